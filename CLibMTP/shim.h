@@ -1,0 +1,15 @@
+/* libmtp and libusb for Swift. What Swift cannot import (macros, private prefixes) is wrapped here. */
+#ifndef CLIBMTP_SHIM_H
+#define CLIBMTP_SHIM_H
+
+#include <libmtp.h>
+#include <libusb-1.0/libusb.h>
+
+/* The beginning of libmtp's private PTP_USB, which LIBMTP_mtpdevice_t.usbinfo points at. The same in every
+   libmtp release checked, 1.1.6 to 1.1.23. Never trusted unproven: see MTPStorage/DeviceHandle.swift. */
+typedef struct {
+  void *params;
+  libusb_device_handle *handle;
+} clibmtp_usb_prefix;
+
+#endif

@@ -1,0 +1,84 @@
+/// A file, a folder or something else in a storage, as one listing saw it.
+public struct Entry: Hashable, Sendable {
+  /// What an entry is.
+  public enum Kind: Hashable, Sendable {
+    case file
+    case directory
+    /// A symbolic link and the bytes it points to, which need not exist.
+    case symbolicLink(target: [UInt8])
+    /// A socket, pipe, device node or the like: reported, never copied.
+    case special
+  }
+
+  /// Where it is, from the storage's root.
+  public var path: RelativePath
+  public var kind: Kind
+  /// Length in bytes; `nil` where the device does not know it, and for what is no file.
+  public var size: UInt64?
+  public var times: FileTimes
+  /// Changes when the contents do; `nil` where the storage has nothing to tell by.
+  public var token: ChangeToken?
+  /// Finds the entry again in this session of its storage; never stored.
+  public var handle: Handle?
+
+  public init(
+    path: RelativePath,
+    kind: Kind,
+    size: UInt64? = nil,
+    times: FileTimes = FileTimes(),
+    token: ChangeToken? = nil,
+    handle: Handle? = nil
+  ) {
+    self.path = path
+    self.kind = kind
+    self.size = size
+    self.times = times
+    self.token = token
+    self.handle = handle
+  }
+
+  /// Whether this is a folder.
+  public var isDirectory: Bool { kind == .directory }
+
+  /// A storage's own number for an entry, void once the storage's generation is another.
+  public struct Handle: Hashable, Sendable {
+    public let value: UInt64
+    public let generation: UInt32
+
+    public init(value: UInt64, generation: UInt32) {
+      self.value = value
+      self.generation = generation
+    }
+  }
+}
+
+/// Opaque bytes that differ when a file's contents changed. Two are comparable only if `version` is the same:
+/// another version means "unknown", not "different".
+public struct ChangeToken: Hashable, Sendable {
+  public let bytes: [UInt8]
+  public let version: Int
+
+  public init(bytes: [UInt8], version: Int) {
+    self.bytes = bytes
+    self.version = version
+  }
+}
+
+/// What a listing could tell of a folder. Only ``complete`` may justify a delete.
+public enum Completeness: Hashable, Sendable {
+  case complete
+  /// These are in the folder, or may be, and could not be listed.
+  case partial([Unlisted])
+}
+
+/// Something a listing had to leave out.
+public struct Unlisted: Hashable, Sendable {
+  /// Its name as far as it is known, for people.
+  public var name: String
+  public var reason: StorageError.Reason
+
+  public init(name: String, reason: StorageError.Reason) {
+    self.name = name
+    self.reason = reason
+  }
+}

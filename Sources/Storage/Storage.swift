@@ -1,0 +1,179 @@
+/// A tree of files that can be listed and read, and written where its traits say so: a local folder, or a folder on
+/// an MTP device. The sync engine and the commands know nothing else.
+///
+/// A storage serialises its own work on a thread of its own. ``ByteSink`` and ``ByteSource`` block, and are called
+/// only there, never on the cooperative thread pool (two blocking copies would hang it on two cores).
+///
+/// Writing is in four steps, so that safety costs no transaction per file: ``write(_:_:_:)`` makes a temporary,
+/// ``verify(_:)`` looks at a batch of them, ``commit(_:)`` gives a batch their names, ``discard(_:)`` drops one.
+public protocol Storage: Sendable {
+  /// What this storage is and can do.
+  var traits: StorageTraits { get }
+
+  // MARK: Scan
+
+  /// Lists one folder, in pages, in no promised order.
+  /// - Returns: ``Completeness/complete`` only if every entry of the folder was delivered.
+  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness
+
+  /// Looks again at entries listed before, in the same order; `nil` stands for one that is gone.
+  /// Works with handles of an older generation: they are found again by path.
+  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?]
+
+  /// Free and whole size; `nil` where the storage does not tell.
+  func space() async throws(StorageError) -> StorageSpace?
+
+  // MARK: Bytes
+
+  /// Pushes a file's bytes, from `offset` (in bytes, at most the file's size), into `sink`.
+  /// - Returns: how many bytes were delivered; a caller compares it with the size it expects.
+  func read(
+    _ file: Entry,
+    from offset: UInt64,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64
+
+  /// Pulls bytes from `source` until it ends and puts them, with their dates, into a temporary beside `order.path`.
+  /// If it throws, no temporary is left.
+  func write(
+    _ source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) async throws(StorageError) -> Written
+
+  /// Looks at a batch of temporaries as the storage now holds them, in the same order.
+  func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>]
+
+  /// Makes a batch of verified temporaries durable and gives them their real names, in the same order.
+  /// Where the order replaces nothing, an existing name is an `alreadyExists` error and both files stay.
+  func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>]
+
+  /// Removes a temporary. One that is gone already is no error.
+  func discard(_ written: Written) async throws(StorageError)
+
+  // MARK: Names
+
+  /// Makes a folder, whose parent exists. A folder that exists is returned as it is.
+  func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry
+
+  /// Makes a symbolic link. Needs ``Capabilities/symbolicLinks``.
+  func createSymbolicLink(_ path: RelativePath, target: [UInt8]) async throws(StorageError) -> Entry
+
+  /// Removes a file, a link or an empty folder, if it is still what `entry` says.
+  func remove(_ entry: Entry) async throws(StorageError)
+
+  /// Gives an entry another path; an existing one there is an `alreadyExists` error. Needs ``Capabilities/move``.
+  func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry
+
+  /// Sets the dates that are not `nil`, and reports what the storage then holds. Needs ``Capabilities/setTimes``.
+  func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry
+
+  // MARK: Session
+
+  /// Starts again after an error whose recovery is ``StorageError/Recovery/reopen``: a new session, for a device that
+  /// was unplugged also at a new address. Handles issued before are void. Nothing to do for a local folder.
+  func reopen() async throws(StorageError)
+}
+
+/// What to write, and where.
+public struct WriteOrder: Sendable {
+  public var path: RelativePath
+  /// Length in bytes; a source that delivers more or less is a `wrongLength` error.
+  public var size: UInt64
+  public var times: FileTimes
+  /// The entry that makes room at ``commit(_:)``, as it was listed; `nil` if the name must be free.
+  public var replacing: Entry?
+  /// Of the temporary, in the same folder: see ``TemporaryName``.
+  public var temporaryName: [UInt8]
+
+  public init(
+    path: RelativePath,
+    size: UInt64,
+    times: FileTimes,
+    replacing: Entry? = nil,
+    temporaryName: [UInt8]
+  ) {
+    self.path = path
+    self.size = size
+    self.times = times
+    self.replacing = replacing
+    self.temporaryName = temporaryName
+  }
+}
+
+/// A temporary that was sent whole and is not yet verified.
+public struct Written: Sendable {
+  public var order: WriteOrder
+  /// The temporary itself.
+  public var temporary: Entry
+
+  public init(order: WriteOrder, temporary: Entry) {
+    self.order = order
+    self.temporary = temporary
+  }
+}
+
+/// A temporary whose size the storage confirmed, and the dates it reports for it.
+public struct Verified: Sendable {
+  public var written: Written
+  /// As read back; compare with `written.order.times`.
+  public var times: FileTimes
+
+  public init(written: Written, times: FileTimes) {
+    self.written = written
+    self.times = times
+  }
+}
+
+extension Storage {
+  private func unsupported(_ what: String) -> StorageError {
+    StorageError(.unsupported, .nextFile, cause: "\(traits.name) cannot \(what)")
+  }
+
+  /// Throws `unsupported`.
+  public func write(
+    _ source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) async throws(StorageError) -> Written { throw unsupported("be written to").about(order.path) }
+
+  /// Throws `unsupported`.
+  public func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
+    throw unsupported("be written to")
+  }
+
+  /// Throws `unsupported`.
+  public func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>] {
+    throw unsupported("be written to")
+  }
+
+  /// Throws `unsupported`.
+  public func discard(_ written: Written) async throws(StorageError) { throw unsupported("be written to") }
+
+  /// Throws `unsupported`.
+  public func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry {
+    throw unsupported("make folders").about(path)
+  }
+
+  /// Throws `unsupported`.
+  public func createSymbolicLink(_ path: RelativePath, target: [UInt8]) async throws(StorageError) -> Entry {
+    throw unsupported("hold symbolic links").about(path)
+  }
+
+  /// Throws `unsupported`.
+  public func remove(_ entry: Entry) async throws(StorageError) { throw unsupported("delete").about(entry.path) }
+
+  /// Throws `unsupported`.
+  public func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry {
+    throw unsupported("rename or move").about(entry.path)
+  }
+
+  /// Throws `unsupported`.
+  public func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
+    throw unsupported("set dates").about(entry.path)
+  }
+
+  /// Does nothing.
+  public func reopen() async throws(StorageError) {}
+}

@@ -1,0 +1,120 @@
+/// What a storage is and what it can do. Ask before calling: an operation whose capability is missing throws
+/// `unsupported`, and a caller that gets there has a bug.
+public struct StorageTraits: Sendable {
+  public var identity: StorageIdentity
+  /// For people: `Pixel 7, Internal storage`, or a path.
+  public var name: String
+  public var capabilities: Capabilities
+  public var times: TimeSupport
+  public var names: NameRules
+  /// In bytes; `nil` if there is no limit to speak of.
+  public var maximumFileSize: UInt64?
+
+  public init(
+    identity: StorageIdentity,
+    name: String,
+    capabilities: Capabilities,
+    times: TimeSupport,
+    names: NameRules,
+    maximumFileSize: UInt64? = nil
+  ) {
+    self.identity = identity
+    self.name = name
+    self.capabilities = capabilities
+    self.times = times
+    self.names = names
+    self.maximumFileSize = maximumFileSize
+  }
+}
+
+/// The optional operations of a storage.
+public struct Capabilities: OptionSet, Hashable, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// ``Storage/write(_:_:_:)``, ``Storage/createDirectory(_:)`` and ``Storage/remove(_:)``.
+  public static let write = Capabilities(rawValue: 1 << 0)
+  /// ``Storage/move(_:to:)``.
+  public static let move = Capabilities(rawValue: 1 << 1)
+  /// ``Storage/setTimes(_:of:)``.
+  public static let setTimes = Capabilities(rawValue: 1 << 2)
+  /// ``Storage/read(_:from:into:_:)`` from an offset other than 0 moves only the bytes after it.
+  public static let partialRead = Capabilities(rawValue: 1 << 3)
+  /// ``Storage/createSymbolicLink(_:target:)``.
+  public static let symbolicLinks = Capabilities(rawValue: 1 << 4)
+}
+
+/// Which dates a storage keeps, and how exactly.
+public struct TimeSupport: Hashable, Sendable {
+  /// How far a storage keeps one kind of date.
+  public enum Support: Hashable, Sendable {
+    case none
+    /// Reported, not settable. Precision in nanoseconds.
+    case readOnly(precision: UInt64)
+    /// Reported as it was set. Precision in nanoseconds.
+    case readWrite(precision: UInt64)
+
+    /// The coarsest step, in nanoseconds; `nil` where there is no such date.
+    public var precision: UInt64? {
+      switch self {
+      case .none: nil
+      case .readOnly(let precision), .readWrite(let precision): precision
+      }
+    }
+  }
+
+  public var modified: Support
+  public var created: Support
+
+  public init(modified: Support, created: Support) {
+    self.modified = modified
+    self.created = created
+  }
+}
+
+/// Which names a storage can hold.
+public struct NameRules: Hashable, Sendable {
+  public var isCaseSensitive: Bool
+  /// In UTF-8 bytes; `nil` if unlimited.
+  public var maximumBytes: Int?
+  /// In UTF-16 units (MTP strings: 254, MTP 1.1 section 3.2.3); `nil` if unlimited.
+  public var maximumUTF16: Int?
+  /// Whether names must be valid UTF-8.
+  public var mustBeUnicode: Bool
+  /// Bytes that no name may hold, besides `/` and NUL.
+  public var forbidden: Set<UInt8>
+
+  public init(
+    isCaseSensitive: Bool,
+    maximumBytes: Int? = nil,
+    maximumUTF16: Int? = nil,
+    mustBeUnicode: Bool = false,
+    forbidden: Set<UInt8> = []
+  ) {
+    self.isCaseSensitive = isCaseSensitive
+    self.maximumBytes = maximumBytes
+    self.maximumUTF16 = maximumUTF16
+    self.mustBeUnicode = mustBeUnicode
+    self.forbidden = forbidden
+  }
+
+  /// Whether `name` can be held.
+  public func allow(_ name: some Collection<UInt8>) -> Bool {
+    guard RelativePath.isLegal(name: name), !name.contains(where: forbidden.contains) else { return false }
+    if let maximumBytes, name.count > maximumBytes { return false }
+    guard mustBeUnicode || maximumUTF16 != nil else { return true }
+    guard let text = String(validating: name, as: UTF8.self) else { return !mustBeUnicode }
+    return maximumUTF16.map { text.utf16.count <= $0 } ?? true
+  }
+}
+
+/// Free and whole size of a storage, in bytes.
+public struct StorageSpace: Hashable, Sendable {
+  public var free: UInt64
+  public var capacity: UInt64
+
+  public init(free: UInt64, capacity: UInt64) {
+    self.free = free
+    self.capacity = capacity
+  }
+}

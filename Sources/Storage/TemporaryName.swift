@@ -1,0 +1,23 @@
+/// The names of the files that a run is still writing: `.filesync-JOURNAL-NUMBER.part`.
+///
+/// The journal's own id is in the name, so that a run removes only what its own journal left behind, and a scan
+/// takes nobody's temporaries for files.
+public enum TemporaryName {
+  private static let prefix = ".filesync-"
+  private static let suffix = ".part"
+
+  /// The name for step `number` of a run by the journal `journal` (eight hexadecimal digits).
+  public static func make(journal: String, number: UInt64) -> [UInt8] {
+    Array("\(prefix)\(journal)-\(String(number, radix: 16))\(suffix)".utf8)
+  }
+
+  /// Whether `name` is a temporary of anyone's.
+  public static func matches(_ name: some Collection<UInt8>) -> Bool {
+    name.starts(with: prefix.utf8) && name.reversed().starts(with: suffix.utf8.reversed())
+  }
+
+  /// Whether `name` is a temporary of the journal `journal`.
+  public static func matches(_ name: some Collection<UInt8>, journal: String) -> Bool {
+    matches(name) && name.starts(with: "\(prefix)\(journal)-".utf8)
+  }
+}

@@ -1,0 +1,42 @@
+/// An instant: seconds since 1970-01-01T00:00:00Z, negative before it, and nanoseconds from 0 to 999,999,999
+/// added to them.
+public struct Timestamp: Hashable, Sendable, Codable {
+  public var seconds: Int64
+  public var nanoseconds: UInt32
+
+  /// - Precondition: `nanoseconds` is below 1,000,000,000.
+  public init(seconds: Int64, nanoseconds: UInt32 = 0) {
+    precondition(nanoseconds < 1_000_000_000, "nanoseconds out of range")
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
+
+  /// Whether the two name the same instant, where each may have been rounded up to `precision` nanoseconds away.
+  public func matches(_ other: Timestamp, precision: UInt64) -> Bool {
+    let (later, earlier) = self < other ? (other, self) : (self, other)
+    let (seconds, overflow) = later.seconds.subtractingReportingOverflow(earlier.seconds)
+    // Ten years is far beyond any precision, and keeps the arithmetic below in range.
+    guard !overflow, seconds < 315_360_000 else { return false }
+    let apart = seconds * 1_000_000_000 + Int64(later.nanoseconds) - Int64(earlier.nanoseconds)
+    return UInt64(apart) <= precision
+  }
+}
+
+extension Timestamp: Comparable {
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+  }
+}
+
+/// The dates of a file, as far as its storage knows them.
+public struct FileTimes: Hashable, Sendable, Codable {
+  /// When the contents last changed.
+  public var modified: Timestamp?
+  /// When the file, or the picture in it, came to be.
+  public var created: Timestamp?
+
+  public init(modified: Timestamp? = nil, created: Timestamp? = nil) {
+    self.modified = modified
+    self.created = created
+  }
+}

@@ -1,0 +1,76 @@
+public import Foundation
+public import Storage
+
+/// What a run tells while it works. The progress bar, the JSON output and the logs all consume this stream.
+public enum Event: Sendable {
+  case started(run: UUID, resumes: UUID?)
+  case scanning(Side, entries: Int, at: RelativePath)
+  /// A whole scan: every entry that was found, and what could not be listed.
+  case scanned(Side, entries: [Entry], unlisted: [RelativePath: [Unlisted]])
+  case planned(Plan)
+  case began(Action.ID)
+  /// Bytes of one step that have arrived; at most ten a second, never logged.
+  case progress(Action.ID, bytes: UInt64)
+  case ended(Action.ID, Outcome)
+  /// The same step is tried again, or the device is opened again.
+  case retrying(Action.ID?, StorageError, attempt: Int)
+  /// Nothing can go on until the user did something; followed by ``resumed`` or by the end.
+  case waiting(StorageError)
+  case resumed
+  case warning(StorageError)
+  case finished(Ending, Counts)
+}
+
+/// How one step ended.
+public enum Outcome: Hashable, Sendable {
+  case done(modified: DateFate, created: DateFate)
+  case skipped(Reason)
+  case failed(StorageError)
+}
+
+/// What became of one date of a copied file.
+public enum DateFate: String, Hashable, Sendable, Codable {
+  /// Read back from the destination, equal within its precision.
+  case verified
+  /// The destination cannot hold it; the journal does, for the way back.
+  case manifest
+  /// Neither could be had.
+  case lost
+  /// The source has none.
+  case absent
+}
+
+/// How a run ended. This alone decides the exit status.
+public enum Ending: Hashable, Sendable {
+  case done
+  case someFailed
+  /// Not ready: device absent, locked or busy. Trying again may help.
+  case notReady(StorageError)
+  /// Stopped by a safety rule.
+  case refused([Refusal])
+  case notPossible(StorageError)
+  case declined
+  case interrupted
+}
+
+/// Numbers of a run, for the summary.
+public struct Counts: Hashable, Sendable, Codable {
+  public var foldersMade = 0
+  public var filesCopied = 0
+  public var filesReplaced = 0
+  public var filesKeptBoth = 0
+  public var linksCopied = 0
+  /// Equal files that were already there and are now on record.
+  public var adopted = 0
+  public var unchanged = 0
+  public var skipped = 0
+  public var failed = 0
+  public var missingFromCheckpoint = 0
+  public var bytesCopied: UInt64 = 0
+  /// Modification dates, by fate.
+  public var modified: [DateFate: Int] = [:]
+  /// Creation dates, by fate.
+  public var created: [DateFate: Int] = [:]
+
+  public init() {}
+}

@@ -1,0 +1,95 @@
+public import Storage
+
+/// What a run would do, in the order in which it would do it: a pure function of two scans, the journal and the
+/// policy. A dry run prints exactly this value.
+public struct Plan: Sendable {
+  public var actions: [Action]
+  /// Why the plan can be shown but not run.
+  public var refusals: [Refusal]
+  /// Files that are the same on both sides, by the record.
+  public var unchanged: Int
+
+  public init(actions: [Action], refusals: [Refusal] = [], unchanged: Int = 0) {
+    self.actions = actions
+    self.refusals = refusals
+    self.unchanged = unchanged
+  }
+
+  /// Bytes that the plan moves.
+  public var bytes: UInt64 { actions.reduce(0) { $0 + $1.bytes } }
+}
+
+/// One step of a plan, with both entries as they were scanned; they are looked at again before the step.
+public struct Action: Sendable, Identifiable {
+  public typealias ID = UInt32
+
+  public let id: ID
+  public var change: Change
+  public var reason: Reason
+  /// Where the step acts.
+  public var path: RelativePath
+  public var source: Entry?
+  public var destination: Entry?
+  /// Bytes the step moves; 0 for what moves none.
+  public var bytes: UInt64
+
+  public init(
+    id: ID,
+    change: Change,
+    reason: Reason,
+    path: RelativePath,
+    source: Entry? = nil,
+    destination: Entry? = nil,
+    bytes: UInt64 = 0
+  ) {
+    self.id = id
+    self.change = change
+    self.reason = reason
+    self.path = path
+    self.source = source
+    self.destination = destination
+    self.bytes = bytes
+  }
+}
+
+/// What a step does at the destination.
+public enum Change: Hashable, Sendable {
+  case makeFolder
+  case copy
+  case copyLink
+  /// Copies over an older version, which goes to the vault.
+  case replace
+  /// Copies under another name, since both sides have something of their own at this one.
+  case keepBoth(as: RelativePath)
+  /// Records that the two files are equal; with `setTimes`, the destination's dates are mended as well. No data moves.
+  case adopt(setTimes: Bool)
+  /// Compares the contents of two files of equal size, then adopts or keeps both.
+  case compare(keepBothAs: RelativePath)
+  /// Nothing; the reason says why.
+  case skip
+}
+
+/// Why a step is taken or left out. The raw values are stable words, used in JSON, itemised lists, logs and the
+/// journal.
+public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
+  case new, changed, kindChanged
+  case equal, equalByContent, datesDiffer
+  case changedAtDestination, changedOnBoth, differsUnrecorded
+  /// An earlier run copied it; it is gone from the destination.
+  case missingFromCheckpoint
+  case changedSincePlan, vanished, folderIncomplete, unreadable
+  case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge, temporary
+}
+
+/// Which end of a run.
+public enum Side: String, Hashable, Sendable, Codable { case source, destination }
+
+/// A safety rule that forbids running a plan.
+public enum Refusal: Hashable, Sendable {
+  /// The destination lost more files than a person is likely to have removed.
+  case manyMissing(count: Int, of: Int)
+  /// The storage that answers is not the one of the record.
+  case storageReplaced(Side)
+  /// The destination has too little room, in bytes.
+  case noSpace(needed: UInt64, free: UInt64)
+}

@@ -1,0 +1,4 @@
+@main
+struct FileSync {
+  static func main() async {}
+}

@@ -1,0 +1,4 @@
+@main
+struct VirtualMTP {
+  static func main() async {}
+}

@@ -17,6 +17,8 @@ public struct MTPOptions: Sendable {
   public var firstByte: Double = 180
   /// How long ``MTPDevice/reopen(after:)`` waits for a device to come back, in seconds.
   public var comeback: Double = 15
+  /// Takes lines for the log, such as the announcement of a bus reset.
+  public var log: @Sendable (String) -> Void = { _ in }
 
   public init() {}
 }
@@ -112,12 +114,14 @@ public actor MTPDevice {
 
   /// Starts a new session, unless one newer than `generation` exists already: closes the dead one without a word to
   /// the device, waits for the device to come back, at any address and with any product id, and opens it.
+  /// One that is there and does not answer is reset on the bus, once: the last means.
   /// - Throws: `deviceLost` if it stays away, `deviceLocked` if it comes back locked.
   func reopen(after generation: UInt32) async throws(StorageError) {
     guard generation == self.generation, connection == nil || connection?.transport.isDead == true else { return }
     close()
     self.generation += 1
     let deadline = ContinuousClock.now + .seconds(options.comeback)
+    var mayReset = true
     var failure = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
     repeat {
       // After each wait the world may be another, also this actor's.
@@ -128,7 +132,14 @@ public actor MTPDevice {
           let connection = try Connection(to: found, options: options)
           try adopt(connection)
           return
-        } catch { failure = error }
+        } catch {
+          failure = error
+          if error.reason == .deviceTimedOut, mayReset {
+            mayReset = false
+            options.log("\(name) is connected and does not answer: resetting it on the bus")
+            USBReset.perform(bus: found.bus, address: found.address)
+          }
+        }
       }
       try? await Task.sleep(for: .milliseconds(200))
     } while ContinuousClock.now < deadline && !Task.isCancelled

@@ -80,8 +80,14 @@ internal import Storage
   /// Ends the session and takes the event transfer back, before the handle is closed.
   func close() {
     if !isDead { _ = try? transact(.closeSession) }
-    events.stop()
+    abandon()
+  }
+
+  /// Takes every transfer back without a word to the device. Needed before the handle is closed.
+  func abandon() {
     isDead = true
+    reader.stop()
+    events.stop()
   }
 
   private func run<Result>(

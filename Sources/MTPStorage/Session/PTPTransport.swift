@@ -7,17 +7,24 @@ final class PTPTransport: ObjectTransport {
   let channel: PTPChannel
   /// Whether this device's property lists can be used, learned at the first folder.
   var propertyLists: PropertyListVerdict
-  // Last, so that it is released last: the channel's transfers use its USB handle.
   private let handle: DeviceHandle
 
   init(_ handle: consuming DeviceHandle, channel: PTPChannel) throws(StorageError) {
-    let (response, data) = try channel.receive(.getDeviceInfo)
-    try response.code.check("describe itself")
-    do { deviceInfo = try DeviceInfo(data) } catch { throw error.error("GetDeviceInfo") }
+    do throws(StorageError) {
+      let (response, data) = try channel.receive(.getDeviceInfo)
+      try response.code.check("describe itself")
+      do { deviceInfo = try DeviceInfo(data) } catch { throw error.error("GetDeviceInfo") }
+    } catch {
+      // The channel's transfers must end before the handle, which goes with this scope.
+      channel.close()
+      throw error
+    }
     self.channel = channel
     self.handle = handle
     propertyLists = deviceInfo.operations.contains(.getObjectPropList) ? .untried : .unusable
   }
+
+  deinit { channel.abandon() }
 
   var isDead: Bool { channel.isDead }
 

@@ -1,4 +1,5 @@
 public import Foundation
+public import Journal
 public import Storage
 
 /// What a run tells while it works. The progress bar, the JSON output and the logs all consume this stream.
@@ -49,6 +50,8 @@ public enum Ending: Hashable, Sendable {
   /// Stopped by a safety rule.
   case refused([Refusal])
   case notPossible(StorageError)
+  /// The journal could not be written, so nothing more was done.
+  case journalFailed(JournalError)
   case declined
   case interrupted
 }

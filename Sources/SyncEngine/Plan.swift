@@ -8,11 +8,28 @@ public struct Plan: Sendable {
   public var refusals: [Refusal]
   /// Files that are the same on both sides, by the record.
   public var unchanged: Int
+  /// Temporaries at the destination that an interrupted run of this journal left behind; removed first.
+  public var leftovers: [Entry]
+  /// Folders of the source whose modification date the destination's folder gets after its contents.
+  public var folderDates: [Entry]
 
-  public init(actions: [Action], refusals: [Refusal] = [], unchanged: Int = 0) {
+  public init(
+    actions: [Action],
+    refusals: [Refusal] = [],
+    unchanged: Int = 0,
+    leftovers: [Entry] = [],
+    folderDates: [Entry] = []
+  ) {
     self.actions = actions
     self.refusals = refusals
     self.unchanged = unchanged
+    self.leftovers = leftovers
+    self.folderDates = folderDates
+  }
+
+  /// Whether running the plan would leave both sides and the record as they are.
+  public var isIdle: Bool {
+    leftovers.isEmpty && folderDates.isEmpty && !actions.contains { $0.change != .skip }
   }
 
   /// Bytes that the plan moves.

@@ -110,7 +110,6 @@ private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
   return Record(
     path: path(source),
     destinationPath: path(destination),
-    isFolder: row["is_folder"],
     source: fingerprint(source),
     destination: fingerprint(destination),
     isRacy: row["racy"]

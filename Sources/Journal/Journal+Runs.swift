@@ -16,8 +16,8 @@ package struct RunTicket: Sendable {
 
 extension Journal {
   /// Puts a run on record, and with it whatever is new about its storages.
-  /// - Parameter policy: as JSON.
-  /// - Throws: ``JournalError/Reason/locked`` while another living run has the same pair of folders.
+  /// The policy is given as JSON. While another living run has the same pair of folders, it throws
+  /// ``JournalError/Reason/locked``.
   package func begin(
     from source: StorageIdentity,
     to destination: StorageIdentity,
@@ -42,9 +42,10 @@ extension Journal {
       )
       guard let pair else { throw DatabaseError(message: "the pair is gone") }
       for other in try openRuns(database) where other.pair == pair && other.process.isAlive {
+        let name = other.process.name ?? "unknown"
         throw JournalError(
           .locked,
-          cause: "Another run of the same folders is going on: \(other.process.name ?? "?") (process \(other.process.pid))",
+          cause: "Another run of the same folders is going on: \(name), process \(other.process.pid)",
           cure: "Wait until it has finished, then run again"
         )
       }
@@ -66,7 +67,7 @@ extension Journal {
       return RunTicket(
         id: database.lastInsertedRowID,
         uuid: uuid,
-        resumes: last.flatMap { $0["ending"] == "done" ? nil : UUID(uuidString: $0["uuid"]) },
+        resumes: last.flatMap { isComplete($0["ending"]) ? nil : UUID(uuidString: $0["uuid"]) },
         pair: pair,
         sourceIsA: sourceIsA,
         destinationStorage: to.storage,
@@ -75,10 +76,8 @@ extension Journal {
     }
   }
 
-  /// Puts the end of a run on record.
-  /// - Parameters:
-  ///   - ending: `done` if there is nothing to resume.
-  ///   - counts: as JSON.
+  /// Puts the end of a run on record. Endings other than `done` and `someFailed` leave something to resume; the counts
+  /// are given as JSON.
   package func end(_ run: RunTicket, ending: String, counts: String) throws(JournalError) {
     try write { database in
       try database.execute(
@@ -94,6 +93,8 @@ extension Journal {
     return Set(open.filter { $0.id != run.id && $0.process.isAlive }.map(\.id))
   }
 }
+
+private func isComplete(_ ending: String?) -> Bool { ending == "done" || ending == "someFailed" }
 
 private struct OpenRun {
   var id: Int64

@@ -53,10 +53,10 @@ extension Journal {
     let (a, b) = run.sourceIsA ? (record.source, record.destination) : (record.destination, record.source)
     let paths = [Data(record.path.bytes), Data(record.destinationPath.bytes)]
     let values: [(any DatabaseValueConvertible)?] = [
-      run.pair, paths[run.sourceIsA ? 0 : 1], paths[run.sourceIsA ? 1 : 0], record.isFolder, record.isRacy,
+      run.pair, paths[run.sourceIsA ? 0 : 1], paths[run.sourceIsA ? 1 : 0], record.isRacy,
     ]
     try database.cachedStatement(
-      sql: "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?)"
+      sql: "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?)"
     ).execute(arguments: StatementArguments(values + columns(a) + columns(b) + [run.id]))
   }
 

@@ -1,12 +1,11 @@
 package import Storage
 
-/// What the last run left at one path: a file or folder that both sides have, each as its own side reported it.
+/// What the last run left at one path: a file or link that both sides have, each as its own side reported it.
 package struct Record: Hashable, Sendable {
   /// Where it is at the source.
   package var path: RelativePath
   /// Where it is at the destination: elsewhere if both versions of a file were kept, or where case differs.
   package var destinationPath: RelativePath
-  package var isFolder: Bool
   package var source: Fingerprint
   package var destination: Fingerprint
   /// Whether it was so young at its scan that a later change may not show in its date.
@@ -15,14 +14,12 @@ package struct Record: Hashable, Sendable {
   package init(
     path: RelativePath,
     destinationPath: RelativePath,
-    isFolder: Bool,
     source: Fingerprint,
     destination: Fingerprint,
     isRacy: Bool
   ) {
     self.path = path
     self.destinationPath = destinationPath
-    self.isFolder = isFolder
     self.source = source
     self.destination = destination
     self.isRacy = isRacy

@@ -70,7 +70,7 @@ enum Schema {
       process_started INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER, ending TEXT, counts TEXT) STRICT;
     CREATE INDEX run_open ON run(pair) WHERE ended IS NULL;
     CREATE TABLE baseline(pair INTEGER NOT NULL REFERENCES pair, a_path BLOB NOT NULL, b_path BLOB NOT NULL,
-      is_folder INTEGER NOT NULL, racy INTEGER NOT NULL,
+      racy INTEGER NOT NULL,
       a_size INTEGER, a_token BLOB, a_token_version INTEGER, a_modified_s INTEGER, a_modified_ns INTEGER,
       b_size INTEGER, b_token BLOB, b_token_version INTEGER, b_modified_s INTEGER, b_modified_ns INTEGER,
       run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(pair, a_path), UNIQUE(pair, b_path)) STRICT, WITHOUT ROWID;

@@ -6,7 +6,8 @@ public import Storage
 public enum Event: Sendable {
   case started(run: UUID, resumes: UUID?)
   case scanning(Side, entries: Int, at: RelativePath)
-  /// A whole scan: every entry that was found, and what could not be listed.
+  /// A whole scan: every entry that was found, and what could not be listed, by folder. An empty name there stands for
+  /// the whole folder.
   case scanned(Side, entries: [Entry], unlisted: [RelativePath: [Unlisted]])
   case planned(Plan)
   case began(Action.ID)

@@ -17,7 +17,7 @@ extension DeviceSelector {
     case 0:
       throw Failure(
         .notReady, "No connected device is \(described)",
-        cure: "Connected:\n\(Self.list(devices))\nName one of these, or plug the other one in")
+        cure: "Connected:\n\(Self.list(devices))\nName one of these, or plug the other one in.")
     default:
       throw Failure(
         .usage, self == .only ? "Several devices are connected" : "Several devices are \(described)",

@@ -24,7 +24,7 @@ struct DeviceSearch: Sendable {
       } catch {
         failure = error
       }
-      guard failure.status == .notReady || failure.isForbidden, context.now() < deadline else { throw failure }
+      guard failure.mayPass, context.now() < deadline else { throw failure }
       if told != failure { say("\(failure.text)\nWaiting for it.") }
       told = failure
       await context.pause(Self.period)
@@ -32,15 +32,16 @@ struct DeviceSearch: Sendable {
   }
 
   private mutating func attempt(until deadline: Date) async throws(Failure) -> (any OpenDevice, USBDevice, [Store]) {
+    let devices = try context.connectedDevices()
+    var usb = try selector.choose(from: devices)
+    if !usb.serial.isEmpty, devices.count(where: { $0.serial == usb.serial }) == 1 { selector = .named(usb.serial) }
     do throws(StorageError) {
-      var usb = try choose(from: try context.devices.devices()).get()
-      if !usb.serial.isEmpty { selector = .named(usb.serial) }
       if case .busy = usb.state, let freed = try await takeover.take(usb, say: say) { usb = freed }
-      if let error = usb.obstacle { throw error }
-      return try await open(usb, until: deadline)
+      if usb.state == .ready { return try await open(usb, until: deadline) }
     } catch {
       throw Failure(error)
     }
+    throw usb.obstacle
   }
 
   /// Opens a device that is ready. A locked one stays open while it is waited for: opening it again and again would

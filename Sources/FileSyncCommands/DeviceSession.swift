@@ -34,8 +34,7 @@ struct DeviceSession: Sendable {
 
   /// The folder that a user means.
   func storage(_ location: DeviceLocation) async throws(Failure) -> any Storage {
-    let devices = (try? context.devices.devices()) ?? [usb]
-    let store = try location.store.choose(from: stores, on: usb.location(among: devices))
+    let store = try location.store.choose(from: stores, on: usb.location(among: try context.connectedDevices()))
     do {
       return try await device.storage(of: store, at: location.path)
     } catch {

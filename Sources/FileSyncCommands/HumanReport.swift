@@ -33,9 +33,9 @@ final class HumanReport: Sendable {
     self.now = now
   }
 
-  /// Writes lines for the person who waits; not when they want it quiet.
-  func say(_ lines: [String]) {
-    guard detail != .quiet else { return }
+  /// Writes lines for the person who waits; if they want it quiet, only what they `always` have to know.
+  func say(_ lines: [String], always: Bool = false) {
+    guard always || detail != .quiet else { return }
     state.withLock { state in
       clearBar(&state)
       for line in lines { results.line(line) }

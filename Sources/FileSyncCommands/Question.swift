@@ -56,6 +56,6 @@ extension CommandContext {
   /// Throws once Ctrl-C or its like has come.
   func checkInterrupt() throws(Failure) {
     guard let signal = interrupt.signal else { return }
-    throw Failure(signal.status, "Interrupted", cure: "Run the same command again to go on")
+    throw Failure(signal.status, "Interrupted", cure: "Run the same command again to go on.")
   }
 }

@@ -68,7 +68,7 @@ struct RunLogs: Sendable {
   private static func cannotWrite(_ directory: String, because reason: String) -> Failure {
     Failure(
       .notPossible, "The logs cannot be written to \(shown(directory)): \(shown(reason))",
-      cure: "Name another folder with --log-dir")
+      cure: "Name another folder with --log-dir.")
   }
 
   /// Removes the logs of all runs but the newest `keep`.

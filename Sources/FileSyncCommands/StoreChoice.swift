@@ -13,7 +13,7 @@ extension StoreSelector {
     case (.named(let name), true):
       throw Failure(.notPossible, "The device has no storage \u{201C}\(shown(name))\u{201D}", cure: "It has:\n\(list)")
     case (.only, true):
-      throw Failure(.notPossible, "The device has no storage", cure: "Look whether its card is in place")
+      throw Failure(.notPossible, "The device has no storage", cure: "Look whether its card is in place.")
     default:
       throw Failure(.usage, "The device has several storages", cure: "Name one of them:\n\(list)")
     }

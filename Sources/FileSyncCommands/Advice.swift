@@ -30,12 +30,14 @@ extension StorageError.Reason {
     case .inputOutput:
       Advice(status: .notPossible, cure: "Check the disk and the cable; the system's log (`dmesg`) may say more.")
     case .cancelled: Advice(status: .interrupted, cure: "Run the same command again to go on.")
-    case .deviceAbsent: Advice(status: .notReady, cure: "Plug it in, unlock it, and choose \u{201C}File transfer\u{201D}.")
+    case .deviceAbsent:
+      Advice(status: .notReady, cure: "Plug it in, unlock it, and choose \u{201C}File transfer\u{201D}.")
     case .deviceLost: Advice(status: .notReady, cure: "Plug it in again, then run the same command again: it goes on.")
     case .deviceLocked:
       Advice(
         status: .notReady,
-        cure: "Unlock it, and tap Allow or choose \u{201C}File transfer\u{201D} if it asks. `--wait 60` waits for it.")
+        cure: "Unlock it, and tap Allow or choose \u{201C}File transfer\u{201D} if it asks. `--wait 60` waits for it."
+      )
     case .deviceBusy: Advice(status: .notReady, cure: "Close that program, or unmount the device in it.")
     case .deviceForbidden:
       Advice(
@@ -43,11 +45,13 @@ extension StorageError.Reason {
         cure: """
           Install FileSync's udev rule, then plug the device in again:
             sudo cp udev/70-filesync.rules /etc/udev/rules.d/ && sudo udevadm control --reload
-          """)
+          """
+      )
     case .deviceCharging:
       Advice(
         status: .notReady,
-        cure: "It only charges. Unlock it, open its USB notification, and choose \u{201C}File transfer\u{201D}.")
+        cure: "It only charges. Unlock it, open its USB notification, and choose \u{201C}File transfer\u{201D}."
+      )
     case .deviceTimedOut:
       Advice(status: .notReady, cure: "Unplug it, plug it in again, then run the same command again: it goes on.")
     case .deviceProtocol:

@@ -48,6 +48,7 @@ extension CommandContext {
       now: { Date() },
       pause: { try? await Task.sleep(for: .seconds($0)) },
       interrupt: interrupt,
-      devices: ConnectedDevices(environment: environment))
+      devices: ConnectedDevices(environment: environment)
+    )
   }
 }

@@ -16,12 +16,16 @@ extension DeviceSelector {
     case 1: return candidates[0]
     case 0:
       throw Failure(
-        .notReady, "No connected device is \(described)",
-        cure: "Connected:\n\(Self.list(devices))\nName one of these, or plug the other one in.")
+        .notReady,
+        "No connected device is \(described)",
+        cure: "Connected:\n\(Self.list(devices))\nName one of these, or plug the other one in."
+      )
     default:
       throw Failure(
-        .usage, self == .only ? "Several devices are connected" : "Several devices are \(described)",
-        cure: "Name one of them:\n\(Self.list(candidates))")
+        .usage,
+        self == .only ? "Several devices are connected" : "Several devices are \(described)",
+        cure: "Name one of them:\n\(Self.list(candidates))"
+      )
     }
   }
 

@@ -81,7 +81,8 @@ struct DeviceReport: Sendable {
     }
     if case .busy(let holders) = device.state {
       fields["holders"] = .list(
-        holders.map { .object(["process": .number(Int64($0.pid)), "name": .text($0.name)]) })
+        holders.map { .object(["process": .number(Int64($0.pid)), "name": .text($0.name)]) }
+      )
     }
     return JSONLine("device", fields)
   }

@@ -47,7 +47,8 @@ struct DeviceSearch: Sendable {
   /// Opens a device that is ready. A locked one stays open while it is waited for: opening it again and again would
   /// trouble it.
   private func open(
-    _ usb: USBDevice, until deadline: Date
+    _ usb: USBDevice,
+    until deadline: Date
   ) async throws(StorageError) -> (any OpenDevice, USBDevice, [Store]) {
     let device = try await context.devices.open(usb)
     var hasTold = false

@@ -11,12 +11,13 @@ struct DeviceSession: Sendable {
   private let lastWords: Int
   private let context: CommandContext
 
-  /// Opens the device that a user means.
-  /// - Parameters:
-  ///   - wait: how many seconds to wait for one that is absent, locked or busy.
-  ///   - say: tells the user what is waited for and what is done.
+  /// Opens the device that a user means. Waits up to `wait` seconds for one that is absent, locked or busy, and tells
+  /// the user what it waits for and what it does.
   static func open(
-    _ selector: DeviceSelector, wait: Double, _ context: CommandContext, say: @escaping @Sendable (String) -> Void
+    _ selector: DeviceSelector,
+    wait: Double,
+    _ context: CommandContext,
+    say: @escaping @Sendable (String) -> Void
   ) async throws(Failure) -> DeviceSession {
     let takeover = Takeover(context)
     let lastWords = context.interrupt.onSecond { takeover.giveBackAtOnce() }
@@ -24,7 +25,13 @@ struct DeviceSession: Sendable {
     do throws(Failure) {
       let (device, usb, stores) = try await search.find(until: context.now().addingTimeInterval(wait))
       return DeviceSession(
-        device: device, usb: usb, stores: stores, takeover: takeover, lastWords: lastWords, context: context)
+        device: device,
+        usb: usb,
+        stores: stores,
+        takeover: takeover,
+        lastWords: lastWords,
+        context: context
+      )
     } catch {
       await takeover.giveBack(say: say)
       context.interrupt.forget(lastWords)

@@ -7,7 +7,8 @@ struct DevicesCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
     abstract: "Lists the connected MTP devices and their storages.",
-    discussion: "Devices that other programs hold are described without being opened. No device is reset.")
+    discussion: "Devices that other programs hold are described without being opened. No device is reset."
+  )
 
   @Flag(help: "One JSON object per line.") var json = false
 
@@ -19,7 +20,10 @@ struct DevicesCommand: ContextCommand {
     for device in devices {
       try context.checkInterrupt()
       let report = DeviceReport(
-        device: device, location: device.location(among: devices), state: await DeviceReport.look(device, context))
+        device: device,
+        location: device.location(among: devices),
+        state: await DeviceReport.look(device, context)
+      )
       if json { context.output.line(report.json.text) } else { report.lines.forEach { context.output.line($0) } }
     }
     return .done

@@ -44,7 +44,11 @@ final class LogFile: Sendable {
     date = DateText(zone)
     do {
       let file = try FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+        FilePath(path),
+        .writeOnly,
+        options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite]
+      )
       state = Mutex(State(file: file))
     } catch {
       throw error as? Errno ?? .ioError

@@ -11,5 +11,6 @@ struct FileSyncCommand: ParsableCommand {
       `filesync devices` prints locations to paste.
       """,
     version: "0.1.0",
-    subcommands: [DevicesCommand.self, LsCommand.self, SyncCommand.self])
+    subcommands: [DevicesCommand.self, LsCommand.self, SyncCommand.self]
+  )
 }

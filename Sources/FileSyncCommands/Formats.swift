@@ -39,8 +39,17 @@ struct DateText {
   func full(_ date: Date, separator: String = " ", between: String = ":") -> String {
     let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
     return String(
-      format: "%04d-%02d-%02d%@%02d%@%02d%@%02d", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0, separator,
-      parts.hour ?? 0, between, parts.minute ?? 0, between, parts.second ?? 0)
+      format: "%04d-%02d-%02d%@%02d%@%02d%@%02d",
+      parts.year ?? 0,
+      parts.month ?? 0,
+      parts.day ?? 0,
+      separator,
+      parts.hour ?? 0,
+      between,
+      parts.minute ?? 0,
+      between,
+      parts.second ?? 0
+    )
   }
 
   /// A file's date to the second.

@@ -23,7 +23,10 @@ struct FutureFolder: Storage {
   func space() async throws(StorageError) -> StorageSpace? { try await parent.space() }
 
   func read(
-    _ file: Entry, from offset: UInt64, into sink: any ByteSink, _ control: TransferControl
+    _ file: Entry,
+    from offset: UInt64,
+    into sink: any ByteSink,
+    _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
     throw StorageError(.notFound, .nextFile, path: file.path, cause: "It is not there yet")
   }

@@ -48,7 +48,9 @@ struct GioMounts: Sendable {
 
   private func process(_ arguments: [String]) -> Process? {
     let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    guard let program = folders.map({ "\($0)/gio" }).first(where: FileManager.default.isExecutableFile) else { return nil }
+    guard let program = folders.map({ "\($0)/gio" }).first(where: FileManager.default.isExecutableFile) else {
+      return nil
+    }
     let process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments

@@ -25,7 +25,7 @@ final class HumanReport: Sendable {
   /// Seconds between two pictures of the progress, on a terminal and elsewhere.
   private static let period = (terminal: 0.1, plain: 10.0)
 
-  /// - Parameter results: for the summary.
+  /// The summary goes to `results`, all that passes to `errors`.
   init(results: Output, errors: Output, detail: Detail, now: @escaping @Sendable () -> Date) {
     self.results = results
     self.errors = errors

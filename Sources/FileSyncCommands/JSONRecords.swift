@@ -10,7 +10,8 @@ extension JSONValue {
       ["reason": .text(error.reason.rawValue), "cause": .text(error.cause)]
         .with("cure", error.reason.advice.cure.map(JSONValue.text))
         .with("code", error.code.map { .number(Int64($0)) })
-        .with(error.path))
+        .with(error.path)
+    )
   }
 
   static func refusal(_ refusal: Refusal) -> JSONValue {
@@ -44,7 +45,8 @@ extension JSONLine {
       kind.with(entry.path)
         .with("size", entry.size.map(JSONValue.size))
         .with("modified", entry.times.modified.map { .text(DateText.utc($0)) })
-        .with("created", entry.times.created.map { .text(DateText.utc($0)) }))
+        .with("created", entry.times.created.map { .text(DateText.utc($0)) })
+    )
   }
 
   init(_ action: Action) {
@@ -72,7 +74,10 @@ extension JSONLine {
           JSONValue.object(["name": .text(item.name), "reason": .text(item.reason.rawValue)].with(folder))
         }
       }
-      return JSONLine("scanned", ["side": .text(side.rawValue), "entries": .count(entries.count), "unlisted": .list(missing)])
+      return JSONLine(
+        "scanned",
+        ["side": .text(side.rawValue), "entries": .count(entries.count), "unlisted": .list(missing)]
+      )
     case .planned: return nil
     case .began(let id): return JSONLine("began", about(id))
     case .progress(let id, let bytes): return JSONLine("progress", about(id, ["bytes": .size(bytes)]))

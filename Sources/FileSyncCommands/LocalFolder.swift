@@ -17,9 +17,8 @@ struct LocalFolder: Hashable, Sendable {
     var inode: Int
   }
 
-  /// Looks at a folder.
-  /// - Parameter mayBeMissing: whether a folder that is missing, in one that exists, is fine.
-  /// - Throws: not possible, if it is missing, no folder, or out of reach.
+  /// Looks at a folder. Not possible if it is no folder, out of reach, or missing; unless it may be missing, and the
+  /// folder it would be in is there.
   init(_ typed: String, from workingDirectory: String, mayBeMissing: Bool) throws(Failure) {
     let asked = typed.hasPrefix("/") ? typed : "\(workingDirectory)/\(typed)"
     switch Self.real(asked) {
@@ -42,8 +41,10 @@ struct LocalFolder: Hashable, Sendable {
     case .failure(.notDirectory): throw Self.noFolder(typed)
     case .failure(let error):
       throw Failure(
-        .notPossible, "\(shown(typed)) is out of reach: \(error.description)",
-        cure: StorageError.Reason.permissionDenied.advice.cure)
+        .notPossible,
+        "\(shown(typed)) is out of reach: \(error.description)",
+        cure: StorageError.Reason.permissionDenied.advice.cure
+      )
     }
     let nearest = exists ? path : FilePath(path).removingLastComponent().string
     guard Self.isFolder(nearest) else { throw Self.noFolder(typed) }
@@ -89,7 +90,10 @@ struct LocalFolder: Hashable, Sendable {
       default: "The source lies in the destination"
       }
     throw Failure(
-      .usage, "\(cause): \(shown(source.path)) and \(shown(destination.path))", cure: "Name two folders apart.")
+      .usage,
+      "\(cause): \(shown(source.path)) and \(shown(destination.path))",
+      cure: "Name two folders apart."
+    )
   }
 
   private static func real(_ path: String) -> Result<String, Errno> {

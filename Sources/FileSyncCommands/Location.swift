@@ -11,7 +11,9 @@ enum Location: Hashable, Sendable {
   /// Reads a location as a user typed or pasted it. `./mtp:x` is local.
   /// - Throws: a usage failure for an empty text, and for `.` or `..` in a path on a device.
   init(_ text: String) throws(Failure) {
-    guard !text.isEmpty else { throw Failure(.usage, "A location is empty", cure: "Name a folder, or mtp:DEVICE/STORAGE/PATH.") }
+    guard !text.isEmpty else {
+      throw Failure(.usage, "A location is empty", cure: "Name a folder, or mtp:DEVICE/STORAGE/PATH.")
+    }
     if let pasted = try Location.pasted(text) {
       self = pasted
     } else if text.hasPrefix("mtp:") {
@@ -27,7 +29,8 @@ enum Location: Hashable, Sendable {
     let location = DeviceLocation(
       device: DeviceSelector(names[0]),
       store: StoreSelector(names.count > 1 ? names[1] : ""),
-      path: try devicePath(parts.count > 2 ? String(parts[2]) : "", in: text))
+      path: try devicePath(parts.count > 2 ? String(parts[2]) : "", in: text)
+    )
     guard names[0].isEmpty, names.count > 1, !names[1].isEmpty else { return .device(location) }
     return .device(location, kio: try kio(text.dropFirst("mtp:/".count), in: text))
   }
@@ -35,7 +38,11 @@ enum Location: Hashable, Sendable {
   /// Reads what follows the storage.
   static func devicePath(_ path: String, in text: String) throws(Failure) -> RelativePath {
     if let path = RelativePath(path) { return path }
-    throw Failure(.usage, "\(shown(text)): a path on a device cannot hold \".\", \"..\" or a NUL", cure: "Write it without them.")
+    throw Failure(
+      .usage,
+      "\(shown(text)): a path on a device cannot hold \".\", \"..\" or a NUL",
+      cure: "Write it without them."
+    )
   }
 }
 

@@ -30,7 +30,9 @@ struct LogMessage: Sendable, Hashable {
       return [LogMessage(.info, sum)] + steps + refusals
     case .ended(let id, let outcome): return [ended(step?.line ?? "step \(id)", outcome)]
     case .retrying(_, let error, let attempt):
-      return [LogMessage(.warning, "try \(attempt) again: \(step.map { $0.path.shown + ": " } ?? "")\(shown(error.cause))")]
+      return [
+        LogMessage(.warning, "try \(attempt) again: \(step.map { $0.path.shown + ": " } ?? "")\(shown(error.cause))")
+      ]
     case .waiting(let error): return [LogMessage(.notice, "waiting: \(error.shownCause)")]
     case .warning(let error): return [LogMessage(.warning, error.shownCause)]
     case .finished(let ending, let counts):

@@ -8,7 +8,8 @@ struct LsCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls",
     abstract: "Lists a folder.",
-    discussion: "Control characters in names are shown as \\xNN, so that no name can act on the terminal.")
+    discussion: "Control characters in names are shown as \\xNN, so that no name can act on the terminal."
+  )
 
   @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.") var location: String
   @Flag(name: .customShort("l"), help: "Sizes and dates too.") var long = false
@@ -47,7 +48,9 @@ struct LsCommand: ContextCommand {
         let completeness = try await storage.list(folder) { page in found.withLock { $0 += page } }
         if case .partial(let missing) = completeness {
           status = .someFailed
-          for item in missing { context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))") }
+          for item in missing {
+            context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))")
+          }
         }
       } catch {
         guard !folder.isRoot else { throw Failure(error) }
@@ -56,7 +59,9 @@ struct LsCommand: ContextCommand {
       }
       let entries = found.withLock(\.self).sorted { $0.path < $1.path }
       if recursive, !json { context.output.line(folder.isRoot ? ".:" : "\n\(folder.shown):") }
-      for entry in entries { context.output.line(json ? JSONLine(entry).text : line(entry, DateText(context.timeZone))) }
+      for entry in entries {
+        context.output.line(json ? JSONLine(entry).text : line(entry, DateText(context.timeZone)))
+      }
       if recursive { folders += entries.filter(\.isDirectory).map(\.path).reversed() }
     }
     return status

@@ -8,7 +8,8 @@ extension USBDevice {
     switch state {
     case .ready: return Failure(.notReady, "\(name) was not ready a moment ago", cure: "Run the same command again.")
     case .busy(let holders):
-      let cause = holders.isEmpty ? "\(name) is in use by another program" : "\(name) is in use by \(Self.list(holders))"
+      let cause =
+        holders.isEmpty ? "\(name) is in use by another program" : "\(name) is in use by \(Self.list(holders))"
       return Failure(.notReady, cause, cure: Self.cure(holders))
     case .forbidden(let node):
       let error = StorageError(.deviceForbidden, .stop, cause: "You may not open \(self.name) (\(node))")

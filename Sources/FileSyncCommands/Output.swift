@@ -28,7 +28,8 @@ extension Output {
       write: { text in
         // A reader that went away (`| head`) is no reason to stop a sync: the error is left at that.
         _ = try? FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
-      })
+      }
+    )
   }
 
   /// Keeps what it is given, for tests.

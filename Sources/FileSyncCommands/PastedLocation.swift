@@ -14,7 +14,9 @@ extension Location {
       return .device(try gvfs(text.dropFirst(scheme.count), isURL: true, in: text))
     }
     let folders = text.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false)
-    guard folders.count == 5, folders[..<3] == ["", "run", "user"], folders[3].allSatisfy(\.isNumber) else { return nil }
+    guard folders.count == 5, folders[..<3] == ["", "run", "user"], folders[3].allSatisfy(\.isNumber) else {
+      return nil
+    }
     for mount in ["gvfs/mtp:host=", "gvfs/gphoto2:host="] where folders[4].hasPrefix(mount) {
       return .device(try gvfs(folders[4].dropFirst(mount.count), isURL: false, in: text))
     }
@@ -35,7 +37,10 @@ extension Location {
   }
 
   private static func location(
-    _ address: Substring, in text: String, escapedPath: Bool, device: (String) -> DeviceSelector
+    _ address: Substring,
+    in text: String,
+    escapedPath: Bool,
+    device: (String) -> DeviceSelector
   ) throws(Failure) -> DeviceLocation {
     let parts = address.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     let store = parts.count > 1 ? parts[1] : ""
@@ -43,6 +48,7 @@ extension Location {
     return DeviceLocation(
       device: device(unescaped(parts[0])),
       store: StoreSelector(escapedPath ? unescaped(store) : String(store)),
-      path: try devicePath(escapedPath ? unescaped(path) : String(path), in: text))
+      path: try devicePath(escapedPath ? unescaped(path) : String(path), in: text)
+    )
   }
 }

@@ -19,13 +19,13 @@ struct RunLogs: Sendable {
   /// Where the main log is, for people.
   var path: String { files[0].path }
 
-  /// Makes the logs of a run that starts now, and the folder they are in, and removes those of old runs.
-  /// - Parameters:
-  ///   - keep: how many runs stay, with this one; at least 1.
-  ///   - isVerbose: whether messages of level debug are written too.
-  /// - Throws: not possible, if the folder cannot be made or written to.
+  /// Makes the logs of a run that starts now, and the folder they are in, and removes those of all but the newest
+  /// `keep` runs, of which this is one. Fails if the folder cannot be made or written to.
   static func open(
-    in directory: String, keep: Int, isVerbose: Bool, _ context: CommandContext
+    in directory: String,
+    keep: Int,
+    isVerbose: Bool,
+    _ context: CommandContext
   ) throws(Failure) -> RunLogs {
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -55,8 +55,11 @@ struct RunLogs: Sendable {
       do throws(Errno) {
         return try names.enumerated().map { (index, name) throws(Errno) in
           try LogFile(
-            path: "\(directory)/\(name)_\(run).log", buffer: index == 0 ? 0 : buffer, zone: context.timeZone,
-            now: context.now)
+            path: "\(directory)/\(name)_\(run).log",
+            buffer: index == 0 ? 0 : buffer,
+            zone: context.timeZone,
+            now: context.now
+          )
         }
       } catch {
         if error != .fileExists { throw cannotWrite(directory, because: error.description) }
@@ -67,8 +70,10 @@ struct RunLogs: Sendable {
 
   private static func cannotWrite(_ directory: String, because reason: String) -> Failure {
     Failure(
-      .notPossible, "The logs cannot be written to \(shown(directory)): \(shown(reason))",
-      cure: "Name another folder with --log-dir.")
+      .notPossible,
+      "The logs cannot be written to \(shown(directory)): \(shown(reason))",
+      cure: "Name another folder with --log-dir."
+    )
   }
 
   /// Removes the logs of all runs but the newest `keep`.
@@ -85,8 +90,7 @@ struct RunLogs: Sendable {
     for file in old.flatMap({ runs[$0] ?? [] }) { try? FileManager.default.removeItem(atPath: "\(directory)/\(file)") }
   }
 
-  /// Writes an event of the run down.
-  /// - Parameter step: the action the event is about.
+  /// Writes an event of the run down, with the step it is about.
   func take(_ event: Event, step: Action?) {
     switch event {
     case .scanned(.destination, let entries, _):

@@ -44,7 +44,8 @@ final class RunReport: Sendable {
         "source": .text(source), "destination": .text(destination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged),
         "refusals": .list(plan.refusals.map(JSONValue.refusal)),
-      ])
+      ]
+    )
     json.line(line.text)
     for action in plan.actions { json.line(JSONLine(action).text) }
   }

@@ -2,9 +2,8 @@ internal import MTPStorage
 internal import Storage
 
 extension StoreSelector {
-  /// Picks the storage that a user means.
-  /// - Parameter device: the location of the device, to write whole locations into the message.
-  /// - Throws: not possible if none fits, usage if several do.
+  /// Picks the storage that a user means: not possible if none fits, usage if several do. The message has whole
+  /// locations, which begin with the one of the device.
   func choose(from stores: [Store], on device: String) throws(Failure) -> Store {
     let fitting = stores.enumerated().filter { fits($0.element, number: $0.offset + 1) }.map(\.element)
     if fitting.count == 1 { return fitting[0] }

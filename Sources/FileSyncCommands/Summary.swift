@@ -3,10 +3,7 @@ internal import SyncEngine
 
 /// The texts before and after a run.
 enum Summary {
-  /// What a plan would do. The first line shows by an example where files go.
-  /// - Parameters:
-  ///   - source: its location, for people.
-  ///   - destination: its location, for people.
+  /// What a plan would do. The first line shows by an example where files go. The locations are escaped already.
   static func plan(_ plan: Plan, from source: String, to destination: String) -> [String] {
     var lines = ["\(source) \u{2192} \(destination)"]
     let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
@@ -35,7 +32,10 @@ enum Summary {
 
   /// What to tell when the destination holds a folder of the source's name, as it does after `cp -a`; `nil` if not.
   static func nestedFolder(
-    source name: String, sourceEntries: [Entry], destination: String, destinationEntries: [Entry]
+    source name: String,
+    sourceEntries: [Entry],
+    destination: String,
+    destinationEntries: [Entry]
   ) -> String? {
     func hasFolder(_ entries: [Entry]) -> Bool {
       entries.contains { $0.isDirectory && $0.path.parent.isRoot && $0.path.text == name }
@@ -67,10 +67,13 @@ enum Summary {
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
-          + " --restore-missing always copies them again.")
+          + " --restore-missing always copies them again."
+      )
     }
     lines += reasons(skipped).map { "Left out: \($0)." }
-    if counts.failed > 0 { lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.") }
+    if counts.failed > 0 {
+      lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
+    }
     return lines
   }
 

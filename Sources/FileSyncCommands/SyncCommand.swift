@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Logging
 internal import Storage
 internal import SyncEngine
 
@@ -13,7 +14,8 @@ struct SyncCommand: ContextCommand {
 
       Exit status: 0 all done; 1 some files failed; 2 not ready, try again; 3 stopped by a safety rule; 4 not \
       possible; 5 declined; 64 usage; 129, 130, 143 interrupted, the same command goes on.
-      """)
+      """
+  )
 
   /// What to do with files that an earlier run copied and that are gone from the destination.
   enum RestoreMissing: String, ExpressibleByArgument, CaseIterable { case ask, always, never }
@@ -54,14 +56,18 @@ struct SyncCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> ExitStatus {
     guard yes || dryRun || context.canAsk else {
       throw Failure(
-        .usage, "Nobody is there to confirm, since this is no terminal",
-        cure: "Add --yes to begin at once, or --dry-run to see the plan.")
+        .usage,
+        "Nobody is there to confirm, since this is no terminal",
+        cure: "Add --yes to begin at once, or --dry-run to see the plan."
+      )
     }
     let source = try Location(source)
     guard case .local(let destination) = try Location(destination) else {
       throw Failure(
-        .notPossible, "\(shown(destination)): writing to devices is not there yet",
-        cure: "Name a local folder as the destination.")
+        .notPossible,
+        "\(shown(destination)): writing to devices is not there yet",
+        cure: "Name a local folder as the destination."
+      )
     }
     let target = try LocalFolder(destination, from: context.workingDirectory, mayBeMissing: true)
     var origin: LocalFolder?
@@ -71,9 +77,15 @@ struct SyncCommand: ContextCommand {
       origin = folder
     }
     let logs = try RunLogs.open(
-      in: logDir ?? context.stateDirectory + "/logs", keep: keepLogs, isVerbose: verbose, context)
+      in: logDir ?? context.stateDirectory + "/logs",
+      keep: keepLogs,
+      isVerbose: verbose,
+      context
+    )
     defer { logs.flush() }
-    logs.main.info("filesync \(FileSyncCommand.configuration.version): sync \(shown(self.source)) \(shown(destination))")
+    logs.main.info(
+      "filesync \(FileSyncCommand.configuration.version): sync \(shown(self.source)) \(shown(destination))"
+    )
     do throws(Failure) {
       let run = SyncFlow(command: self, context: context, target: target, report: report(context, logs))
       if let origin { return try await run.sync(from: origin) }
@@ -86,8 +98,11 @@ struct SyncCommand: ContextCommand {
 
   private func report(_ context: CommandContext, _ logs: RunLogs) -> RunReport {
     let human = HumanReport(
-      results: json ? context.errors : context.output, errors: context.errors,
-      detail: quiet ? .quiet : verbose ? .verbose : .normal, now: context.now)
+      results: json ? context.errors : context.output,
+      errors: context.errors,
+      detail: quiet ? .quiet : verbose ? .verbose : .normal,
+      now: context.now
+    )
     return RunReport(human: human, json: json ? context.output : nil, logs: logs)
   }
 }

@@ -1,4 +1,6 @@
 internal import Journal
+internal import Logging
+internal import MTPStorage
 internal import Storage
 internal import SyncEngine
 
@@ -33,11 +35,17 @@ struct SyncFlow: Sendable {
     }
     let place = try context.reading(asked, kio: kio)
     let session = try await DeviceSession.open(place.device, wait: command.wait, context, say: say)
-    report.logs.main.info("device \(shown(session.device.name)), serial \(shown(session.usb.serial)), USB \(session.usb.place)")
+    report.logs.main.info(
+      "device \(shown(session.device.name)), serial \(shown(session.usb.serial)), USB \(session.usb.place)"
+    )
     let result: Result<ExitStatus, Failure>
     do throws(Failure) {
       let storage = try await session.storage(place)
-      let origin = Origin(storage: storage, place: shown(command.source), name: String(decoding: place.path.name, as: UTF8.self))
+      let origin = Origin(
+        storage: storage,
+        place: shown(command.source),
+        name: String(decoding: place.path.name, as: UTF8.self)
+      )
       result = .success(try await sync(from: origin))
     } catch {
       result = .failure(error)
@@ -83,7 +91,11 @@ struct SyncFlow: Sendable {
   }
 
   private func makePlan(
-    _ origin: Origin, _ destination: any Storage, _ journal: Journal, _ policy: SyncPolicy, _ control: TransferControl
+    _ origin: Origin,
+    _ destination: any Storage,
+    _ journal: Journal,
+    _ policy: SyncPolicy,
+    _ control: TransferControl
   ) async throws(Failure) -> Plan {
     let run = SyncRun(from: origin.storage, to: destination, journal: journal, policy: policy)
     do {
@@ -99,23 +111,32 @@ struct SyncFlow: Sendable {
 
   private func wantsMissingRestored(_ plan: Plan) async throws(Failure) -> Bool {
     let missing = plan.actions.filter { $0.reason == .missingFromCheckpoint && $0.change == .skip }
-    guard command.restoreMissing == .ask, context.canAsk, !command.dryRun, !command.yes, !missing.isEmpty else { return false }
+    guard command.restoreMissing == .ask, context.canAsk, !command.dryRun, !command.yes, !missing.isEmpty else {
+      return false
+    }
     let names = missing.prefix(10).map { "  \($0.path.shown)" }
     let more = missing.count > names.count ? ["  and \(missing.count - names.count) more"] : []
     report.human.say(
-      ["Copied by an earlier run, and gone from the destination:"] + names + more, always: true)
+      ["Copied by an earlier run, and gone from the destination:"] + names + more,
+      always: true
+    )
     return try await Question(text: "Copy them again? (y or n): ", agreeing: ["y", "yes"]).ask(context)
   }
 
   private func show(_ plan: Plan, _ origin: Origin, always: Bool) {
     let place = shown(target.path)
     let note = Summary.nestedFolder(
-      source: origin.name, sourceEntries: report.topEntries(.source), destination: place,
-      destinationEntries: report.topEntries(.destination))
+      source: origin.name,
+      sourceEntries: report.topEntries(.source),
+      destination: place,
+      destinationEntries: report.topEntries(.destination)
+    )
     let steps = command.dryRun || command.verbose ? plan.actions.map(\.line) : []
     report.write(plan, from: origin.place, to: place)
     report.human.say(
-      Summary.plan(plan, from: origin.place, to: place) + steps + [note].compactMap(\.self), always: always)
+      Summary.plan(plan, from: origin.place, to: place) + steps + [note].compactMap(\.self),
+      always: always
+    )
   }
 
   private func check(_ refusals: [Refusal]) throws(Failure) {

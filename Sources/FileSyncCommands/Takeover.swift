@@ -17,9 +17,8 @@ final class Takeover: Sendable {
     mounts = GioMounts(environment: context.environment)
   }
 
-  /// Unmounts the device, and waits until it is free.
-  /// - Parameter say: tells the user what is done.
-  /// - Returns: the device as it is then, which need not be free; `nil` if gvfs has not mounted it.
+  /// Unmounts the device, tells the user so, and waits until it is free. Gives the device as it is then, which need
+  /// not be free; `nil` if gvfs has not mounted it.
   func take(_ device: USBDevice, say: @Sendable (String) -> Void) async throws(StorageError) -> USBDevice? {
     let urls = await mounts.urls(of: device)
     guard !urls.isEmpty else { return nil }
@@ -36,8 +35,7 @@ final class Takeover: Sendable {
     return current
   }
 
-  /// Mounts again what was unmounted. The session must have ended.
-  /// - Parameter say: tells the user what could not be done.
+  /// Mounts again what was unmounted, and tells the user what could not be. The session must have ended.
   func giveBack(say: @Sendable (String) -> Void) async {
     for url in unmounted.withLock({ urls in
       defer { urls = [] }

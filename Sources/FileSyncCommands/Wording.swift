@@ -64,21 +64,28 @@ extension Refusal {
     switch self {
     case .manyMissing(let count, let all):
       Failure(
-        .refused, "\(count) of the \(counted(all, "file")) that earlier runs copied are gone from the destination",
-        cure: "Nothing was copied. If the right folder is there and this is meant, add --new-destination.")
+        .refused,
+        "\(count) of the \(counted(all, "file")) that earlier runs copied are gone from the destination",
+        cure: "Nothing was copied. If the right folder is there and this is meant, add --new-destination."
+      )
     case .storageReplaced(.destination):
       Failure(
-        .refused, "The destination is not the one of the earlier runs: another file system or storage is there",
-        cure: "Nothing was copied. Mount the right one; or, if this is meant, add --new-destination.")
+        .refused,
+        "The destination is not the one of the earlier runs: another file system or storage is there",
+        cure: "Nothing was copied. Mount the right one; or, if this is meant, add --new-destination."
+      )
     case .storageReplaced(.source):
       Failure(
-        .refused, "The source is not the one of the earlier runs: another file system or storage is there",
-        cure: "Nothing was copied. Check what is mounted or plugged in there.")
+        .refused,
+        "The source is not the one of the earlier runs: another file system or storage is there",
+        cure: "Nothing was copied. Check what is mounted or plugged in there."
+      )
     case .noSpace(let needed, let free):
       Failure(
         .notPossible,
         "The destination is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
-        cure: "Nothing was copied. Free some space there, then run the same command again.")
+        cure: "Nothing was copied. Free some space there, then run the same command again."
+      )
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 /// Ctrl-C and its like. The first one asks the command to stop in good order, the second one ends it at once.
@@ -73,21 +74,32 @@ final class Interrupt: Sendable {
     }
   }
 
-  /// Begins to take the process's signals, on a thread of its own. Must be called on the main thread before there
-  /// are others, since they inherit that these signals wait for this thread.
+  /// Begins to take the process's signals. A thread that reads a pipe raises them, since a signal handler itself may
+  /// do next to nothing. They cannot be blocked and awaited instead: libdispatch unblocks all on the main thread.
   func watch() {
-    var awaited = sigset_t()
-    unsafe sigemptyset(&awaited)
-    for signal in Signal.allCases { unsafe sigaddset(&awaited, signal.rawValue) }
-    unsafe pthread_sigmask(SIG_BLOCK, &awaited, nil)
-    let signals = awaited
+    let reader = signalPipe.reader
     Thread.detachNewThread {
-      var signals = signals
+      var number: UInt8 = 0
       while true {
-        var number: CInt = 0
-        guard unsafe sigwait(&signals, &number) == 0, let signal = Signal(rawValue: number) else { continue }
-        self.raise(signal)
+        let count = unsafe read(reader, &number, 1)
+        if count == 1, let signal = Signal(rawValue: CInt(number)) { self.raise(signal) }
+      }
+    }
+    for signal in Signal.allCases {
+      Glibc.signal(signal.rawValue) { number in
+        let saved = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = unsafe write(signalPipe.writer, &byte, 1)
+        errno = saved
       }
     }
   }
 }
+
+/// Joins the signal handler, which can be given nothing, to the thread that raises.
+private let signalPipe: (reader: CInt, writer: CInt) = {
+  var ends: [CInt] = [-1, -1]
+  precondition(unsafe pipe(&ends) == 0, "no file descriptor is left")
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  return (ends[0], ends[1])
+}()

@@ -43,18 +43,6 @@ public enum DeviceState: Hashable, Sendable {
   case chargingOnly
 }
 
-/// A process that has a device open.
-public struct Holder: Hashable, Sendable {
-  public var pid: Int32
-  /// The name of its program.
-  public var name: String
-
-  public init(pid: Int32, name: String) {
-    self.pid = pid
-    self.name = name
-  }
-}
-
 func hexadecimal(_ value: UInt16) -> String { padded(String(value, radix: 16), to: 4) }
 func threeDigits(_ value: Int) -> String { padded(String(value), to: 3) }
 func padded(_ text: String, to width: Int) -> String {

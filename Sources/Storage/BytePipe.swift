@@ -20,7 +20,9 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
   private var filled = 0
   private var state = State.open
 
-  /// - Parameter capacity: in bytes, at least 1. Memory is taken as it is filled.
+  /// - Parameters:
+  ///   - capacity: in bytes, at least 1. Memory is taken as it is filled.
+  ///   - control: whose cancel wakes both ends, and that counts what is written.
   public init(capacity: Int = 4 << 20, control: TransferControl) {
     precondition(capacity > 0, "a pipe must hold something")
     self.control = control
@@ -89,10 +91,11 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
   public func read(into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
     condition.lock()
     defer { condition.unlock() }
-    while case .open = state, filled == 0 { condition.wait() }
-    if case .failed(let error) = state { throw error }
     var given = 0
-    while filled > 0, given < buffer.byteCount {
+    while given < buffer.byteCount {
+      while case .open = state, filled == 0 { condition.wait() }
+      if case .failed(let error) = state { throw error }
+      if filled == 0 { break }
       let count = unsafe min(filled, ring.count - start, buffer.byteCount - given)
       unsafe buffer.withUnsafeMutableBytes { target in
         unsafe UnsafeMutableRawBufferPointer(rebasing: target[given...])
@@ -101,8 +104,8 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
       start = unsafe (start + count) % ring.count
       filled -= count
       given += count
+      condition.broadcast()
     }
-    condition.broadcast()
     return given
   }
 }

@@ -4,7 +4,11 @@
 /// The two must not be parts of one device: it does one thing at a time, so one end would wait for ever.
 /// - Parameters:
 ///   - file: as `source` listed it.
-///   - order: where to, how long and with which dates.
+///   - source: where it is.
+///   - destination: where it goes.
+///   - order: the path there, the length and the dates.
+///   - control: stops both ends, and counts the bytes.
+/// - Returns: the temporary.
 /// - Throws: what either storage threw, the first if both did; `wrongLength` if the source did not deliver
 ///   `order.size` bytes; `cancelled`. No temporary is left then.
 public func copy(

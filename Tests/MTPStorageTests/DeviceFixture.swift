@@ -15,7 +15,10 @@ final class Rig: Sendable {
   private static let count = Atomic<Int>(0)
 
   init(
-    _ profile: Profile, holding tree: [TreeItem] = [], faults: [Fault] = [], isLocked: Bool = false,
+    _ profile: Profile,
+    holding tree: [TreeItem] = [],
+    faults: [Fault] = [],
+    isLocked: Bool = false,
     productIDUnlocked: UInt16? = nil
   ) throws {
     store = try FolderStore(holding: tree)
@@ -24,9 +27,15 @@ final class Rig: Sendable {
     let virtual = try VirtualBus.ofThisProcess.get()
     device = try VirtualDevice(
       VirtualDevice.Configuration(
-        profile: profile, folders: [store.path], serial: serial, faults: faults, isLocked: isLocked,
-        productIDUnlocked: productIDUnlocked),
-      on: virtual)
+        profile: profile,
+        folders: [store.path],
+        serial: serial,
+        faults: faults,
+        isLocked: isLocked,
+        productIDUnlocked: productIDUnlocked
+      ),
+      on: virtual
+    )
     bus = USBBus(root: virtual.directory)
   }
 
@@ -46,7 +55,8 @@ final class Rig: Sendable {
 
   /// Runs `body` with the root of the first storage.
   func withStorage(
-    _ options: MTPOptions = .impatient, at root: RelativePath = .root,
+    _ options: MTPOptions = .impatient,
+    at root: RelativePath = .root,
     _ body: (any Storage) async throws -> Void
   ) async throws {
     let opened = try await open(options)
@@ -107,7 +117,8 @@ struct DeviceFixture: StorageFixture {
   let route: Route
 
   func withStorage(
-    holding tree: [TreeItem], _ body: @Sendable (any Storage, any BackingStore) async throws -> Void
+    holding tree: [TreeItem],
+    _ body: @Sendable (any Storage, any BackingStore) async throws -> Void
   ) async throws {
     let rig = try Rig(route.profile, holding: tree)
     try await rig.withStorage(route.options) { storage in try await body(storage, rig.store) }

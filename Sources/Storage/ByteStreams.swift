@@ -6,7 +6,7 @@ public protocol ByteSink: Sendable {
 
 /// Gives a file's bytes, in order. Blocks while it has none, and is called only on a storage's own thread.
 public protocol ByteSource: Sendable {
-  /// Fills the beginning of `buffer`.
+  /// Fills `buffer`, or its beginning if the end comes first. A taker must cope with less at any time.
   /// - Returns: how many bytes were given; 0 only at the end.
   func read(into buffer: inout MutableRawSpan) throws(StorageError) -> Int
 }

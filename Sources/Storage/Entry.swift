@@ -18,6 +18,8 @@ public struct Entry: Hashable, Sendable {
   public var times: FileTimes
   /// Changes when the contents do; `nil` where the storage has nothing to tell by.
   public var token: ChangeToken?
+  /// The access bits (0 to 0o777) where the storage has such; `nil` on a device.
+  public var permissions: UInt16?
   /// Finds the entry again in this session of its storage; never stored.
   public var handle: Handle?
 
@@ -27,6 +29,7 @@ public struct Entry: Hashable, Sendable {
     size: UInt64? = nil,
     times: FileTimes = FileTimes(),
     token: ChangeToken? = nil,
+    permissions: UInt16? = nil,
     handle: Handle? = nil
   ) {
     self.path = path
@@ -34,6 +37,7 @@ public struct Entry: Hashable, Sendable {
     self.size = size
     self.times = times
     self.token = token
+    self.permissions = permissions
     self.handle = handle
   }
 

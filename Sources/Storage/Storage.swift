@@ -84,6 +84,11 @@ public struct WriteOrder: Sendable {
   public var times: FileTimes
   /// The entry that makes room at ``commit(_:)``, as it was listed; `nil` if the name must be free.
   public var replacing: Entry?
+  /// Where ``Storage/commit(_:)`` puts the version that makes room, with all folders on the way; `nil` drops it.
+  /// On the same file system, beneath the same root. Only for what is `replacing`.
+  public var keepOldAs: RelativePath?
+  /// The access bits to give (0 to 0o777), where the storage has such; `nil` for its default.
+  public var permissions: UInt16?
   /// Of the temporary, in the same folder: see ``TemporaryName``.
   public var temporaryName: [UInt8]
 
@@ -92,12 +97,16 @@ public struct WriteOrder: Sendable {
     size: UInt64,
     times: FileTimes,
     replacing: Entry? = nil,
+    keepOldAs: RelativePath? = nil,
+    permissions: UInt16? = nil,
     temporaryName: [UInt8]
   ) {
     self.path = path
     self.size = size
     self.times = times
     self.replacing = replacing
+    self.keepOldAs = keepOldAs
+    self.permissions = permissions
     self.temporaryName = temporaryName
   }
 }

@@ -83,24 +83,31 @@ public struct NameRules: Hashable, Sendable {
   public var mustBeUnicode: Bool
   /// Bytes that no name may hold, besides `/` and NUL.
   public var forbidden: Set<UInt8>
+  /// Whether a name may not end in a dot or a space (FAT drops them, so another file would be meant).
+  public var forbidsTrailingDotOrSpace: Bool
 
   public init(
     isCaseSensitive: Bool,
     maximumBytes: Int? = nil,
     maximumUTF16: Int? = nil,
     mustBeUnicode: Bool = false,
-    forbidden: Set<UInt8> = []
+    forbidden: Set<UInt8> = [],
+    forbidsTrailingDotOrSpace: Bool = false
   ) {
     self.isCaseSensitive = isCaseSensitive
     self.maximumBytes = maximumBytes
     self.maximumUTF16 = maximumUTF16
     self.mustBeUnicode = mustBeUnicode
     self.forbidden = forbidden
+    self.forbidsTrailingDotOrSpace = forbidsTrailingDotOrSpace
   }
 
   /// Whether `name` can be held.
   public func allow(_ name: some Collection<UInt8>) -> Bool {
     guard RelativePath.isLegal(name: name), !name.contains(where: forbidden.contains) else { return false }
+    if forbidsTrailingDotOrSpace, let last = Array(name).last, last == UInt8(ascii: ".") || last == UInt8(ascii: " ") {
+      return false
+    }
     if let maximumBytes, name.count > maximumBytes { return false }
     guard mustBeUnicode || maximumUTF16 != nil else { return true }
     guard let text = String(validating: name, as: UTF8.self) else { return !mustBeUnicode }

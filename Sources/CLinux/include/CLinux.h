@@ -1,1 +1,4 @@
+/* Linux system calls that Swift's Glibc module does not show. */
 #pragma once
+
+#include "files.h"

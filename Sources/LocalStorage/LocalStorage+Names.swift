@@ -1,0 +1,75 @@
+internal import CLinux
+internal import Glibc
+public import Storage
+internal import SystemPackage
+
+extension LocalStorage {
+  public func createDirectory(_ path: RelativePath) throws(StorageError) -> Entry {
+    if path.isRoot { return try entry(path) }
+    try checkName(path)
+    let folder = try attempt(.create, path) { () throws(Errno) in try root.folder(path.parent) }
+    do throws(Errno) {
+      try retrying { unsafe mkdirat(folder.raw, cString(path.name), 0o777) }
+      unsyncedFolders.insert(path.parent)
+    } catch {
+      guard error == .fileExists, let found = try? entry(path, in: folder), found.isDirectory else {
+        throw StorageError(error, .create, path)
+      }
+      return found
+    }
+    return try entry(path, in: folder)
+  }
+
+  public func createSymbolicLink(_ path: RelativePath, target: [UInt8]) throws(StorageError) -> Entry {
+    try checkName(path)
+    let folder = try attempt(.create, path) { () throws(Errno) in
+      let folder = try root.folder(path.parent)
+      try retrying { unsafe symlinkat(cString(target), folder.raw, cString(path.name)) }
+      return folder
+    }
+    unsyncedFolders.insert(path.parent)
+    return try entry(path, in: folder)
+  }
+
+  public func remove(_ entry: Entry) throws(StorageError) {
+    let path = entry.path
+    let folder = try attempt(.remove, path) { () throws(Errno) in try root.folder(path.parent) }
+    try checkUnchanged(entry, in: folder)
+    _ = try attempt(.remove, path) { () throws(Errno) in
+      try retrying { unsafe unlinkat(folder.raw, cString(path.name), entry.isDirectory ? AT_REMOVEDIR : 0) }
+    }
+  }
+
+  public func move(_ entry: Entry, to path: RelativePath) throws(StorageError) -> Entry {
+    try checkName(path)
+    let from = try attempt(.rename, entry.path) { () throws(Errno) in try root.folder(entry.path.parent) }
+    try checkUnchanged(entry, in: from)
+    let to = try attempt(.rename, path) { () throws(Errno) in try root.folder(path.parent) }
+    try attempt(.rename, path) { () throws(Errno) in try renameNew(from, entry.path.name, to, path.name) }
+    return try self.entry(path, in: to)
+  }
+
+  public func setTimes(_ times: FileTimes, of entry: Entry) throws(StorageError) -> Entry {
+    let path = entry.path
+    let folder = try attempt(.date, path) { () throws(Errno) in try root.folder(path.parent) }
+    try checkUnchanged(entry, in: folder)
+    try attempt(.date, path) { () throws(Errno) in
+      let name = path.isRoot ? [UInt8(ascii: ".")] : path.name
+      if keepsCreationDates, entry.kind == .file, let created = times.created {
+        try CreationDate.set(created, folder, name)
+      }
+      if let modified = times.modified?.linux {
+        unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified))
+      }
+    }
+    return try self.entry(path, in: folder)
+  }
+
+  /// Throws `nameNotAllowed` for the root, and for a name that the file system cannot hold.
+  func checkName(_ path: RelativePath) throws(StorageError) {
+    guard !path.isRoot, traits.names.allow(path.name) else {
+      let cause = "The file system of \(traits.name) cannot hold this name"
+      throw StorageError(.nameNotAllowed, .nextFile, path: path, cause: cause)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import CLinux
+internal import Glibc
+internal import Storage
+internal import SystemPackage
+
+/// What the file system under a root is like.
+///
+/// Precisions and name rules follow the file system's magic number (statfs(2)). FAT: Microsoft's FAT specification;
+/// exFAT: section 7.4.8 of its specification, 10 ms; NTFS and CIFS: 100 ns.
+struct Volume {
+  private var volume = linux_volume()
+  private var folder: linux_status
+  private var foldsCase: Bool
+  private var keepsCreationDates: Bool
+
+  init(_ root: borrowing Descriptor) throws(Errno) {
+    unsafe try checked(linux_volume_of(root.raw, &volume))
+    folder = try status(root)
+    foldsCase = linux_folds_case(root.raw) == 1
+    keepsCreationDates = CreationDate.isSupported(in: root)
+  }
+
+  private enum Family { case fat, exFAT, ntfs, cifs, hfs, ext, precise, other }
+
+  private var family: Family {
+    switch volume.type {
+    case 0x4d44: .fat
+    case 0x2011_bab0: .exFAT
+    case 0x5346_544e, 0x7366_746e: .ntfs
+    case 0xff53_4d42, 0xfe53_4d42, 0x517b: .cifs
+    case 0x482b, 0x4244: .hfs
+    case 0xef53: .ext
+    // btrfs, xfs, f2fs, tmpfs, overlay, bcachefs, zfs
+    case 0x9123_683e, 0x5846_5342, 0xf2f5_2010, 0x0102_1994, 0x794c_7630, 0xca45_1a4e, 0x2fc1_2fc1: .precise
+    default: .other
+    }
+  }
+
+  /// In nanoseconds. What is unknown (FUSE, NFS) may keep whole seconds only, as sshfs does.
+  private var precision: UInt64 {
+    switch family {
+    case .fat: 2_000_000_000
+    case .exFAT: 10_000_000
+    case .ntfs, .cifs: 100
+    case .precise: 1
+    // Old ext file systems with inodes too small for a creation date have no room for nanoseconds either.
+    case .ext: folder.has_created ? 1 : 1_000_000_000
+    case .hfs, .other: 1_000_000_000
+    }
+  }
+
+  var times: TimeSupport {
+    TimeSupport(
+      modified: .readWrite(precision: precision),
+      created: folder.has_created || keepsCreationDates ? .readOnly(precision: precision) : .none
+    )
+  }
+
+  var names: NameRules {
+    switch family {
+    case .fat, .exFAT, .ntfs, .cifs:
+      NameRules(
+        isCaseSensitive: false,
+        maximumUTF16: 255,
+        mustBeUnicode: true,
+        forbidden: Set(1...31).union("\"*:<>?\\|".utf8),
+        forbidsTrailingDotOrSpace: true
+      )
+    case .hfs: NameRules(isCaseSensitive: false, maximumUTF16: 255, mustBeUnicode: true, forbidden: [UInt8(ascii: ":")])
+    case .ext, .precise, .other: NameRules(isCaseSensitive: !foldsCase, maximumBytes: Int(volume.name_length))
+    }
+  }
+
+  /// In bytes. FAT keeps sizes in 32 bits.
+  var maximumFileSize: UInt64? { family == .fat ? UInt64(UInt32.max) : nil }
+
+  var isReadOnly: Bool { volume.read_only }
+  var supportsLinks: Bool { family != .fat && family != .exFAT }
+  var capacity: UInt64 { Self.bytes(volume.blocks, volume.block_size) }
+  var free: UInt64 { Self.bytes(volume.available, volume.block_size) }
+
+  private static func bytes(_ blocks: UInt64, _ size: UInt64) -> UInt64 {
+    let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)
+    return overflow ? .max : bytes
+  }
+
+  /// The UUID where udev knows one; else the file system's own identifier; else the device number, which may be
+  /// another after the next start.
+  var identifier: String {
+    if let uuid { return uuid }
+    if volume.identifier != 0 { return "fsid " + String(volume.identifier, radix: 16) }
+    return "dev \(folder.device >> 8 & 0xfff):\(folder.device & 0xff)"
+  }
+
+  private var uuid: String? {
+    guard let links = unsafe try? Descriptor(linux_open_at(AT_FDCWD, "/dev/disk/by-uuid", O_RDONLY | O_DIRECTORY, 0))
+    else { return nil }
+    var found: String?
+    try? forEachName(in: links) { name in
+      var device = stat()
+      guard unsafe fstatat(links.raw, cString(name), &device, 0) == 0, device.st_rdev == folder.device else { return }
+      found = String(decoding: name, as: UTF8.self)
+    }
+    return found
+  }
+}

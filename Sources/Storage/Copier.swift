@@ -1,0 +1,69 @@
+/// Streams one file from a storage into a temporary of another, through a bounded pipe: `source` reads on its thread
+/// while `destination` writes on its own. The caller verifies and commits what comes back.
+///
+/// The two must not be parts of one device: it does one thing at a time, so one end would wait for ever.
+/// - Parameters:
+///   - file: as `source` listed it.
+///   - source: where it is.
+///   - destination: where it goes.
+///   - order: the path there, the length and the dates.
+///   - control: stops both ends, and counts the bytes.
+/// - Returns: the temporary.
+/// - Throws: what either storage threw, the first if both did; `wrongLength` if the source did not deliver
+///   `order.size` bytes; `cancelled`. No temporary is left then.
+public func copy(
+  _ file: Entry,
+  from source: any Storage,
+  to destination: any Storage,
+  order: WriteOrder,
+  control: TransferControl
+) async throws(StorageError) -> Written {
+  if let device = source.traits.identity.device, device == destination.traits.identity.device {
+    throw StorageError(
+      .unsupported,
+      .nextFile,
+      path: order.path,
+      cause: "Files cannot be streamed between two places on one device"
+    )
+  }
+  try control.check()
+  let pipe = BytePipe(control: control)
+
+  async let reading = read(file, from: source, into: pipe, control)
+  let written: Result<Written, StorageError>
+  do throws(StorageError) {
+    written = .success(try await destination.write(pipe, order, control))
+    // A destination that returned without reading to the end must not leave the source waiting.
+    pipe.fail(StorageError(.wrongLength, .nextFile, path: order.path, cause: "The source holds more than was listed"))
+  } catch {
+    written = .failure(error)
+    pipe.fail(error)
+  }
+  let delivered = await reading
+
+  // The pipe keeps the first error; each end may have thrown one of its own after that.
+  switch (written, delivered, pipe.failure) {
+  case (.success(let written), .success(order.size), nil): return written
+  case (.success(let written), _, let failure):
+    try? await destination.discard(written)
+    let wrongLength = StorageError(.wrongLength, .nextFile, cause: "Not as many bytes came as were listed")
+    throw (failure ?? wrongLength).about(order.path)
+  case (.failure(let error), _, let failure): throw (failure ?? error).about(order.path)
+  }
+}
+
+private func read(
+  _ file: Entry,
+  from source: any Storage,
+  into pipe: BytePipe,
+  _ control: TransferControl
+) async -> Result<UInt64, StorageError> {
+  do throws(StorageError) {
+    let count = try await source.read(file, from: 0, into: pipe, control)
+    pipe.finish()
+    return .success(count)
+  } catch {
+    pipe.fail(error)
+    return .failure(error)
+  }
+}

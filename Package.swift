@@ -99,7 +99,7 @@ let package = Package(
     ),
     .testTarget(
       name: "VirtualDeviceTests",
-      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn"],
+      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn", "CLibMTP"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -131,8 +131,7 @@ extension USBPort {
         if state.claimant == nil {
           state.claimant = connection
           state.statistics.claims += 1
-          // Under the lock, so that an unplug does not come in between.
-          tree.setClaimed(true)
+          if !state.isUnplugged { tree.setClaimed(true) }
         }
         return state.claimant
       }
@@ -147,7 +146,8 @@ extension USBPort {
     withState { state in
       guard state.claimant === connection else { return }
       state.claimant = nil
-      tree.setClaimed(false)
+      // Another device may be on this port of the bus by now.
+      if !state.isUnplugged { tree.setClaimed(false) }
     }
   }
 

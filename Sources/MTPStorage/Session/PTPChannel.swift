@@ -45,7 +45,7 @@ internal import Storage
 
   /// A transaction without data.
   func transact(_ operation: OperationCode, _ parameters: [UInt32] = []) throws(StorageError) -> Response {
-    try run(operation, parameters) { (_, id) throws(StorageError) in
+    try run(operation, parameters, data: nil) { (_, id) throws(StorageError) in
       try reader.response(to: id)
     }
   }
@@ -72,7 +72,7 @@ internal import Storage
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> (response: Response, count: UInt64) {
-    try run(operation, parameters) { (command, id) throws(StorageError) in
+    try run(operation, parameters, data: .some(size)) { (command, id) throws(StorageError) in
       try reader.data(for: id, command: command, expected: size, into: sink, control)
     }
   }
@@ -93,6 +93,7 @@ internal import Storage
   private func run<Result>(
     _ operation: OperationCode,
     _ parameters: [UInt32],
+    data: UInt64??,
     _ phases: (_ command: Command, _ id: UInt32) throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
     guard !isDead else {
@@ -102,6 +103,7 @@ internal import Storage
     let id = ids.next()
     let message = Command(operation, transactionID: id, parameters: parameters)
     do throws(StorageError) {
+      try reader.beginTransaction(data: data)
       try send(message)
       let result = try phases(message, id)
       transactions += 1
@@ -142,7 +144,6 @@ internal import Storage
   }
 
   private func send(_ message: Command) throws(StorageError) {
-    reader.beginTransaction()
     let bytes = message.encoded
     command.fill(bytes)
     for attempt in 0..<2 {

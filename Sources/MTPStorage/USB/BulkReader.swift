@@ -18,6 +18,8 @@ internal import Storage
   /// Oldest first: the order in which bytes arrive.
   private var inFlight: [BulkTransfer] = []
   private var idle: [BulkTransfer] = []
+  /// Whether the last one in flight is there for the response.
+  private var hasSpare = false
   /// Halved when usbfs has no memory.
   private var chunk = largest
   /// Whether the last transaction ended with its own response, and nothing of it is left on the way.
@@ -30,14 +32,19 @@ internal import Storage
     self.deadlines = deadlines
   }
 
-  /// Called before a command is sent.
-  func beginTransaction() { isInStep = false }
+  /// Called before a command is sent: the device's answer finds its transfers waiting.
+  /// - Parameter data: `nil` where no data phase can come; else the bytes expected in it, `nil` if unknown.
+  func beginTransaction(data: UInt64??) throws(StorageError) {
+    isInStep = false
+    if let expected = data { try fill(expecting: expected) } else { try submit(packetSize) }
+  }
 
   /// Takes back whatever is in flight.
   func stop() {
     for transfer in inFlight { transfer.stop() }
     idle += inFlight
     inFlight = []
+    hasSpare = false
   }
 
   /// Drops what still comes, until nothing has come for `seconds`.
@@ -86,7 +93,6 @@ internal import Storage
     _ control: TransferControl
   ) throws(StorageError) -> (response: Response, count: UInt64) {
     var phase = DataPhase(sink: sink, control: control, expected: expected)
-    try fill(expecting: expected)
     var seconds = deadlines.firstByte
     while true {
       let transfer = try head(within: seconds)
@@ -129,18 +135,23 @@ internal import Storage
     isInStep = true
   }
 
-  /// Keeps as many transfers in flight as the missing bytes need, at least one.
+  /// Keeps as many transfers in flight as the missing bytes need, and behind them one for the response, so that it
+  /// costs no turn of its own.
   private func fill(expecting missing: UInt64?) throws(StorageError) {
+    if inFlight.isEmpty { hasSpare = false }
+    guard !hasSpare else { return }
     let header = UInt64(ContainerHeader.size)
     // A dataset has no size: it comes by 64 KiB at a time, with a packet to spare for the byte that is added below.
     let wanted = missing.map { min($0, UInt64.max - header - 1) + header } ?? 65024
     var queued = inFlight.reduce(UInt64(0)) { $0 + UInt64($1.length) }
-    while inFlight.isEmpty || (queued < wanted && inFlight.count < Self.depth) {
-      let left = min(wanted - min(queued, wanted) + 1, UInt64(chunk))
+    while queued <= wanted {
+      guard inFlight.count < Self.depth else { return }
+      let left = min(wanted - queued + 1, UInt64(chunk))
       let length = min(chunk, (Int(left) + packetSize - 1) / packetSize * packetSize)
       guard try submit(length) else { return }
       queued += UInt64(length)
     }
+    hasSpare = try submit(packetSize)
   }
 
   /// - Returns: whether there was room; never `false` when nothing is in flight.

@@ -123,6 +123,7 @@ let package = Package(
         "FileSyncCommands", "SyncEngine", "Journal", "Storage", "MTPStorage", "filesync", "virtual-mtp",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
     ),

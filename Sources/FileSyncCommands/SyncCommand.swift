@@ -53,7 +53,7 @@ struct SyncCommand: ContextCommand {
     return policy
   }
 
-  func run(_ context: CommandContext) async throws(Failure) -> ExitStatus {
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     guard yes || dryRun || context.canAsk else {
       throw Failure(
         .usage,

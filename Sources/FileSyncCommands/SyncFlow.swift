@@ -21,13 +21,13 @@ struct SyncFlow: Sendable {
   }
 
   /// Syncs from a local folder.
-  func sync(from folder: LocalFolder) async throws(Failure) -> ExitStatus {
+  func sync(from folder: LocalFolder) async throws(Failure) -> CommandStatus {
     let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
     return try await sync(from: Origin(storage: try folder.open(), place: shown(folder.path), name: name))
   }
 
   /// Syncs from a device, which is given back whatever happens.
-  func sync(from location: Location) async throws(Failure) -> ExitStatus {
+  func sync(from location: Location) async throws(Failure) -> CommandStatus {
     guard case .device(let asked, let kio) = location else { preconditionFailure("local folders are opened before") }
     let say: @Sendable (String) -> Void = { line in
       report.human.complain(line)
@@ -38,7 +38,7 @@ struct SyncFlow: Sendable {
     report.logs.main.info(
       "device \(shown(session.device.name)), serial \(shown(session.usb.serial)), USB \(session.usb.place)"
     )
-    let result: Result<ExitStatus, Failure>
+    let result: Result<CommandStatus, Failure>
     do throws(Failure) {
       let storage = try await session.storage(place)
       let origin = Origin(
@@ -54,7 +54,7 @@ struct SyncFlow: Sendable {
     return try result.get()
   }
 
-  private func sync(from origin: Origin) async throws(Failure) -> ExitStatus {
+  private func sync(from origin: Origin) async throws(Failure) -> CommandStatus {
     let control = TransferControl()
     let handler = context.interrupt.onFirst { control.cancel() }
     defer { context.interrupt.forget(handler) }
@@ -147,7 +147,7 @@ struct SyncFlow: Sendable {
     throw main
   }
 
-  private func status(_ ending: Ending) throws(Failure) -> ExitStatus {
+  private func status(_ ending: Ending) throws(Failure) -> CommandStatus {
     switch ending {
     case .done: return .done
     case .someFailed: return .someFailed
@@ -167,7 +167,7 @@ struct SyncFlow: Sendable {
 
 extension Failure {
   /// The same failure, where the run's ending decides the status.
-  fileprivate func with(_ status: ExitStatus) -> Failure {
+  fileprivate func with(_ status: CommandStatus) -> Failure {
     var failure = self
     failure.status = status
     return failure

@@ -72,7 +72,7 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(name: "filesync", dependencies: ["FileSyncCommands"], swiftSettings: settings),
-    .target(name: "VirtualDevice", dependencies: ["PTP", "CLinux"], swiftSettings: settings),
+    .target(name: "VirtualDevice", dependencies: ["PTP", "CLinux", "CUSBStandIn"], swiftSettings: settings),
     .executableTarget(
       name: "virtual-mtp",
       dependencies: ["VirtualDevice", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -99,7 +99,7 @@ let package = Package(
     ),
     .testTarget(
       name: "VirtualDeviceTests",
-      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn"],
+      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn", "CLibMTP"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -114,7 +114,10 @@ let package = Package(
     ),
     .testTarget(
       name: "SyncEngineTests",
-      dependencies: ["SyncEngine", "Journal", "Storage", "LocalStorage", "StorageContract"],
+      dependencies: [
+        "SyncEngine", "Journal", "Storage", "LocalStorage", "StorageContract",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -123,8 +123,10 @@ let package = Package(
     .testTarget(
       name: "FileSyncCommandsTests",
       dependencies: [
-        "FileSyncCommands", "VirtualDevice", "filesync", "virtual-mtp",
+        "FileSyncCommands", "SyncEngine", "Journal", "Storage", "MTPStorage", "filesync", "virtual-mtp",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
     ),

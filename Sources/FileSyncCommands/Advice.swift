@@ -2,7 +2,7 @@ internal import Storage
 
 /// What a user can do about an error, and the exit status of a run that ends with it.
 struct Advice: Hashable, Sendable {
-  var status: ExitStatus
+  var status: CommandStatus
   var cure: String?
 }
 

@@ -26,7 +26,7 @@ struct DeviceReport: Sendable {
     case .ready: break
     }
     do throws(StorageError) {
-      let open = try await context.devices.open(device)
+      let open = try await context.devices.open(device) { context.errors.line($0) }
       let stores: Result<[Store], StorageError>
       do throws(StorageError) {
         stores = .success(try await open.stores())

@@ -50,7 +50,7 @@ struct DeviceSearch: Sendable {
     _ usb: USBDevice,
     until deadline: Date
   ) async throws(StorageError) -> (any OpenDevice, USBDevice, [Store]) {
-    let device = try await context.devices.open(usb)
+    let device = try await context.devices.open(usb, log: say)
     var hasTold = false
     do throws(StorageError) {
       while true {

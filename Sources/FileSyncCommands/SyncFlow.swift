@@ -9,6 +9,7 @@ struct SyncFlow: Sendable {
   let command: SyncCommand
   let context: CommandContext
   let target: LocalFolder
+  let journal: Journal
   let report: RunReport
 
   /// Where files come from.
@@ -58,16 +59,15 @@ struct SyncFlow: Sendable {
     let control = TransferControl()
     let handler = context.interrupt.onFirst { control.cancel() }
     defer { context.interrupt.forget(handler) }
-    let journal = try openJournal()
     let planned = try target.open()
     if !command.dryRun, !planned.traits.capabilities.contains(.write) {
       throw Failure(StorageError(.readOnly, .stop, cause: "\(target.path) cannot be written to"))
     }
     var policy = command.policy
-    var plan = try await makePlan(origin, planned, journal, policy, control)
+    var plan = try await makePlan(origin, planned, policy, control)
     if try await wantsMissingRestored(plan) {
       policy.restoreMissing = .always
-      plan = try await makePlan(origin, planned, journal, policy, control)
+      plan = try await makePlan(origin, planned, policy, control)
     }
     let mustAsk = !command.dryRun && !command.yes && !plan.isIdle && plan.refusals.isEmpty
     show(plan, origin, always: mustAsk)
@@ -82,18 +82,9 @@ struct SyncFlow: Sendable {
     return try status(await run.execute(plan, control: control, report: report.take))
   }
 
-  private func openJournal() throws(Failure) -> Journal {
-    do {
-      return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
-    } catch {
-      throw Failure(error)
-    }
-  }
-
   private func makePlan(
     _ origin: Origin,
     _ destination: any Storage,
-    _ journal: Journal,
     _ policy: SyncPolicy,
     _ control: TransferControl
   ) async throws(Failure) -> Plan {

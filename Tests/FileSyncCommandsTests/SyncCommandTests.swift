@@ -139,7 +139,54 @@ import Testing
     #expect(!world.names("").contains("to"))
   }
 
+  @Test func anInterruptionStopsTheRunInGoodOrder() async {
+    let world = world
+    var context = world.context()
+    let output = context.output
+    context.output.write = { text in
+      output.write(text)
+      if text.contains("\"type\":\"started\"") { world.interrupt.raise(.terminate) }
+    }
+    #expect(await Program.run(["sync", "from", "to", "--yes", "--json"], context) == .terminated)
+    #expect(world.lines.contains { $0["type"] as? String == "finished" && $0["ending"] as? String == "interrupted" })
+    #expect(world.lines.last?["status"] as? Int == 143)
+    #expect(world.exits.statuses.isEmpty)
+  }
+
   // MARK: Bad input
+
+  @Test func aJournalThatIsNoneIsLeftAlone() async throws {
+    try world.write(
+      "home/.local/share/filesync/journal.sqlite",
+      "This is no database, and long enough to be sure of it."
+    )
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", "mtp:", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("journal.sqlite"))
+    #expect(world.read("home/.local/share/filesync/journal.sqlite")?.hasPrefix("This is no database") == true)
+    #expect(world.bus.opened == 0)
+  }
+
+  @Test func aDestinationThatWasEmptiedStopsTheRun() async throws {
+    for number in 1...30 { try world.write("from/\(number)") }
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    try FileManager.default.removeItem(atPath: world.folder + "/to")
+    #expect(await world.run("sync", "from", "to", "--yes") == .refused)
+    #expect(world.errors.text.contains("--new-destination"))
+    #expect(await world.run("sync", "from", "to", "--dry-run") == .refused)
+    #expect(!world.names("").contains("to"))
+    #expect(await world.run("sync", "from", "to", "--yes", "--new-destination") == .done)
+    #expect(world.names("to").count == 32)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
+  func theDestinationMustBeWritable() async throws {
+    try world.makeFolder("to")
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: world.folder + "/to")
+    #expect(await world.run("sync", "from", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("to cannot be written to"))
+    #expect(await world.run("sync", "from", "to", "-n") == .done)
+  }
 
   @Test func theSourceMustBeAFolder() async throws {
     #expect(await world.run("sync", "nothing", "to", "--yes") == .notPossible)

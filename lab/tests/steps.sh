@@ -17,8 +17,8 @@ fail() {
   echo "WRONG: $*"
   if [ -e "$work/said" ]; then
     echo "filesync ended with $status and said:"
-    tail -n 20 "$work/said"
-    tail -n 5 "$work/json"
+    tr '\r' '\n' < "$work/said" | tail -n 20
+    if [ -e "$work/json" ]; then tail -n 5 "$work/json"; fi
   fi
   exit 1
 }

@@ -99,7 +99,7 @@ let package = Package(
     ),
     .testTarget(
       name: "VirtualDeviceTests",
-      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn", "CLibMTP"],
+      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn", "CLibMTP", "virtual-mtp"],
       swiftSettings: settings
     ),
     .testTarget(

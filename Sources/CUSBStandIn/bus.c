@@ -8,9 +8,9 @@
 #include <string.h>
 
 /* Reads a device's attribute. Returns how many bytes it has, -1 if it is not there. */
-static ssize_t read_attribute(const char *port, const char *attribute, void *buffer, size_t size) {
+static ssize_t read_attribute(const char *bus, const char *port, const char *attribute, void *buffer, size_t size) {
   char path[4096];
-  snprintf(path, sizeof path, "%s/sys/bus/usb/devices/%s/%s", bus_directory(), port, attribute);
+  snprintf(path, sizeof path, "%s/sys/bus/usb/devices/%s/%s", bus, port, attribute);
   FILE *file = fopen(path, "re");
   if (!file)
     return -1;
@@ -19,9 +19,9 @@ static ssize_t read_attribute(const char *port, const char *attribute, void *buf
   return (ssize_t)count;
 }
 
-static long read_number(const char *port, const char *attribute) {
+static long read_number(const char *bus, const char *port, const char *attribute) {
   char text[32];
-  ssize_t count = read_attribute(port, attribute, text, sizeof text - 1);
+  ssize_t count = read_attribute(bus, port, attribute, text, sizeof text - 1);
   if (count <= 0)
     return -1;
   text[count] = 0;
@@ -43,18 +43,20 @@ static int speed_of(long megabits) {
 
 /* The device on `port`, referred to once more; NULL if it is not all there. `context->lock` is held. */
 static struct libusb_device *find_device(struct libusb_context *context, const char *port) {
-  long bus = read_number(port, "busnum"), address = read_number(port, "devnum");
+  long bus = read_number(context->bus, port, "busnum"), address = read_number(context->bus, port, "devnum");
   if (bus < 1 || bus > 255 || address < 1 || address > 127)
     return NULL;
+  unsigned char descriptors[4096];
+  ssize_t length = read_attribute(context->bus, port, "descriptors", descriptors, sizeof descriptors);
+  if (length < LIBUSB_DT_DEVICE_SIZE)
+    return NULL;
+  /* Addresses are used again, and libmtp keeps references: another device's descriptors must not pass for this one's. */
   for (struct libusb_device *device = context->devices; device; device = device->next)
-    if (device->bus == bus && device->address == address && strcmp(device->port, port) == 0) {
+    if (device->bus == bus && device->address == address && strcmp(device->port, port) == 0 &&
+        device->descriptors_length == (size_t)length && memcmp(device->descriptors, descriptors, (size_t)length) == 0) {
       device->references += 1;
       return device;
     }
-  unsigned char descriptors[4096];
-  ssize_t length = read_attribute(port, "descriptors", descriptors, sizeof descriptors);
-  if (length < LIBUSB_DT_DEVICE_SIZE)
-    return NULL;
   struct libusb_device *device = calloc(1, sizeof *device);
   if (!device)
     return NULL;
@@ -69,8 +71,9 @@ static struct libusb_device *find_device(struct libusb_context *context, const c
   device->references = 1;
   device->bus = (uint8_t)bus;
   device->address = (uint8_t)address;
-  snprintf(device->port, sizeof device->port, "%s", port);
-  device->speed = speed_of(read_number(port, "speed"));
+  /* Its length was looked at when the folder was listed. */
+  memcpy(device->port, port, strlen(port) + 1);
+  device->speed = speed_of(read_number(context->bus, port, "speed"));
   device->next = context->devices;
   context->devices = device;
   return device;
@@ -83,8 +86,8 @@ ssize_t libusb_get_device_list(libusb_context *context, libusb_device ***result)
   if (!list)
     return LIBUSB_ERROR_NO_MEM;
   char path[4096];
-  snprintf(path, sizeof path, "%s/sys/bus/usb/devices", bus_directory() ? bus_directory() : "");
-  DIR *folder = bus_directory() ? opendir(path) : NULL;
+  snprintf(path, sizeof path, "%s/sys/bus/usb/devices", context->bus ? context->bus : "");
+  DIR *folder = context->bus ? opendir(path) : NULL;
   struct dirent *entry;
   while (folder && (entry = readdir(folder))) {
     /* Names of interfaces have a colon; those that are still being made begin with a dot. */

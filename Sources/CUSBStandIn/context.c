@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -19,11 +20,6 @@ struct libusb_context *context_or_default(struct libusb_context *context) {
   return context;
 }
 
-const char *bus_directory(void) {
-  const char *directory = getenv(VIRTUAL_USB_BUS);
-  return directory && *directory ? directory : NULL;
-}
-
 static struct libusb_context *make_context(void) {
   struct libusb_context *context = calloc(1, sizeof *context);
   if (!context)
@@ -33,6 +29,9 @@ static struct libusb_context *make_context(void) {
     free(context);
     return NULL;
   }
+  /* Read once: other threads may change the environment later. */
+  const char *bus = getenv(VIRTUAL_USB_BUS);
+  context->bus = bus && *bus ? strdup(bus) : NULL;
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -87,6 +86,7 @@ void libusb_exit(libusb_context *context) {
   pthread_cond_destroy(&context->changed);
   pthread_mutex_destroy(&context->lock);
   close(context->wake);
+  free(context->bus);
   free(context);
 }
 

@@ -11,7 +11,7 @@
 
 static const int64_t second = 1000000000;
 
-int64_t now(void) {
+int64_t monotonic_now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return time.tv_sec * second + time.tv_nsec;
@@ -64,7 +64,7 @@ static int64_t earliest(int64_t one, int64_t other) {
 
 /* Asks for the end of what has timed out. Returns the next deadline, 0 if there is none. */
 static int64_t expire(struct libusb_context *context) {
-  int64_t next = 0, time = now();
+  int64_t next = 0, time = monotonic_now();
   for (struct libusb_device_handle *handle = context->handles; handle; handle = handle->next)
     for (struct transfer *transfer = handle->transfers; transfer; transfer = transfer->next) {
       if (transfer->deadline == 0 || transfer->cancelling)
@@ -80,7 +80,7 @@ static int64_t expire(struct libusb_context *context) {
 static int milliseconds_until(int64_t deadline) {
   if (deadline == 0)
     return -1;
-  int64_t left = deadline - now();
+  int64_t left = deadline - monotonic_now();
   if (left <= 0)
     return 0;
   left = (left + 999999) / 1000000;
@@ -176,7 +176,7 @@ int handle_events_until(struct libusb_context *context, int64_t deadline, int *c
 int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *time, int *completed) {
   if (time->tv_sec < 0 || time->tv_usec < 0 || time->tv_usec >= 1000000)
     return LIBUSB_ERROR_INVALID_PARAM;
-  int64_t deadline = now() + time->tv_sec * second + time->tv_usec * 1000;
+  int64_t deadline = monotonic_now() + time->tv_sec * second + time->tv_usec * 1000;
   return handle_events_until(context_or_default(context), deadline, completed);
 }
 
@@ -185,7 +185,7 @@ int libusb_handle_events_timeout(libusb_context *context, struct timeval *time) 
 }
 
 int libusb_handle_events_completed(libusb_context *context, int *completed) {
-  return handle_events_until(context_or_default(context), now() + 60 * second, completed);
+  return handle_events_until(context_or_default(context), monotonic_now() + 60 * second, completed);
 }
 
 int libusb_handle_events(libusb_context *context) { return libusb_handle_events_completed(context, NULL); }

@@ -12,7 +12,7 @@
 /* Opens the device's node, only to be seen with it, and to be refused where the node's mode says so. */
 static int open_node(const struct libusb_device *device) {
   char path[4096];
-  snprintf(path, sizeof path, "%s/dev/bus/usb/%03d/%03d", bus_directory(), device->bus, device->address);
+  snprintf(path, sizeof path, "%s/dev/bus/usb/%03d/%03d", device->context->bus, device->bus, device->address);
   int node = open(path, O_RDWR | O_CLOEXEC);
   if (node < 0)
     return errno == EACCES ? LIBUSB_ERROR_ACCESS : errno == ENOENT ? LIBUSB_ERROR_NO_DEVICE : LIBUSB_ERROR_IO;
@@ -26,13 +26,11 @@ static int open_node(const struct libusb_device *device) {
 }
 
 int libusb_open(libusb_device *device, libusb_device_handle **result) {
-  if (!bus_directory())
-    return LIBUSB_ERROR_NO_DEVICE;
   int node = open_node(device);
   if (node < 0)
     return node;
   char ports[4096], name[16];
-  snprintf(ports, sizeof ports, "%s/ports", bus_directory());
+  snprintf(ports, sizeof ports, "%s/ports", device->context->bus);
   snprintf(name, sizeof name, "%03d-%03d", device->bus, device->address);
   int socket = virtual_usb_connect(ports, name);
   struct libusb_device_handle *handle = socket < 0 ? NULL : calloc(1, sizeof *handle);

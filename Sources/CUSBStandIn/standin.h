@@ -9,6 +9,9 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+/* The preloaded library must offer programs libusb's names only. */
+#pragma GCC visibility push(hidden)
+
 /* Bytes on their way to the device, in the order of submission. */
 struct message {
   struct message *next;
@@ -68,6 +71,8 @@ struct libusb_device_handle {
 
 struct libusb_context {
   pthread_mutex_t lock;
+  /* Path of the bus's directory, or NULL for a bus with nothing on it. */
+  char *bus;
   /* Signalled whenever a thread stops handling events. */
   pthread_cond_t changed;
   /* Ends the poll of the thread that handles events. */
@@ -89,11 +94,9 @@ struct libusb_context {
 
 /* context.c */
 struct libusb_context *context_or_default(struct libusb_context *context);
-/* Path of the bus's directory, or NULL. */
-const char *bus_directory(void);
 
 /* events.c; `context->lock` is not held, except for the last two. */
-int64_t now(void);
+int64_t monotonic_now(void);
 void wake_handler(struct libusb_context *context);
 /* Handles events once, or waits for another thread that does; at most until `deadline` (0: forever). */
 int handle_events_until(struct libusb_context *context, int64_t deadline, int *completed);
@@ -120,5 +123,7 @@ static inline struct transfer *transfer_of(struct libusb_transfer *common) {
 
 /* descriptor.c */
 const struct libusb_endpoint_descriptor *find_endpoint(const struct libusb_config_descriptor *config, uint8_t address);
+
+#pragma GCC visibility pop
 
 #endif

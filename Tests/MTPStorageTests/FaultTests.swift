@@ -150,16 +150,16 @@ extension OnDevices {
 
     @Test("A cancelled read leaves the session usable")
     func cancelled() async throws {
-      let rig = try Rig(.android, holding: Self.tree)
+      let rig = try Rig(.android, holding: [.file("a", someBytes(3 << 20)), .file("b", someBytes(10))])
       try await rig.withStorage { storage in
-        let a = try await storage.find(.of("folder/a"))
+        let a = try await storage.find(.of("a"))
         let control = TransferControl()
         let sink = BytesSink(limit: 1) { control.cancel() }
         let error = await #expect(throws: StorageError.self) {
           _ = try await storage.read(a, from: 0, into: sink, control)
         }
         #expect(error?.reason == .cancelled)
-        let third = try await storage.find(.of("folder/b"))
+        let third = try await storage.find(.of("b"))
         #expect(try await storage.bytes(of: third) == someBytes(10))
       }
       #expect(rig.device.statistics.port.controlRequests[0x64] == nil)

@@ -83,6 +83,7 @@ extension OnDevices {
       for _ in 0..<3 {
         try await rig.withStorage { storage in _ = try await storage.listAll() }
       }
+      rig.device.port.waitUntilClosed()
       #expect(rig.device.statistics.port.resets == 0)
       #expect(rig.device.statistics.port.opens == rig.device.statistics.port.closes)
       #expect(rig.device.statistics.operations[.closeSession] == 3)

@@ -30,6 +30,9 @@ extension InMemoryStorage {
     }
   }
 
+  /// Has a file tell its old size and token, and deliver only its first `count` bytes without an error.
+  public func shorten(_ path: RelativePath, to count: Int) { state.withLock { $0.shortened[path] = count } }
+
   /// Has every listing of a folder leave something out: nodes of these names are not listed, and named as missing.
   public func listPartially(_ directory: RelativePath, missing: [Unlisted]) {
     state.withLock { $0.partial[directory] = missing }

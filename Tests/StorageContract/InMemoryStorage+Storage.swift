@@ -39,7 +39,9 @@ extension InMemoryStorage {
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
     let fault = count(.read)
-    let bytes = try withState { state throws(StorageError) in try state.file(file).bytes }
+    let bytes = try withState { state throws(StorageError) in
+      Array(try state.file(file).bytes.prefix(state.shortened[file.path] ?? .max))
+    }
     return try await thread.run { () throws(StorageError) in
       var position = min(Int(clamping: offset), bytes.count)
       let start = position

@@ -17,6 +17,7 @@ public final class InMemoryStorage: Storage, BackingStore {
     var nodes: [RelativePath: Node] = [.root: Node(kind: .directory, version: 0)]
     var faults: [Fault] = []
     var calls: [Operation: Int] = [:]
+    var shortened: [RelativePath: Int] = [:]
     var partial: [RelativePath: [Unlisted]] = [:]
     var generation: UInt32 = 1
     var version: UInt64 = 0

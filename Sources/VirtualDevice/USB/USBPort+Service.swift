@@ -16,12 +16,13 @@ extension USBPort {
     let (connections, ended) = withState { state in
       let first = !state.isUnplugged
       state.isUnplugged = true
+      // Wakes the port's thread, which closes the socket once it has seen the flag, and not before.
+      if first { shutdown(listener, Int32(SHUT_RDWR)) }
       return (state.connections, first ? state.onUnplug : nil)
     }
     guard let ended else { return }
     tree.remove()
     for connection in connections { connection.hangUp() }
-    shutdown(listener, Int32(SHUT_RDWR))
     condition.broadcast()
     ended()
   }

@@ -39,7 +39,8 @@ struct DeviceSearch: Sendable {
       if case .busy = usb.state, let freed = try await takeover.take(usb, say: say) { usb = freed }
       if usb.state == .ready { return try await open(usb, until: deadline) }
     } catch {
-      throw Failure(error)
+      guard error.reason == .deviceLost else { throw Failure(error) }
+      throw Failure(.notReady, "\(shown(usb.name)) went away", cure: "Plug it in again.")
     }
     throw usb.obstacle
   }

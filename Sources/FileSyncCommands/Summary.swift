@@ -61,7 +61,11 @@ enum Summary {
     let bytes = counts.bytesCopied > 0 ? " (\(formatted(bytes: counts.bytesCopied)))" : ""
     let first = moved.isEmpty ? "Nothing copied" : words(moved).joined(separator: ", ") + bytes
     var lines = [([first] + words(rest)).joined(separator: "; ") + "."]
-    lines += dates("Dates", counts.modified) + dates("Creation dates", counts.created)
+    lines += dates("Dates", counts.modified)
+    // Few sources have creation dates, so that not having them is no news.
+    if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
+      lines += dates("Creation dates", counts.created)
+    }
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
@@ -75,15 +79,14 @@ enum Summary {
     return lines
   }
 
-  /// The line about one kind of dates; none if no file had any.
+  /// The line about one kind of dates; none if no file was copied.
   private static func dates(_ name: String, _ fates: [DateFate: Int]) -> [String] {
     let words: [(DateFate, String)] = [
       (.verified, "kept and verified"), (.manifest, "kept in the journal only"), (.lost, "lost"),
       (.absent, "not known at the source"),
     ]
-    guard fates.contains(where: { $0.key != .absent && $0.value > 0 }) else { return [] }
     let parts = words.compactMap { fate, text in fates[fate].flatMap { $0 > 0 ? "\($0) \(text)" : nil } }
-    return ["\(name): \(parts.joined(separator: ", "))."]
+    return parts.isEmpty ? [] : ["\(name): \(parts.joined(separator: ", "))."]
   }
 
   /// `3 (no regular file)`, most frequent first.

@@ -46,15 +46,17 @@ static struct libusb_device *find_device(struct libusb_context *context, const c
   long bus = read_number(context->bus, port, "busnum"), address = read_number(context->bus, port, "devnum");
   if (bus < 1 || bus > 255 || address < 1 || address > 127)
     return NULL;
-  for (struct libusb_device *device = context->devices; device; device = device->next)
-    if (device->bus == bus && device->address == address && strcmp(device->port, port) == 0) {
-      device->references += 1;
-      return device;
-    }
   unsigned char descriptors[4096];
   ssize_t length = read_attribute(context->bus, port, "descriptors", descriptors, sizeof descriptors);
   if (length < LIBUSB_DT_DEVICE_SIZE)
     return NULL;
+  /* Addresses are used again, and libmtp keeps references: another device's descriptors must not pass for this one's. */
+  for (struct libusb_device *device = context->devices; device; device = device->next)
+    if (device->bus == bus && device->address == address && strcmp(device->port, port) == 0 &&
+        device->descriptors_length == (size_t)length && memcmp(device->descriptors, descriptors, (size_t)length) == 0) {
+      device->references += 1;
+      return device;
+    }
   struct libusb_device *device = calloc(1, sizeof *device);
   if (!device)
     return NULL;

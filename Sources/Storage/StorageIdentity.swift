@@ -51,12 +51,17 @@ public struct DeviceIdentity: Hashable, Sendable, Codable {
     self.firmware = firmware
   }
 
-  /// Whether a serial number can tell this device from another of its model: present, and none of the dummies that
+  /// The serial numbers that can tell this device from another of its model: present, and none of the dummies that
   /// manufacturers ship (`0123456789ABCDEF`, all zeros, one repeated character).
-  public var hasTrustworthySerial: Bool {
-    [usbSerial, mtpSerial].contains { serial in
-      guard let serial, serial.count >= 4, serial.uppercased() != "0123456789ABCDEF" else { return false }
-      return Set(serial).count > 1
-    }
+  public var trustworthySerials: Set<String> {
+    Set(
+      [usbSerial, mtpSerial].compactMap { serial in
+        guard let serial, serial.count >= 4, serial.uppercased() != "0123456789ABCDEF" else { return nil }
+        return Set(serial).count > 1 ? serial : nil
+      }
+    )
   }
+
+  /// Whether a serial number can tell this device from another of its model.
+  public var hasTrustworthySerial: Bool { !trustworthySerials.isEmpty }
 }

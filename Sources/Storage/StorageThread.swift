@@ -7,6 +7,7 @@ internal import Dispatch
 /// Storages of one device share one, so that their work is serialised; the two ends of a piped copy must not.
 public final class StorageThread: SerialExecutor {
   private let queue: DispatchQueue
+  /// Set on the queue, so that the current queue can be told from others.
   private let key = DispatchSpecificKey<Bool>()
 
   /// - Parameter label: names the queue in a debugger.
@@ -25,5 +26,5 @@ public final class StorageThread: SerialExecutor {
 
   public func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 
-  public func isIsolatingCurrentContext() -> Bool? { queue.getSpecific(key: key) == true }
+  public func isIsolatingCurrentContext() -> Bool? { DispatchQueue.getSpecific(key: key) == true }
 }

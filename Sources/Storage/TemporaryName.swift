@@ -20,4 +20,11 @@ public enum TemporaryName {
   public static func matches(_ name: some Collection<UInt8>, journal: String) -> Bool {
     matches(name) && name.starts(with: "\(prefix)\(journal)-".utf8)
   }
+
+  /// The number in the name of a temporary of the journal `journal`; `nil` for any other name.
+  public static func number(in name: some Collection<UInt8>, journal: String) -> UInt64? {
+    guard matches(name, journal: journal) else { return nil }
+    let digits = name.dropFirst("\(prefix)\(journal)-".utf8.count).dropLast(suffix.utf8.count)
+    return UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
+  }
 }

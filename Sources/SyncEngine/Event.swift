@@ -1,11 +1,13 @@
 public import Foundation
+public import Journal
 public import Storage
 
 /// What a run tells while it works. The progress bar, the JSON output and the logs all consume this stream.
 public enum Event: Sendable {
   case started(run: UUID, resumes: UUID?)
   case scanning(Side, entries: Int, at: RelativePath)
-  /// A whole scan: every entry that was found, and what could not be listed.
+  /// A whole scan: every entry that was found, and what could not be listed, by folder. An empty name there stands for
+  /// the whole folder.
   case scanned(Side, entries: [Entry], unlisted: [RelativePath: [Unlisted]])
   case planned(Plan)
   case began(Action.ID)
@@ -49,6 +51,8 @@ public enum Ending: Hashable, Sendable {
   /// Stopped by a safety rule.
   case refused([Refusal])
   case notPossible(StorageError)
+  /// The journal could not be written, so nothing more was done.
+  case journalFailed(JournalError)
   case declined
   case interrupted
 }

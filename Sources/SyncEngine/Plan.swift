@@ -8,11 +8,33 @@ public struct Plan: Sendable {
   public var refusals: [Refusal]
   /// Files that are the same on both sides, by the record.
   public var unchanged: Int
+  /// Temporaries at the destination that an interrupted run of this journal left behind; removed first.
+  public var leftovers: [Entry]
+  /// Folders of the source whose modification date the destination's folder gets after its contents.
+  public var folderDates: [Entry]
+  /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
+  /// tell it from its next version.
+  public var scanned: Timestamp
 
-  public init(actions: [Action], refusals: [Refusal] = [], unchanged: Int = 0) {
+  public init(
+    actions: [Action],
+    refusals: [Refusal] = [],
+    unchanged: Int = 0,
+    leftovers: [Entry] = [],
+    folderDates: [Entry] = [],
+    scanned: Timestamp = Timestamp(seconds: .max)
+  ) {
     self.actions = actions
     self.refusals = refusals
     self.unchanged = unchanged
+    self.leftovers = leftovers
+    self.folderDates = folderDates
+    self.scanned = scanned
+  }
+
+  /// Whether running the plan would leave both sides and the record as they are.
+  public var isIdle: Bool {
+    leftovers.isEmpty && folderDates.isEmpty && !actions.contains { $0.change != .skip }
   }
 
   /// Bytes that the plan moves.
@@ -74,6 +96,11 @@ public enum Change: Hashable, Sendable {
 public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case new, changed, kindChanged
   case equal, equalByContent, datesDiffer
+  /// Equal but for its date as a phone prints it, which moved with the phone's time zone.
+  case equalAfterZoneChange
+  /// Equal by the record, which does not suffice here: the file was very young at its last scan, or the user wants
+  /// contents compared.
+  case unproven
   case changedAtDestination, changedOnBoth, differsUnrecorded
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What a file on disk is, as far as a device tells.
@@ -11,16 +12,17 @@ struct FileStatus {
 
   /// `nil` if there is no file or folder at `path`: nothing, a link, or something special.
   init?(path: String) {
-    var status = stat()
-    guard unsafe lstat(path, &status) == 0 else { return nil }
-    switch status.st_mode & S_IFMT {
+    var status = linux_status()
+    guard unsafe linux_status_at(AT_FDCWD, path, &status) >= 0 else { return nil }
+    switch status.mode & S_IFMT {
     case S_IFDIR: isFolder = true
     case S_IFREG: isFolder = false
     default: return nil
     }
-    size = UInt64(status.st_size)
-    modified = Int64(status.st_mtim.tv_sec)
-    created = modified
+    size = status.size
+    modified = status.modified.seconds
+    // A file can be dated back, but was not made after it was last changed.
+    created = status.has_created ? min(status.created.seconds, modified) : modified
   }
 }
 
@@ -58,7 +60,7 @@ enum Folder {
 
   /// Renames, never onto something that exists.
   static func rename(_ path: String, to newPath: String) -> Bool {
-    unsafe access(newPath, F_OK) != 0 && Glibc.rename(path, newPath) == 0
+    unsafe linux_rename_new(AT_FDCWD, path, AT_FDCWD, newPath) >= 0
   }
 }
 

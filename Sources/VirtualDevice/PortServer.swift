@@ -99,7 +99,10 @@ struct PortServer {
       try phase.send(upTo: limit, endsWithZeroLengthPacket: endsProperly)
     }
     shared.sent(sent)
-    if let fault { return try apply(fault.effect, to: command) }
+    if let fault {
+      try apply(fault.effect, to: command)
+      throw .dropped
+    }
     if limit != nil, (12 + sent).isMultiple(of: UInt64(port.description.speed.packetSize)) {
       try usb { () throws(USBPortError) in try port.writeIn([]) }
     }

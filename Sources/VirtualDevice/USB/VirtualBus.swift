@@ -43,7 +43,7 @@ public final class VirtualBus: Sendable {
   /// - Parameter standIn: path of `libusb-stand-in.so`, which is preloaded.
   /// - Returns: variables to add to the child's environment.
   public func environment(standIn: String) -> [String: String] {
-    ["VIRTUAL_USB_BUS": directory, "LD_PRELOAD": standIn]
+    ["VIRTUAL_USB_BUS": directory, "FILESYNC_USB_ROOT": directory, "LD_PRELOAD": standIn]
   }
 
   /// Plugs a device in. It appears in the directory, at the lowest free port and with a new address, before this

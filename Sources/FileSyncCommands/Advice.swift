@@ -1,0 +1,62 @@
+internal import Storage
+
+/// What a user can do about an error, and the exit status of a run that ends with it.
+struct Advice: Hashable, Sendable {
+  var status: CommandStatus
+  var cure: String?
+}
+
+extension StorageError.Reason {
+  /// The one table from errors to cures and exit statuses.
+  var advice: Advice {
+    switch self {
+    case .notFound: Advice(status: .notPossible, cure: "Check the path: `filesync ls` shows what is there.")
+    case .alreadyExists: Advice(status: .notPossible, cure: "Move or rename what is there, then run again.")
+    case .notADirectory: Advice(status: .notPossible, cure: "Name a folder.")
+    case .notAFile: Advice(status: .notPossible, cure: "Name a file.")
+    case .directoryNotEmpty: Advice(status: .notPossible, cure: "Empty the folder first.")
+    case .permissionDenied: Advice(status: .notPossible, cure: "Check who owns it and who may write there.")
+    case .readOnly: Advice(status: .notPossible, cure: "Choose another destination, or make this one writable.")
+    case .noSpace:
+      Advice(status: .notPossible, cure: "Free some space there, then run the same command again: it goes on.")
+    case .fileTooLarge:
+      Advice(status: .notPossible, cure: "This file system cannot hold a file of that size. Choose another.")
+    case .nameNotAllowed: Advice(status: .notPossible, cure: "Rename it at the source.")
+    case .ambiguousName: Advice(status: .notPossible, cure: "Two files have this name. Rename one of them.")
+    case .changed: Advice(status: .someFailed, cure: "It changed while it was looked at. Run the same command again.")
+    case .wrongLength: Advice(status: .someFailed, cure: "Nothing was replaced. Run the same command again.")
+    case .verificationFailed: Advice(status: .someFailed, cure: "Nothing was replaced. Run the same command again.")
+    case .unsupported: Advice(status: .notPossible)
+    case .inputOutput:
+      Advice(status: .notPossible, cure: "Check the disk and the cable; the system's log (`dmesg`) may say more.")
+    case .cancelled: Advice(status: .interrupted, cure: "Run the same command again to go on.")
+    case .deviceAbsent:
+      Advice(status: .notReady, cure: "Plug it in, unlock it, and choose \u{201C}File transfer\u{201D}.")
+    case .deviceLost: Advice(status: .notReady, cure: "Plug it in again, then run the same command again: it goes on.")
+    case .deviceLocked:
+      Advice(
+        status: .notReady,
+        cure: "Unlock it, and tap Allow or choose \u{201C}File transfer\u{201D} if it asks."
+      )
+    case .deviceBusy: Advice(status: .notReady, cure: "Close that program, or unmount the device in it.")
+    case .deviceForbidden:
+      Advice(
+        status: .notPossible,
+        cure: """
+          Install FileSync's udev rule, then plug the device in again:
+            sudo cp udev/70-filesync.rules /etc/udev/rules.d/ && sudo udevadm control --reload
+          """
+      )
+    case .deviceCharging:
+      Advice(
+        status: .notReady,
+        cure: "It only charges. Unlock it, open its USB notification, and choose \u{201C}File transfer\u{201D}."
+      )
+    case .deviceTimedOut:
+      Advice(status: .notReady, cure: "Unplug it, plug it in again, then run the same command again: it goes on.")
+    case .deviceProtocol:
+      Advice(status: .notPossible, cure: "Unplug it and plug it in again. If it stays, please report this device.")
+    case .deviceRefused: Advice(status: .notPossible, cure: "Unlock the device, and look at its screen for a question.")
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import Foundation
+internal import MTPStorage
+
+/// What a command knows of the world around it. Tests make their own.
+struct CommandContext: Sendable {
+  var environment: [String: String]
+  /// An absolute path; relative ones on the command line start here.
+  var workingDirectory: String
+  /// What a program or a pipe reads: results, and nothing else under `--json`.
+  var output: Output
+  /// Progress, questions and errors.
+  var errors: Output
+  /// One line that the user types; `nil` at the end. Blocks, so it is called on a thread of its own.
+  var readLine: @Sendable () -> String?
+  /// Whether somebody is there to answer.
+  var canAsk: Bool
+  var timeZone: TimeZone
+  var now: @Sendable () -> Date
+  /// Waits, in seconds, between two looks at a device.
+  var pause: @Sendable (Double) async -> Void
+  var interrupt: Interrupt
+  var devices: any DeviceBus
+
+  /// The user's data: the journal lives here.
+  var dataDirectory: String { directory("XDG_DATA_HOME", ".local/share") }
+  /// What may be lost: the logs live here.
+  var stateDirectory: String { directory("XDG_STATE_HOME", ".local/state") }
+
+  /// A folder of the XDG Base Directory Specification, which asks to ignore relative paths in these variables.
+  private func directory(_ variable: String, _ standard: String) -> String {
+    let base = environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return (base ?? "\(environment["HOME"] ?? NSHomeDirectory())/\(standard)") + "/filesync"
+  }
+}
+
+extension CommandContext {
+  /// The world as the process finds it.
+  static func process(output: Output, errors: Output, interrupt: Interrupt) -> CommandContext {
+    let environment = ProcessInfo.processInfo.environment
+    return CommandContext(
+      environment: environment,
+      workingDirectory: FileManager.default.currentDirectoryPath,
+      output: output,
+      errors: errors,
+      readLine: { Swift.readLine() },
+      canAsk: isatty(0) == 1 && errors.isTerminal,
+      timeZone: .current,
+      now: { Date() },
+      pause: { try? await Task.sleep(for: .seconds($0)) },
+      interrupt: interrupt,
+      devices: ConnectedDevices(environment: environment)
+    )
+  }
+}

@@ -1,0 +1,49 @@
+internal import MTPStorage
+internal import Storage
+
+/// The devices that a command can reach. Tests put phones here that unlock when they are told.
+protocol DeviceBus: Sendable {
+  /// All of them, none opened.
+  func devices() throws(StorageError) -> [USBDevice]
+  /// `log` takes what the user should know of the session, such as a bus reset.
+  func open(_ device: USBDevice, log: @escaping @Sendable (String) -> Void) async throws(StorageError) -> any OpenDevice
+}
+
+/// A device with an open session, as ``MTPDevice`` has it.
+protocol OpenDevice: Sendable {
+  /// For people.
+  var name: String { get }
+  /// Throws `deviceLocked` while the phone is locked.
+  func stores() async throws(StorageError) -> [Store]
+  func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage
+  func close() async
+}
+
+extension MTPDevice: OpenDevice {}
+
+/// The devices on this machine's USB, or below `$FILESYNC_USB_ROOT` in place of `/`. `$FILESYNC_TRANSPORT=libmtp`
+/// leaves every transaction to libmtp.
+struct ConnectedDevices: DeviceBus {
+  private let bus: USBBus
+  private let options: MTPOptions
+
+  init(environment: [String: String]) {
+    bus = USBBus(root: environment["FILESYNC_USB_ROOT"] ?? "/")
+    var options = MTPOptions()
+    options.transport = environment["FILESYNC_TRANSPORT"].flatMap(MTPOptions.Transport.init) ?? .automatic
+    self.options = options
+  }
+
+  func devices() throws(StorageError) -> [USBDevice] { try bus.devices() }
+
+  func open(
+    _ device: USBDevice,
+    log: @escaping @Sendable (String) -> Void
+  ) async throws(StorageError) -> any OpenDevice {
+    var options = options
+    options.log = { log(shown($0)) }
+    return try await StandardStreams.muted { () async throws(StorageError) in
+      try await MTPDevice.open(device, on: bus, options: options)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import Foundation
+internal import MTPStorage
+internal import Storage
+
+/// A device that a command has opened: waited for, taken from gvfs where that held it, and given back at the end.
+struct DeviceSession: Sendable {
+  let device: any OpenDevice
+  let usb: USBDevice
+  let stores: [Store]
+  private let takeover: Takeover
+  private let lastWords: Int
+  private let context: CommandContext
+
+  /// Opens the device that a user means. Waits up to `wait` seconds for one that is absent, locked or busy, and tells
+  /// the user what it waits for and what it does.
+  static func open(
+    _ selector: DeviceSelector,
+    wait: Double,
+    _ context: CommandContext,
+    say: @escaping @Sendable (String) -> Void
+  ) async throws(Failure) -> DeviceSession {
+    let takeover = Takeover(context)
+    let lastWords = context.interrupt.onSecond { takeover.giveBackAtOnce() }
+    var search = DeviceSearch(selector: selector, takeover: takeover, context: context, say: say)
+    do throws(Failure) {
+      let (device, usb, stores) = try await search.find(until: context.now().addingTimeInterval(wait))
+      return DeviceSession(
+        device: device,
+        usb: usb,
+        stores: stores,
+        takeover: takeover,
+        lastWords: lastWords,
+        context: context
+      )
+    } catch {
+      await takeover.giveBack(say: say)
+      context.interrupt.forget(lastWords)
+      guard error.mayPass, wait == 0 else { throw error }
+      throw Failure(error.status, error.cause, cure: [error.cure, "--wait 60 waits for it."].compactMap(\.self).joined(separator: "\n"))
+    }
+  }
+
+  /// The folder that a user means.
+  func storage(_ location: DeviceLocation) async throws(Failure) -> any Storage {
+    let store = try location.store.choose(from: stores, on: usb.location(among: try context.connectedDevices()))
+    do {
+      return try await device.storage(of: store, at: location.path)
+    } catch {
+      throw Failure(error.path == nil ? error.about(location.path) : error)
+    }
+  }
+
+  /// Ends the session, and gives the device back to gvfs.
+  func end(say: @Sendable (String) -> Void) async {
+    await device.close()
+    await takeover.giveBack(say: say)
+    context.interrupt.forget(lastWords)
+  }
+}

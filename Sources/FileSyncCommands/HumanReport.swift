@@ -1,0 +1,114 @@
+internal import Foundation
+internal import Storage
+internal import Synchronization
+internal import SyncEngine
+
+/// Tells a person how a run goes: a progress bar on a terminal, plain lines elsewhere, and a summary at the end.
+final class HumanReport: Sendable {
+  /// How much is told.
+  enum Detail: Sendable { case quiet, normal, verbose }
+
+  private struct State {
+    var progress: Progress?
+    var skipped: [Reason] = []
+    /// When the bar, or the line that stands for it, was last written.
+    var lastShown = Date.distantPast
+    var barStands = false
+  }
+
+  private let results: Output
+  private let errors: Output
+  private let detail: Detail
+  private let now: @Sendable () -> Date
+  private let state = Mutex(State())
+
+  /// Seconds between two pictures of the progress, on a terminal and elsewhere.
+  private static let period = (terminal: 0.1, plain: 10.0)
+
+  /// The summary goes to `results`, all that passes to `errors`.
+  init(results: Output, errors: Output, detail: Detail, now: @escaping @Sendable () -> Date) {
+    self.results = results
+    self.errors = errors
+    self.detail = detail
+    self.now = now
+  }
+
+  /// Writes lines for the person who waits; if they want it quiet, only what they `always` have to know.
+  func say(_ lines: [String], always: Bool = false) {
+    guard always || detail != .quiet else { return }
+    state.withLock { state in
+      clearBar(&state)
+      for line in lines { results.line(line) }
+    }
+  }
+
+  /// Writes a line that is never left out.
+  func complain(_ line: String) {
+    state.withLock { state in
+      clearBar(&state)
+      errors.line(line)
+    }
+  }
+
+  /// Tells an event. - Parameter step: the action it is about.
+  func take(_ event: Event, step: Action?) {
+    switch event {
+    case .scanning(let side, let entries, _): show { _ in "Looking at the \(side.rawValue): \(entries) entries" }
+    case .scanned(_, _, let unlisted): complain(unlisted)
+    case .planned(let plan): state.withLock { $0.progress = Progress(plan, at: now()) }
+    case .progress(let id, let bytes):
+      state.withLock { $0.progress?.advance(id, to: bytes, at: now()) }
+      show { $0.progress?.line(width: self.errors.width() - 1) }
+    case .ended(_, let outcome): if let step { end(step, outcome) }
+    case .retrying(_, let error, let attempt): complain("Trying again (\(attempt)): \(error.shownCause)")
+    case .waiting(let error): complain("Waiting. \(Failure(error).text)")
+    case .resumed: say(["Going on."])
+    case .warning(let error): complain("Warning: \(error.shownCause)")
+    case .finished(_, let counts):
+      let skipped = state.withLock { $0.skipped }
+      say(Summary.run(counts, skipped: skipped))
+    case .started, .began: break
+    }
+  }
+
+  private func end(_ step: Action, _ outcome: Outcome) {
+    state.withLock { state in
+      state.progress?.end(step, outcome, at: now())
+      if case .skipped(let reason) = outcome { state.skipped.append(reason) }
+    }
+    switch outcome {
+    case .failed(let error): complain("Failed: \(step.path.shown): \(shown(error.cause))")
+    case .done: if detail == .verbose { say([step.line]) }
+    case .skipped(let reason): if detail == .verbose { say(["skip  \(step.path.shown)  (\(reason.words))"]) }
+    }
+    show { $0.progress?.line(width: self.errors.width() - 1) }
+  }
+
+  private func complain(_ unlisted: [RelativePath: [Unlisted]]) {
+    for (folder, missing) in unlisted.sorted(by: { $0.key < $1.key }) {
+      for item in missing { complain("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))") }
+    }
+  }
+
+  /// Draws the bar anew, if the last one is old enough.
+  private func show(_ line: (State) -> String?) {
+    guard detail != .quiet else { return }
+    state.withLock { state in
+      let period = errors.isTerminal ? Self.period.terminal : Self.period.plain
+      guard now().timeIntervalSince(state.lastShown) >= period, let line = line(state) else { return }
+      let isFirst = state.lastShown == .distantPast
+      state.lastShown = now()
+      if errors.isTerminal {
+        errors.write("\r\(line)\u{1B}[K")
+        state.barStands = true
+      } else if !isFirst {
+        errors.line(line)
+      }
+    }
+  }
+
+  private func clearBar(_ state: inout State) {
+    if state.barStands { errors.write("\r\u{1B}[K") }
+    state.barStands = false
+  }
+}

@@ -1,0 +1,135 @@
+internal import MTPStorage
+internal import Storage
+internal import SyncEngine
+
+// What the lines hold. A field that is not known is left out.
+
+extension JSONValue {
+  static func error(_ error: StorageError) -> JSONValue {
+    .object(
+      ["reason": .text(error.reason.rawValue), "cause": .text(error.cause)]
+        .with("cure", error.reason.advice.cure.map(JSONValue.text))
+        .with("code", error.code.map { .number(Int64($0)) })
+        .with(error.path)
+    )
+  }
+
+  static func refusal(_ refusal: Refusal) -> JSONValue {
+    let word =
+      switch refusal {
+      case .manyMissing: "manyMissing"
+      case .storageReplaced: "storageReplaced"
+      case .noSpace: "noSpace"
+      }
+    return .object(["reason": .text(word), "cause": .text(refusal.failure.cause)])
+  }
+}
+
+extension JSONLine {
+  /// How a command that failed ends, in place of `finished`.
+  init(_ failure: Failure) {
+    let fields = ["status": .number(Int64(failure.status.rawValue)), "cause": JSONValue.text(failure.cause)]
+    self.init("error", fields.with("cure", failure.cure.map(JSONValue.text)))
+  }
+
+  init(_ entry: Entry) {
+    let kind: [String: JSONValue] =
+      switch entry.kind {
+      case .file: ["kind": .text("file")]
+      case .directory: ["kind": .text("folder")]
+      case .symbolicLink(let target): ["kind": .text("link"), "target": .text(String(decoding: target, as: UTF8.self))]
+      case .special: ["kind": .text("special")]
+      }
+    self.init(
+      "entry",
+      kind.with(entry.path)
+        .with("size", entry.size.map(JSONValue.size))
+        .with("modified", entry.times.modified.map { .text(DateText.utc($0)) })
+        .with("created", entry.times.created.map { .text(DateText.utc($0)) })
+    )
+  }
+
+  init(_ action: Action) {
+    var fields: [String: JSONValue] = [
+      "id": .number(Int64(action.id)), "change": .text(action.change.jsonWord), "reason": .text(action.reason.rawValue),
+      "bytes": .size(action.bytes),
+    ]
+    if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
+    self.init("step", fields.with(action.path))
+  }
+
+  /// What an event says; `nil` for those that other lines cover.
+  static func line(_ event: Event, step: Action?) -> JSONLine? {
+    func about(_ id: Action.ID?, _ fields: [String: JSONValue] = [:]) -> [String: JSONValue] {
+      fields.with("step", id.map { .number(Int64($0)) }).with(step?.path)
+    }
+    switch event {
+    case .started(let run, let resumes):
+      return JSONLine("started", ["run": .text("\(run)")].with("resumes", resumes.map { .text("\($0)") }))
+    case .scanning(let side, let entries, let path):
+      return JSONLine("scanning", ["side": .text(side.rawValue), "entries": .count(entries)].with(path))
+    case .scanned(let side, let entries, let unlisted):
+      let missing = unlisted.sorted { $0.key < $1.key }.flatMap { folder, missing in
+        missing.map { item in
+          JSONValue.object(["name": .text(item.name), "reason": .text(item.reason.rawValue)].with(folder))
+        }
+      }
+      return JSONLine(
+        "scanned",
+        ["side": .text(side.rawValue), "entries": .count(entries.count), "unlisted": .list(missing)]
+      )
+    case .planned: return nil
+    case .began(let id): return JSONLine("began", about(id))
+    case .progress(let id, let bytes): return JSONLine("progress", about(id, ["bytes": .size(bytes)]))
+    case .ended(let id, let outcome): return JSONLine("ended", about(id, outcome.fields))
+    case .retrying(let id, let error, let attempt):
+      return JSONLine("retrying", about(id, ["error": .error(error), "attempt": .count(attempt)]))
+    case .waiting(let error): return JSONLine("waiting", ["error": .error(error)])
+    case .resumed: return JSONLine("resumed")
+    case .warning(let error): return JSONLine("warning", ["error": .error(error)])
+    case .finished(let ending, let counts):
+      return JSONLine("finished", ["ending": .text(ending.word), "counts": .object(counts.fields)])
+    }
+  }
+}
+
+extension Outcome {
+  fileprivate var fields: [String: JSONValue] {
+    switch self {
+    case .done(let modified, let created):
+      ["outcome": .text("done"), "modified": .text(modified.rawValue), "created": .text(created.rawValue)]
+    case .skipped(let reason): ["outcome": .text("skipped"), "reason": .text(reason.rawValue)]
+    case .failed(let error): ["outcome": .text("failed"), "error": .error(error)]
+    }
+  }
+}
+
+extension Change {
+  fileprivate var jsonWord: String {
+    switch self {
+    case .makeFolder: "makeFolder"
+    case .copy: "copy"
+    case .copyLink: "copyLink"
+    case .replace: "replace"
+    case .keepBoth: "keepBoth"
+    case .adopt: "adopt"
+    case .compare: "compare"
+    case .skip: "skip"
+    }
+  }
+}
+
+extension Counts {
+  fileprivate var fields: [String: JSONValue] {
+    func fates(_ counts: [DateFate: Int]) -> JSONValue {
+      .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, .count($0.value)) }))
+    }
+    return [
+      "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
+      "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
+      "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
+      "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
+      "modified": fates(modified), "created": fates(created),
+    ]
+  }
+}

@@ -1,0 +1,125 @@
+internal import Foundation
+internal import LocalStorage
+internal import Storage
+internal import SystemPackage
+
+/// A folder of this machine that a user named, looked at before anything is done.
+struct LocalFolder: Hashable, Sendable {
+  /// Absolute, without links. The last component may be missing.
+  let path: String
+  /// Whether it is there.
+  let exists: Bool
+  /// Device and inode of the folder, and of each folder above it up to `/`; the nearest first.
+  private let chain: [Identity]
+
+  private struct Identity: Hashable, Sendable {
+    var device: Int
+    var inode: Int
+  }
+
+  /// Looks at a folder. Not possible if it is no folder, out of reach, or missing; unless it may be missing, and the
+  /// folder it would be in is there.
+  init(_ typed: String, from workingDirectory: String, mayBeMissing: Bool) throws(Failure) {
+    let asked = typed.hasPrefix("/") ? typed : "\(workingDirectory)/\(typed)"
+    switch Self.real(asked) {
+    case .success(let real):
+      path = real
+      exists = true
+    case .failure(.noSuchFileOrDirectory) where mayBeMissing:
+      var asked = FilePath(asked)
+      // A dangling link has a name, but no folder can be made there.
+      guard let name = asked.lastComponent?.string, !Self.isLink(asked.string), asked.removeLastComponent() else {
+        throw Failure(.notPossible, "\(shown(typed)) is a link to nothing", cure: "Name a folder.")
+      }
+      guard case .success(let parent) = Self.real(asked.string) else {
+        throw Failure(.notPossible, "The folder above \(shown(typed)) does not exist", cure: "Make it first: mkdir -p")
+      }
+      path = (parent == "/" ? "" : parent) + "/" + name
+      exists = false
+    case .failure(.noSuchFileOrDirectory):
+      throw Failure(.notPossible, "\(shown(typed)) does not exist", cure: StorageError.Reason.notFound.advice.cure)
+    case .failure(.notDirectory): throw Self.noFolder(typed)
+    case .failure(let error):
+      throw Failure(
+        .notPossible,
+        "\(shown(typed)) is out of reach: \(error.description)",
+        cure: StorageError.Reason.permissionDenied.advice.cure
+      )
+    }
+    let nearest = exists ? path : FilePath(path).removingLastComponent().string
+    guard Self.isFolder(nearest) else { throw Self.noFolder(typed) }
+    chain = Self.chain(nearest)
+  }
+
+  private static func noFolder(_ typed: String) -> Failure {
+    Failure(.notPossible, "\(shown(typed)) is not a folder", cure: StorageError.Reason.notADirectory.advice.cure)
+  }
+
+  /// Opens the folder, or makes ready to make it, see ``FutureFolder``.
+  func open() throws(Failure) -> any Storage {
+    do throws(StorageError) {
+      if exists { return try LocalStorage.open(FilePath(path)) }
+      return FutureFolder(path: path, parent: try LocalStorage.open(FilePath(path).removingLastComponent()))
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Opens the folder, and makes it if it is missing.
+  func make() throws(Failure) -> any Storage {
+    do throws(StorageError) {
+      return try LocalStorage.open(FilePath(path), creating: true)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Checks that neither folder is, or lies in, the other; whatever links or bind mounts lead there.
+  /// - Throws: usage.
+  static func checkApart(source: LocalFolder, destination: LocalFolder) throws(Failure) {
+    let contains = { (outer: LocalFolder, inner: LocalFolder) in
+      outer.exists && outer.chain.first.map(inner.chain.contains) == true
+    }
+    let isIn = contains(source, destination)
+    let holds = contains(destination, source)
+    guard isIn || holds else { return }
+    let cause =
+      switch (isIn, holds) {
+      case (true, true): "Source and destination are the same folder"
+      case (true, false): "The destination lies in the source"
+      default: "The source lies in the destination"
+      }
+    throw Failure(
+      .usage,
+      "\(cause): \(shown(source.path)) and \(shown(destination.path))",
+      cure: "Name two folders apart."
+    )
+  }
+
+  private static func real(_ path: String) -> Result<String, Errno> {
+    guard let real = unsafe realpath(path, nil) else { return .failure(Errno(rawValue: errno)) }
+    defer { unsafe free(real) }
+    return .success(unsafe String(cString: real))
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return attributes?[.type] as? FileAttributeType == .typeDirectory
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+  }
+
+  private static func chain(_ path: String) -> [Identity] {
+    var path = FilePath(path)
+    var chain: [Identity] = []
+    repeat {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path.string)
+      let device = (attributes?[.systemNumber] as? NSNumber)?.intValue
+      let inode = (attributes?[.systemFileNumber] as? NSNumber)?.intValue
+      if let device, let inode { chain.append(Identity(device: device, inode: inode)) }
+    } while path.removeLastComponent()
+    return chain
+  }
+}

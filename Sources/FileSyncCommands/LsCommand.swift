@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Storage
+internal import Synchronization
+
+/// `filesync ls`
+struct LsCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls",
+    abstract: "Lists a folder.",
+    discussion: "Control characters in names are shown as \\xNN, so that no name can act on the terminal."
+  )
+
+  @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.") var location: String
+  @Flag(name: .customShort("l"), help: "Sizes and dates too.") var long = false
+  @Flag(name: [.customShort("R"), .customLong("recursive")], help: "Folders in it too.") var recursive = false
+  @Flag(help: "One JSON object per line.") var json = false
+  @Option(help: ArgumentHelp("Wait for a device that is absent, locked or busy.", valueName: "seconds"))
+  var wait: Double = 0
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    switch try Location(location) {
+    case .local(let path):
+      let folder = try LocalFolder(path, from: context.workingDirectory, mayBeMissing: false)
+      return try await list(try folder.open(), context)
+    case .device(let location, let kio):
+      let say: @Sendable (String) -> Void = { context.errors.line($0) }
+      let place = try context.reading(location, kio: kio)
+      let session = try await DeviceSession.open(place.device, wait: wait, context, say: say)
+      let result: Result<CommandStatus, Failure>
+      do throws(Failure) {
+        result = .success(try await list(try await session.storage(place), context))
+      } catch {
+        result = .failure(error)
+      }
+      await session.end(say: say)
+      return try result.get()
+    }
+  }
+
+  private func list(_ storage: any Storage, _ context: CommandContext) async throws(Failure) -> CommandStatus {
+    var status = CommandStatus.done
+    var folders = [RelativePath.root]
+    while let folder = folders.popLast() {
+      try context.checkInterrupt()
+      let found = Mutex<[Entry]>([])
+      do throws(StorageError) {
+        let completeness = try await storage.list(folder) { page in found.withLock { $0 += page } }
+        if case .partial(let missing) = completeness {
+          status = .someFailed
+          for item in missing {
+            context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))")
+          }
+        }
+      } catch {
+        guard !folder.isRoot else { throw Failure(error) }
+        status = .someFailed
+        context.errors.line("Not listed: \(Failure(error.about(folder)).text)")
+      }
+      let entries = found.withLock(\.self).sorted { $0.path < $1.path }
+      if recursive, !json { context.output.line(folder.isRoot ? ".:" : "\n\(folder.shown):") }
+      for entry in entries {
+        context.output.line(json ? JSONLine(entry).text : line(entry, DateText(context.timeZone)))
+      }
+      if recursive { folders += entries.filter(\.isDirectory).map(\.path).reversed() }
+    }
+    return status
+  }
+
+  private func line(_ entry: Entry, _ dates: DateText) -> String {
+    var name = shown(entry.path.name)
+    switch entry.kind {
+    case .directory: name += "/"
+    case .symbolicLink(let target): if long { name += " -> \(shown(target))" }
+    case .file, .special: break
+    }
+    guard long else { return name }
+    let size = entry.isDirectory ? "-" : entry.size.map(String.init) ?? "?"
+    let date = entry.times.modified.map(dates.full) ?? "no date            "
+    return "\(String(repeating: " ", count: max(0, 14 - size.count)))\(size)  \(date)  \(name)"
+  }
+}
+
+extension CommandContext {
+  /// Which of two readings of a location holds: KIO's if a device of that name is connected.
+  func reading(_ location: DeviceLocation, kio: DeviceLocation?) throws(Failure) -> DeviceLocation {
+    guard let kio, try connectedDevices().contains(where: kio.device.fits) else { return location }
+    return kio
+  }
+}

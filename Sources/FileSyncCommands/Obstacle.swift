@@ -1,0 +1,49 @@
+internal import MTPStorage
+internal import Storage
+
+extension USBDevice {
+  /// Why this device cannot be opened, and what to do about it. Only for one that is not ready.
+  var obstacle: Failure {
+    let name = shown(name)
+    switch state {
+    case .ready: return Failure(.notReady, "\(name) was not ready a moment ago", cure: "Run the same command again.")
+    case .busy(let holders):
+      let cause =
+        holders.isEmpty ? "\(name) is in use by another program" : "\(name) is in use by \(Self.list(holders))"
+      return Failure(.notReady, cause, cure: Self.cure(holders))
+    case .forbidden(let node):
+      let error = StorageError(.deviceForbidden, .stop, cause: "You may not open \(self.name) (\(node))")
+      return Failure(error)
+    case .chargingOnly:
+      return Failure(StorageError(.deviceCharging, .stop, cause: "\(self.name) offers no files"))
+    }
+  }
+
+  /// The programs that hold a device, for people.
+  static func list(_ holders: [Holder]) -> String {
+    holders.map { "\(shown($0.name)) (process \($0.pid))" }.joined(separator: ", ")
+  }
+
+  /// KDE's programs are all helpers of one, which lets go when nobody looks at the device, or when it ends.
+  private static func cure(_ holders: [Holder]) -> String? {
+    guard let kde = holders.first(where: { $0.name.hasPrefix("kio") || $0.name.hasPrefix("kde-") }) else {
+      return StorageError.Reason.deviceBusy.advice.cure
+    }
+    return """
+      Close the windows of KDE's file manager that show it. If it stays in use: kill \(kde.pid)
+      (KDE starts that process again when it needs it.)
+      """
+  }
+}
+
+extension CommandContext {
+  /// All connected devices.
+  func connectedDevices() throws(Failure) -> [USBDevice] {
+    do {
+      return try devices.devices()
+    } catch {
+      let cure = error.reason == .inputOutput ? "In a container or virtual machine, pass the USB bus through." : nil
+      throw Failure(.notPossible, error.shownCause, cure: cure ?? Failure(error).cure)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+internal import Foundation
+internal import Synchronization
+internal import SystemPackage
+
+/// Where a command writes for people or for programs.
+struct Output: Sendable {
+  /// Whether a person is likely to read it as it appears.
+  var isTerminal: Bool
+  /// Columns of the terminal.
+  var width: @Sendable () -> Int
+  /// Writes text as it is. Never throws: who reads may have gone away.
+  var write: @Sendable (String) -> Void
+
+  /// Writes a whole line.
+  func line(_ text: String = "") { write(text + "\n") }
+}
+
+extension Output {
+  /// A file descriptor that stays open as long as the program runs.
+  init(_ descriptor: CInt) {
+    self.init(
+      isTerminal: isatty(descriptor) == 1,
+      width: {
+        var size = winsize()
+        let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
+      },
+      write: { text in
+        // A reader that went away (`| head`) is no reason to stop a sync: the error is left at that.
+        _ = try? FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
+      }
+    )
+  }
+
+  /// Keeps what it is given, for tests.
+  static func collecting(into text: Collected, isTerminal: Bool = false, width: Int = 80) -> Output {
+    Output(isTerminal: isTerminal, width: { width }, write: { text.append($0) })
+  }
+}
+
+/// Text that several threads write to.
+final class Collected: Sendable {
+  private let content = Mutex("")
+
+  var text: String { content.withLock { $0 } }
+
+  func append(_ text: String) { content.withLock { $0 += text } }
+}

@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// The whole program.
+public enum Program {
+  /// Runs the program with the arguments that follow its name.
+  /// - Returns: the exit status.
+  public static func run(_ arguments: [String]) async -> Int32 {
+    let (output, errors) = StandardStreams.guarded()
+    let interrupt = Interrupt(exitNow: { _exit($0.rawValue) })
+    interrupt.watch()
+    let context = CommandContext.process(output: output, errors: errors, interrupt: interrupt)
+    return await run(arguments, context).rawValue
+  }
+
+  /// Runs a command line in a given context.
+  static func run(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
+    let command: any ContextCommand
+    do {
+      var parsed = try FileSyncCommand.parseAsRoot(arguments)
+      guard let ours = parsed as? any ContextCommand else {
+        // What argument-parser adds, such as help, answers by throwing; so does a line without a subcommand.
+        if parsed is FileSyncCommand { throw CleanExit.helpRequest() }
+        try parsed.run()
+        return .done
+      }
+      command = ours
+    } catch {
+      let isAnswer = FileSyncCommand.exitCode(for: error) == .success && !arguments.isEmpty
+      (isAnswer ? context.output : context.errors).line(FileSyncCommand.fullMessage(for: error))
+      return isAnswer ? .done : .usage
+    }
+    do throws(Failure) {
+      return try await command.run(context)
+    } catch {
+      context.errors.line("filesync: \(error.text)")
+      if command.json { context.output.line(JSONLine(error).text) }
+      return error.status
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import Foundation
+internal import Synchronization
+
+/// A question on the terminal.
+struct Question: Sendable {
+  var text: String
+  /// What means yes; upper and lower case are the same. All else means no.
+  var agreeing: Set<String>
+
+  /// The question before a sync; the answers are those that the first FileSync took, and `y`.
+  static let confirm = Question(text: "Type Confirm (or c) to begin: ", agreeing: ["confirm", "c", "y", "yes"])
+
+  /// Asks, and waits for an answer or for an interruption.
+  /// - Throws: interrupted.
+  func ask(_ context: CommandContext) async throws(Failure) -> Bool {
+    context.errors.write(text)
+    let answer = await answer(context)
+    try context.checkInterrupt()
+    // After Ctrl-D the cursor still stands behind the question.
+    if answer == nil { context.errors.line() }
+    return agreeing.contains((answer ?? "").trimmingCharacters(in: .whitespaces).lowercased())
+  }
+
+  /// The reading thread stays behind when the interruption comes first; the program ends then anyway.
+  private func answer(_ context: CommandContext) async -> String? {
+    let readLine = context.readLine
+    let interrupt = context.interrupt
+    return await withCheckedContinuation { continuation in
+      let first = FirstAnswer(continuation)
+      let number = interrupt.onFirst { first.give(nil) }
+      Thread.detachNewThread {
+        let answer = readLine()
+        interrupt.forget(number)
+        first.give(answer)
+      }
+    }
+  }
+}
+
+/// Takes the first of two answers to one question.
+private final class FirstAnswer: Sendable {
+  private let continuation: Mutex<CheckedContinuation<String?, Never>?>
+
+  init(_ continuation: CheckedContinuation<String?, Never>) { self.continuation = Mutex(continuation) }
+
+  func give(_ answer: String?) {
+    let waiting = continuation.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    waiting?.resume(returning: answer)
+  }
+}
+
+extension CommandContext {
+  /// Throws once Ctrl-C or its like has come.
+  func checkInterrupt() throws(Failure) {
+    guard let signal = interrupt.signal else { return }
+    throw Failure(signal.status, "Interrupted", cure: "Run the same command again to go on.")
+  }
+}

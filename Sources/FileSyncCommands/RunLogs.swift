@@ -1,0 +1,113 @@
+internal import Foundation
+internal import Logging
+internal import Storage
+internal import SyncEngine
+internal import SystemPackage
+
+/// The three logs of one run, named with the run's time: what it did, what it found in the destination, and what an
+/// earlier run copied there that is gone.
+struct RunLogs: Sendable {
+  /// All operations, with levels.
+  let main: Logger
+  private let destinationFiles: Logger
+  private let missing: Logger
+  private let files: [LogFile]
+
+  private static let names = ["main_logger", "all_files_in_directory2", "missing_files_from_checkpoint"]
+  private static let buffer = 64 << 10
+
+  /// Where the main log is, for people.
+  var path: String { files[0].path }
+
+  /// Makes the logs of a run that starts now, and the folder they are in, and removes those of all but the newest
+  /// `keep` runs, of which this is one. Fails if the folder cannot be made or written to.
+  static func open(
+    in directory: String,
+    keep: Int,
+    isVerbose: Bool,
+    _ context: CommandContext
+  ) throws(Failure) -> RunLogs {
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw cannotWrite(directory, because: (error as NSError).localizedFailureReason ?? "it cannot be made")
+    }
+    let logs = RunLogs(files: try newFiles(in: directory, context), level: isVerbose ? .debug : .info)
+    prune(directory, keep: keep)
+    return logs
+  }
+
+  private init(files: [LogFile], level: Logger.Level) {
+    func logger(_ number: Int) -> Logger {
+      Logger(label: Self.names[number]) { _ in FileLogHandler(logLevel: level, file: files[number]) }
+    }
+    self.files = files
+    main = logger(0)
+    destinationFiles = logger(1)
+    missing = logger(2)
+  }
+
+  /// Two runs can start in one second: the later one's name gets a number.
+  private static func newFiles(in directory: String, _ context: CommandContext) throws(Failure) -> [LogFile] {
+    let time = DateText(context.timeZone).full(context.now(), separator: "T", between: "-")
+    for number in 1...999 {
+      let run = number == 1 ? time : "\(time)-\(number)"
+      do throws(Errno) {
+        return try names.enumerated().map { (index, name) throws(Errno) in
+          try LogFile(
+            path: "\(directory)/\(name)_\(run).log",
+            buffer: index == 0 ? 0 : buffer,
+            zone: context.timeZone,
+            now: context.now
+          )
+        }
+      } catch {
+        if error != .fileExists { throw cannotWrite(directory, because: error.description) }
+      }
+    }
+    throw cannotWrite(directory, because: "too many runs began in this second")
+  }
+
+  private static func cannotWrite(_ directory: String, because reason: String) -> Failure {
+    Failure(
+      .notPossible,
+      "The logs cannot be written to \(shown(directory)): \(shown(reason))",
+      cure: "Name another folder with --log-dir."
+    )
+  }
+
+  /// Removes the logs of all runs but the newest `keep`.
+  private static func prune(_ directory: String, keep: Int) {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    var runs: [String: [String]] = [:]
+    for file in all where file.hasSuffix(".log") {
+      guard let name = names.first(where: { file.hasPrefix($0 + "_") }) else { continue }
+      let run = file.dropFirst(name.count + 1).dropLast(".log".count)
+      guard run.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?/) != nil else { continue }
+      runs[String(run), default: []].append(file)
+    }
+    let old = runs.keys.sorted { $0.localizedStandardCompare($1) == .orderedAscending }.dropLast(keep)
+    for file in old.flatMap({ runs[$0] ?? [] }) { try? FileManager.default.removeItem(atPath: "\(directory)/\(file)") }
+  }
+
+  /// Writes an event of the run down, with the step it is about.
+  func take(_ event: Event, step: Action?) {
+    switch event {
+    case .scanned(.destination, let entries, _):
+      for entry in entries.sorted(by: { $0.path < $1.path }) { destinationFiles.info("\(line(entry))") }
+    case .planned(let plan):
+      for action in plan.actions where action.reason == .missingFromCheckpoint { missing.info("\(action.path.shown)") }
+    default: break
+    }
+    for message in LogMessage.all(event, step: step) { main.log(level: message.level, "\(message.text)") }
+  }
+
+  private func line(_ entry: Entry) -> String {
+    let size = entry.size.map { "\($0) bytes" } ?? (entry.isDirectory ? "folder" : "unknown size")
+    let date = entry.times.modified.map(DateText.utc) ?? "no date"
+    return "\(entry.path.shown) (\(size), \(date))"
+  }
+
+  /// Writes what is waiting.
+  func flush() { for file in files { file.flush() } }
+}

@@ -1,0 +1,69 @@
+internal import Storage
+internal import Synchronization
+internal import SyncEngine
+
+/// Passes each event of a run to all who want it: the person, the program that reads JSON, and the logs.
+final class RunReport: Sendable {
+  private struct State {
+    var steps: [Action.ID: Action] = [:]
+    var entries: [Side: [Entry]] = [:]
+    var hasFinished = false
+  }
+
+  let human: HumanReport
+  let logs: RunLogs
+  private let json: Output?
+  private let state = Mutex(State())
+
+  init(human: HumanReport, json: Output?, logs: RunLogs) {
+    self.human = human
+    self.json = json
+    self.logs = logs
+  }
+
+  /// What was scanned at the top of a side.
+  func topEntries(_ side: Side) -> [Entry] { state.withLock { $0.entries[side] ?? [] } }
+
+  /// Whether ``Event/finished(_:_:)`` came.
+  var hasFinished: Bool { state.withLock { $0.hasFinished } }
+
+  /// Takes an event of the engine.
+  func take(_ event: Event) {
+    let step = state.withLock { state in note(event, in: &state) }
+    logs.take(event, step: step)
+    if let line = JSONLine.line(event, step: step) { json?.line(line.text) }
+    human.take(event, step: step)
+  }
+
+  /// Writes the plan for programs: `plan`, and a `step` for each action.
+  func write(_ plan: Plan, from source: String, to destination: String) {
+    guard let json else { return }
+    let line = JSONLine(
+      "plan",
+      [
+        "source": .text(source), "destination": .text(destination), "steps": .count(plan.actions.count),
+        "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged),
+        "refusals": .list(plan.refusals.map(JSONValue.refusal)),
+      ]
+    )
+    json.line(line.text)
+    for action in plan.actions { json.line(JSONLine(action).text) }
+  }
+
+  private func note(_ event: Event, in state: inout State) -> Action? {
+    switch event {
+    case .scanned(let side, let entries, _):
+      state.entries[side] = entries.filter { $0.path.parent.isRoot }
+      return nil
+    case .planned(let plan):
+      state.steps = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      return nil
+    case .began(let id), .progress(let id, _), .ended(let id, _): return state.steps[id]
+    case .retrying(let id, _, _): return id.flatMap { state.steps[$0] }
+    case .finished:
+      state.hasFinished = true
+      return nil
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,109 @@
+internal import Storage
+internal import SyncEngine
+
+/// The texts before and after a run.
+enum Summary {
+  /// What a plan would do. The first line shows by an example where files go. The locations are escaped already.
+  static func plan(_ plan: Plan, from source: String, to destination: String) -> [String] {
+    var lines = ["What \(source) holds goes into \(destination)"]
+    let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
+    if let example {
+      lines[0] = "For example: \(joined(source, example.path)) \u{2192} \(joined(destination, example.target))"
+    }
+    let kinds: [(String, (Change) -> Bool)] = [
+      ("Folders to make", { $0 == .makeFolder }), ("Files to copy", { $0 == .copy }),
+      ("Links to copy", { $0 == .copyLink }), ("Files to replace by newer ones", { $0 == .replace }),
+      ("Files to keep in both versions", { if case .keepBoth = $0 { true } else { false } }),
+      ("Equal files to put on record", { $0 == .adopt(setTimes: false) }),
+      ("Equal files whose dates are mended", { $0 == .adopt(setTimes: true) }),
+      ("Files to compare by contents", { if case .compare = $0 { true } else { false } }),
+    ]
+    for (name, matches) in kinds {
+      let some = plan.actions.filter { matches($0.change) }
+      let bytes = some.reduce(UInt64(0)) { $0 + $1.bytes }
+      if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
+    }
+    if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
+    let skipped = plan.actions.filter { $0.change == .skip }
+    lines += reasons(skipped.map(\.reason)).map { "  Left out: \($0)" }
+    if plan.isIdle { lines.append("Nothing to do.") }
+    return lines
+  }
+
+  /// What to tell when the destination holds a folder of the source's name, as it does after `cp -a`; `nil` if not.
+  static func nestedFolder(
+    source name: String,
+    sourceEntries: [Entry],
+    destination: String,
+    destinationEntries: [Entry]
+  ) -> String? {
+    func hasFolder(_ entries: [Entry]) -> Bool {
+      entries.contains { $0.isDirectory && $0.path.parent.isRoot && $0.path.text == name }
+    }
+    guard !name.isEmpty, hasFolder(destinationEntries), !hasFolder(sourceEntries) else { return nil }
+    let inside = joined(destination, RelativePath(name) ?? .root)
+    return """
+      Note: \(destination) holds a folder \u{201C}\(shown(name))\u{201D} already. The files go beside it, not into it, \
+      with or without a slash at the end. To sync into it, name it: \(inside)
+      """
+  }
+
+  /// What a run did, in words and numbers.
+  static func run(_ counts: Counts, skipped: [Reason]) -> [String] {
+    let moved = [
+      (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
+      (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
+    ].filter { $0.0 > 0 }
+    let rest = [
+      (counts.adopted, "file", "there already, now on record"), (counts.unchanged, "file", "up to date"),
+    ].filter { $0.0 > 0 }
+    let words = { (parts: [(Int, String, String)]) in parts.map { "\(counted($0.0, $0.1)) \($0.2)" } }
+    let bytes = counts.bytesCopied > 0 ? " (\(formatted(bytes: counts.bytesCopied)))" : ""
+    let first = moved.isEmpty ? "Nothing copied" : words(moved).joined(separator: ", ") + bytes
+    var lines = [([first] + words(rest)).joined(separator: "; ") + "."]
+    lines += dates("Dates", counts.modified)
+    // Few sources have creation dates, so that not having them is no news.
+    if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
+      lines += dates("Creation dates", counts.created)
+    }
+    if counts.missingFromCheckpoint > 0 {
+      lines.append(
+        "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
+          + " --restore-missing always copies them again."
+      )
+    }
+    lines += reasons(skipped).map { "Left out: \($0)." }
+    if counts.failed > 0 {
+      lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
+    }
+    return lines
+  }
+
+  /// The line about one kind of dates; none if no file was copied.
+  private static func dates(_ name: String, _ fates: [DateFate: Int]) -> [String] {
+    let words: [(DateFate, String)] = [
+      (.verified, "kept and verified"), (.manifest, "kept in the journal only"), (.lost, "lost"),
+      (.absent, "not known at the source"),
+    ]
+    let parts = words.compactMap { fate, text in fates[fate].flatMap { $0 > 0 ? "\($0) \(text)" : nil } }
+    return parts.isEmpty ? [] : ["\(name): \(parts.joined(separator: ", "))."]
+  }
+
+  /// `3 (no regular file)`, most frequent first.
+  private static func reasons(_ reasons: [Reason]) -> [String] {
+    Dictionary(grouping: reasons, by: \.self)
+      .sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+      .map { "\($0.value.count) (\($0.key.words))" }
+  }
+
+  private static func joined(_ location: String, _ path: RelativePath) -> String {
+    path.isRoot ? location : location + (location.hasSuffix("/") ? "" : "/") + path.shown
+  }
+}
+
+extension Action {
+  /// Where the file goes.
+  fileprivate var target: RelativePath {
+    if case .keepBoth(let other) = change { other } else { path }
+  }
+}

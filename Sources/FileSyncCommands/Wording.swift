@@ -1,0 +1,91 @@
+internal import Foundation
+internal import Storage
+internal import SyncEngine
+
+extension Reason {
+  /// Why a step is taken or left out, in words that go after a colon.
+  var words: String {
+    switch self {
+    case .new: "new"
+    case .changed: "changed at the source"
+    case .kindChanged: "a file on one side, a folder or a link on the other"
+    case .equal: "equal"
+    case .equalByContent: "equal contents"
+    case .datesDiffer: "equal contents, other date"
+    case .equalAfterZoneChange: "equal, the device's time zone changed"
+    case .unproven: "equal by the record only"
+    case .changedAtDestination: "changed at the destination only; kept"
+    case .changedOnBoth: "changed on both sides"
+    case .differsUnrecorded: "different, and no record of which is newer"
+    case .missingFromCheckpoint: "copied earlier, gone from the destination"
+    case .changedSincePlan: "changed since it was listed"
+    case .vanished: "gone since it was listed"
+    case .folderIncomplete: "its folder could not be listed whole"
+    case .unreadable: "unreadable"
+    case .specialFile: "no regular file"
+    case .linkUnsupported: "the destination holds no symbolic links"
+    case .nameImpossible: "the destination cannot hold this name"
+    case .nameCollision: "another file has this name there"
+    case .tooLarge: "too large for the destination"
+    case .temporary: "a temporary of another run"
+    }
+  }
+}
+
+extension Change {
+  /// The itemised lists' first column.
+  var word: String {
+    switch self {
+    case .makeFolder: "folder"
+    case .copy: "copy"
+    case .copyLink: "link"
+    case .replace: "replace"
+    case .keepBoth: "keep both"
+    case .adopt: "adopt"
+    case .compare: "compare"
+    case .skip: "skip"
+    }
+  }
+}
+
+extension Action {
+  /// One line of an itemised list.
+  var line: String {
+    var line = "\(change.word)  \(path.shown)"
+    if case .keepBoth(let other) = change { line += " as \(other.shown)" }
+    if bytes > 0 { line += "  \(formatted(bytes: bytes))" }
+    return change == .copy && reason == .new ? line : "\(line)  (\(reason.words))"
+  }
+}
+
+extension Refusal {
+  /// What stopped the run, and what to do.
+  var failure: Failure {
+    switch self {
+    case .manyMissing(let count, let all):
+      Failure(
+        .refused,
+        "\(count) of the \(counted(all, "file")) that earlier runs copied are gone from the destination",
+        cure: "Nothing was copied. If the right folder is there and this is meant, add --new-destination."
+      )
+    case .storageReplaced(.destination):
+      Failure(
+        .refused,
+        "The destination is not the one of the earlier runs: another file system or storage is there",
+        cure: "Nothing was copied. Mount the right one; or, if this is meant, add --new-destination."
+      )
+    case .storageReplaced(.source):
+      Failure(
+        .refused,
+        "The source is not the one of the earlier runs: another file system or storage is there",
+        cure: "Nothing was copied. Check what is mounted or plugged in there."
+      )
+    case .noSpace(let needed, let free):
+      Failure(
+        .notPossible,
+        "The destination is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
+        cure: "Nothing was copied. Free some space there, then run the same command again."
+      )
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import Foundation
+internal import GRDB
+package import Storage
+
+extension Journal {
+  /// What is known of a pair of folders. Writes nothing; a pair that never ran has an empty history.
+  package func history(from source: StorageIdentity, to destination: StorageIdentity) throws(JournalError) -> History {
+    try read { database in
+      var history = History()
+      let recognition = Recognition(database: database)
+      let from = try recognition.find(source)
+      let to = try recognition.find(destination)
+      if let storage = from.storage {
+        history.sourceTruths = try truths(database, storage: storage, root: source.root)
+      }
+      if let storage = to.storage {
+        history.destinationTruths = try truths(database, storage: storage, root: destination.root)
+      }
+      guard let sourceRoot = from.root else { return history }
+      history.destinationReplaced = try wasElsewhere(database, source: sourceRoot, destination: destination, to)
+      guard let destinationRoot = to.root else { return history }
+      let sourceIsA = sourceRoot < destinationRoot
+      let ends = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
+      history.records = try Row.fetchAll(
+        database,
+        sql: "SELECT baseline.* FROM baseline JOIN pair ON pair.id = pair WHERE a = ? AND b = ?",
+        arguments: ends
+      ).map { decodeRecord($0, sourceIsA: sourceIsA) }
+      history.unfinished = Set(
+        try Data.fetchAll(
+          database,
+          sql: """
+            SELECT path FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
+            WHERE phase = 'intent' AND a = ? AND b = ?
+            """,
+          arguments: ends
+        ).compactMap { RelativePath($0) }
+      )
+      return history
+    }
+  }
+}
+
+/// Whether this source has records with a folder of the same path, on the same device (or locally), on another storage,
+/// and none with this one.
+private func wasElsewhere(
+  _ database: Database,
+  source: Int64,
+  destination: StorageIdentity,
+  _ place: Recognition.Place
+) throws -> Bool {
+  // A device that is not on record cannot have been another one.
+  if destination.device != nil, place.device == nil { return false }
+  return try Bool.fetchOne(
+    database,
+    sql: """
+      SELECT count(*) > 0 AND NOT max(storage.id IS ?4)
+      FROM root JOIN storage ON storage.id = storage JOIN pair ON (a = root.id AND b = ?1) OR (b = root.id AND a = ?1)
+      WHERE path = ?2 AND device IS ?3 AND EXISTS(SELECT 1 FROM baseline WHERE baseline.pair = pair.id)
+      """,
+    arguments: [source, Data(destination.root), place.device, place.storage]
+  ) ?? false
+}
+
+/// The truths below `root`, with paths from there.
+private func truths(_ database: Database, storage: Int64, root: [UInt8]) throws -> [Truth] {
+  // Everything that begins with "root/" lies between it and "root0", the byte after the slash.
+  let first = Data(StoragePath.below(root))
+  var last = first
+  if !last.isEmpty { last[last.count - 1] += 1 }
+  let rows = try Row.fetchAll(
+    database,
+    sql: "SELECT * FROM truth WHERE storage = ?1 AND path >= ?2 AND (?3 = x'' OR path < ?3)",
+    arguments: [storage, first, last]
+  )
+  return rows.compactMap { row in
+    guard let path = RelativePath((row["path"] as Data).dropFirst(first.count)) else { return nil }
+    return Truth(
+      path: path,
+      size: UInt64(bitPattern: row["size"]),
+      token: ChangeToken(bytes: Array(row["token"] as Data), version: row["token_version"]),
+      times: FileTimes(modified: timestamp(row, "modified"), created: timestamp(row, "created"))
+    )
+  }
+}
+
+private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
+  func path(_ side: String) -> RelativePath { RelativePath(row["\(side)_path"] as Data) ?? .root }
+  func fingerprint(_ side: String) -> Fingerprint {
+    Fingerprint(
+      size: (row["\(side)_size"] as Int64?).map { UInt64(bitPattern: $0) },
+      token: (row["\(side)_token"] as Data?).map {
+        ChangeToken(bytes: Array($0), version: row["\(side)_token_version"])
+      },
+      modified: timestamp(row, "\(side)_modified")
+    )
+  }
+  let (source, destination) = sourceIsA ? ("a", "b") : ("b", "a")
+  return Record(
+    path: path(source),
+    destinationPath: path(destination),
+    source: fingerprint(source),
+    destination: fingerprint(destination),
+    isRacy: row["racy"]
+  )
+}
+
+private func timestamp(_ row: Row, _ column: String) -> Timestamp? {
+  guard let seconds = row["\(column)_s"] as Int64? else { return nil }
+  let nanoseconds: Int64 = row["\(column)_ns"] ?? 0
+  return Timestamp(seconds: seconds, nanoseconds: UInt32(clamping: min(max(nanoseconds, 0), 999_999_999)))
+}
+
+/// Paths from the root of a storage, by which truths are kept: they serve every folder that is synced from there.
+enum StoragePath {
+  /// What the paths below `root` begin with.
+  static func below(_ root: [UInt8]) -> [UInt8] {
+    root.isEmpty || root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
+  }
+}

@@ -1,0 +1,85 @@
+internal import Foundation
+internal import GRDB
+internal import Storage
+
+extension Journal {
+  /// Puts steps on record before they are taken, in one transaction.
+  package func intend(_ steps: [Intent], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      let statement = try database.cachedStatement(
+        sql: "INSERT INTO step(run, seq, change, reason, path, at, phase) VALUES (?, ?, ?, ?, ?, ?, 'intent')"
+      )
+      let now = Int64(Date().timeIntervalSince1970)
+      for step in steps {
+        try statement.execute(
+          arguments: [run.id, step.sequence, step.change, step.reason, Data(step.path.bytes), now]
+        )
+      }
+    }
+  }
+
+  /// Puts the ends of steps on record, with what they left, in one transaction. A step that is done also closes what
+  /// an earlier run that died had left open at its path.
+  package func record(_ ends: [StepEnd], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      let now = Int64(Date().timeIntervalSince1970)
+      for end in ends {
+        let path = Data(end.intent.path.bytes)
+        try database.cachedStatement(
+          sql: """
+            INSERT INTO step(run, seq, change, reason, path, code, at, phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT(run, seq) DO UPDATE SET phase = excluded.phase, code = excluded.code, at = excluded.at
+            """
+        ).execute(
+          arguments: [
+            run.id, end.intent.sequence, end.intent.change, end.intent.reason, path, end.code, now, end.phase.rawValue,
+          ]
+        )
+        if end.phase == .done {
+          try database.cachedStatement(
+            sql: """
+              UPDATE step SET phase = 'failed', code = 'unfinished' WHERE phase = 'intent' AND path = ? AND run != ?
+              AND run IN (SELECT id FROM run WHERE pair = ?)
+              """
+          ).execute(arguments: [path, run.id, run.pair])
+        }
+        if let record = end.record { try save(record, database, run) }
+        if let truth = end.truth { try save(truth, database, run) }
+      }
+    }
+  }
+
+  private nonisolated func save(_ record: Record, _ database: Database, _ run: RunTicket) throws {
+    let (a, b) = run.sourceIsA ? (record.source, record.destination) : (record.destination, record.source)
+    let paths = [Data(record.path.bytes), Data(record.destinationPath.bytes)]
+    let values: [(any DatabaseValueConvertible)?] = [
+      run.pair, paths[run.sourceIsA ? 0 : 1], paths[run.sourceIsA ? 1 : 0], record.isRacy,
+    ]
+    try database.cachedStatement(
+      sql: "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?)"
+    ).execute(arguments: StatementArguments(values + columns(a) + columns(b) + [run.id]))
+  }
+
+  private nonisolated func columns(_ fingerprint: Fingerprint) -> [(any DatabaseValueConvertible)?] {
+    [
+      fingerprint.size.map { Int64(bitPattern: $0) },
+      fingerprint.token.map { Data($0.bytes) },
+      fingerprint.token?.version,
+      fingerprint.modified?.seconds,
+      fingerprint.modified?.nanoseconds,
+    ]
+  }
+
+  private nonisolated func save(_ truth: Truth, _ database: Database, _ run: RunTicket) throws {
+    try database.cachedStatement(
+      sql: "INSERT OR REPLACE INTO truth VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ).execute(
+      arguments: [
+        run.destinationStorage, Data(StoragePath.below(run.destinationRoot) + truth.path.bytes),
+        Int64(bitPattern: truth.size), Data(truth.token.bytes), truth.token.version,
+        truth.times.modified?.seconds, truth.times.modified?.nanoseconds,
+        truth.times.created?.seconds, truth.times.created?.nanoseconds, run.id,
+      ]
+    )
+  }
+}

@@ -1,0 +1,110 @@
+package import Storage
+
+/// What the last run left at one path: a file or link that both sides have, each as its own side reported it.
+package struct Record: Hashable, Sendable {
+  /// Where it is at the source.
+  package var path: RelativePath
+  /// Where it is at the destination: elsewhere if both versions of a file were kept, or where case differs.
+  package var destinationPath: RelativePath
+  package var source: Fingerprint
+  package var destination: Fingerprint
+  /// Whether it was so young at its scan that a later change may not show in its date.
+  package var isRacy: Bool
+
+  package init(
+    path: RelativePath,
+    destinationPath: RelativePath,
+    source: Fingerprint,
+    destination: Fingerprint,
+    isRacy: Bool
+  ) {
+    self.path = path
+    self.destinationPath = destinationPath
+    self.source = source
+    self.destination = destination
+    self.isRacy = isRacy
+  }
+}
+
+/// By what a side's own later changes are recognised.
+package struct Fingerprint: Hashable, Sendable {
+  package var size: UInt64?
+  package var token: ChangeToken?
+  /// As the side reported it: not compared, but it explains a token that changed with a phone's time zone.
+  package var modified: Timestamp?
+
+  package init(size: UInt64? = nil, token: ChangeToken? = nil, modified: Timestamp? = nil) {
+    self.size = size
+    self.token = token
+    self.modified = modified
+  }
+
+  package init(_ entry: Entry) {
+    self.init(size: entry.size, token: entry.token, modified: entry.times.modified)
+  }
+}
+
+/// The true dates of a file, of which its storage holds not all. Valid only while size and token are the same.
+package struct Truth: Hashable, Sendable {
+  package var path: RelativePath
+  package var size: UInt64
+  package var token: ChangeToken
+  package var times: FileTimes
+
+  package init(path: RelativePath, size: UInt64, token: ChangeToken, times: FileTimes) {
+    self.path = path
+    self.size = size
+    self.token = token
+    self.times = times
+  }
+}
+
+/// What the journal knows of a pair of folders, seen from the side that is the source now.
+package struct History: Sendable {
+  package var records: [Record] = []
+  /// Source paths of steps that were begun and never ended: such a run died in the middle of them.
+  package var unfinished: Set<RelativePath> = []
+  package var sourceTruths: [Truth] = []
+  package var destinationTruths: [Truth] = []
+  /// The folder at the destination's path was on another storage when this source was last copied there.
+  package var destinationReplaced = false
+
+  package init() {}
+}
+
+/// A step that is about to be taken.
+package struct Intent: Sendable {
+  package var sequence: UInt32
+  package var change: String
+  package var reason: String
+  package var path: RelativePath
+
+  package init(sequence: UInt32, change: String, reason: String, path: RelativePath) {
+    self.sequence = sequence
+    self.change = change
+    self.reason = reason
+    self.path = path
+  }
+}
+
+/// How a step ended, and what is to be remembered of it.
+package struct StepEnd: Sendable {
+  /// Where a step can end.
+  package enum Phase: String, Sendable { case done, skipped, failed }
+
+  package var intent: Intent
+  package var phase: Phase
+  /// The reason of a failure or of a skip.
+  package var code: String?
+  package var record: Record?
+  /// Of the destination.
+  package var truth: Truth?
+
+  package init(intent: Intent, phase: Phase, code: String? = nil, record: Record? = nil, truth: Truth? = nil) {
+    self.intent = intent
+    self.phase = phase
+    self.code = code
+    self.record = record
+    self.truth = truth
+  }
+}

@@ -1,0 +1,35 @@
+internal import Foundation
+internal import Glibc
+
+/// A process, told from all others that have had its number: by the boot it runs in and the moment it started.
+struct RunningProcess: Hashable, Sendable {
+  var pid: Int32
+  /// `/proc/sys/kernel/random/boot_id`.
+  var boot: String
+  /// Clock ticks since that boot, field 22 of `/proc/PID/stat` (proc(5)).
+  var started: Int64
+
+  /// This process.
+  static let current = RunningProcess(pid: getpid(), boot: currentBoot, started: start(of: getpid()) ?? 0)
+
+  private static let currentBoot =
+    (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
+    .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+
+  private static func start(of pid: Int32) -> Int64? {
+    guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+    // The second field is the program's name in parentheses and may hold anything, so count from the last one.
+    let fields = String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
+    guard let fields, fields.count > 19 else { return nil }
+    return Int64(fields[19])
+  }
+
+  /// Whether it still runs, as far as this process can see: not into another container.
+  var isAlive: Bool { boot == Self.currentBoot && Self.start(of: pid) == started }
+
+  /// Its program's name; `nil` if it is gone.
+  var name: String? {
+    (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}

@@ -1,0 +1,87 @@
+internal import Foundation
+internal import GRDB
+
+/// The tables, and how older journals become current ones. Migrations only go forward and are never edited.
+enum Schema {
+  /// "FSyn": marks the file as ours, see `application_id` in SQLite's file format.
+  private static let applicationID = 0x4653_796e
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { database in
+      try database.execute(sql: version1)
+      try database.execute(
+        sql: "INSERT INTO meta(key, value) VALUES ('uuid', ?)",
+        arguments: [UUID().uuidString]
+      )
+    }
+    return migrator
+  }
+
+  /// Checks that the file is ours and not from the future, saves a copy before it is changed, and migrates it.
+  static func prepare(_ database: DatabaseQueue, path: String, migrator: DatabaseMigrator) throws {
+    try database.inDatabase { db in
+      let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+      guard application == applicationID || tables == 0 else { throw foreign(path) }
+      if try migrator.hasBeenSuperseded(db) {
+        throw JournalError(
+          .newer,
+          cause: "The journal \(path) was written by a newer version of FileSync",
+          cure: "Update FileSync, or name another journal"
+        )
+      }
+      // A write-ahead log needs shared memory, which network file systems do not give.
+      try db.execute(sql: "PRAGMA journal_mode = \(FileSystem.isRemote(path) ? "DELETE" : "WAL")")
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      if application != applicationID { try db.execute(sql: "PRAGMA application_id = \(applicationID)") }
+      let applied = try migrator.appliedIdentifiers(db)
+      if let newest = applied.compactMap({ Int($0) }).max(), try !migrator.hasCompletedMigrations(db) {
+        let backup = "\(path).version-\(newest)"
+        try? FileManager.default.removeItem(atPath: backup)
+        try db.execute(sql: "VACUUM INTO ?", arguments: [backup])
+      }
+    }
+    try migrator.migrate(database)
+  }
+
+  static func foreign(_ path: String) -> JournalError {
+    JournalError(
+      .corrupt,
+      cause: "\(path) is no journal of FileSync",
+      cure: "Move it away, or name another journal"
+    )
+  }
+
+  /// Sizes are the bit pattern of an unsigned 64-bit number; dates are seconds since 1970 and nanoseconds; paths are
+  /// raw bytes. `a` and `b` are the two ends of a pair, whichever is the source: a copy back shares the record.
+  private static let version1 = """
+    CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE device(id INTEGER PRIMARY KEY, mtp_serial TEXT, usb_serial TEXT, vendor INTEGER NOT NULL,
+      model TEXT NOT NULL, firmware TEXT NOT NULL, last_seen INTEGER NOT NULL) STRICT;
+    CREATE TABLE storage(id INTEGER PRIMARY KEY, device INTEGER REFERENCES device, volume TEXT NOT NULL, label TEXT,
+      capacity INTEGER) STRICT;
+    CREATE TABLE root(id INTEGER PRIMARY KEY, storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL,
+      UNIQUE(storage, path)) STRICT;
+    CREATE TABLE pair(id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES root, b INTEGER NOT NULL REFERENCES root,
+      CHECK(a < b), UNIQUE(a, b)) STRICT;
+    CREATE TABLE run(id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, pair INTEGER NOT NULL REFERENCES pair,
+      source_is_a INTEGER NOT NULL, policy TEXT NOT NULL, boot TEXT NOT NULL, pid INTEGER NOT NULL,
+      process_started INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER, ending TEXT, counts TEXT) STRICT;
+    CREATE INDEX run_open ON run(pair) WHERE ended IS NULL;
+    CREATE TABLE baseline(pair INTEGER NOT NULL REFERENCES pair, a_path BLOB NOT NULL, b_path BLOB NOT NULL,
+      racy INTEGER NOT NULL,
+      a_size INTEGER, a_token BLOB, a_token_version INTEGER, a_modified_s INTEGER, a_modified_ns INTEGER,
+      b_size INTEGER, b_token BLOB, b_token_version INTEGER, b_modified_s INTEGER, b_modified_ns INTEGER,
+      run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(pair, a_path), UNIQUE(pair, b_path)) STRICT, WITHOUT ROWID;
+    CREATE TABLE truth(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, size INTEGER NOT NULL,
+      token BLOB NOT NULL, token_version INTEGER NOT NULL, modified_s INTEGER, modified_ns INTEGER,
+      created_s INTEGER, created_ns INTEGER, run INTEGER NOT NULL REFERENCES run,
+      PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
+    CREATE TABLE step(run INTEGER NOT NULL REFERENCES run, seq INTEGER NOT NULL, change TEXT NOT NULL,
+      reason TEXT NOT NULL, path BLOB NOT NULL, code TEXT, at INTEGER NOT NULL,
+      phase TEXT NOT NULL CHECK(phase IN ('intent', 'done', 'skipped', 'failed')),
+      PRIMARY KEY(run, seq)) STRICT, WITHOUT ROWID;
+    CREATE INDEX step_open ON step(path) WHERE phase = 'intent';
+    """
+}

@@ -1,0 +1,68 @@
+internal import Foundation
+internal import PTP
+internal import Storage
+
+/// Which zone a device's clock is in. Most dates come without one (MTP 1.1 section 3.2.5 leaves it open).
+enum DeviceZone: Hashable, Sendable {
+  /// This machine's, with its summer time, resolved for each date.
+  case host
+  /// Always as many seconds east of UTC.
+  case fixed(Int)
+
+  /// QEMU's `usb-mtp` formats its dates with gmtime, without saying so (QEMU 7.2, hw/usb/dev-mtp.c).
+  private static let qemu: UInt16 = 0x46F4
+
+  /// Finds the zone out.
+  /// - Parameter clock: the device's own date and time now (PTP property DateTime), where it tells them.
+  static func learn(vendorID: UInt16, clock: String?, now: Int64) -> DeviceZone {
+    if vendorID == qemu { return .fixed(0) }
+    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return .host }
+    let ahead = date.civil.seconds - now
+    // Zones are whole quarters of an hour. A clock that is minutes off one is simply wrong, and says nothing.
+    let rounded = (Double(ahead) / 900).rounded() * 900
+    guard abs(Double(ahead) - rounded) <= 120, abs(rounded) <= 14 * 3600 else { return .host }
+    let offset = Int(rounded)
+    // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
+    return offset == HostZone.offset(atWallClock: date.civil.seconds) ? .host : .fixed(offset)
+  }
+
+  /// The instant of a date as the device sent it; `nil` for none, and for one of no legal form.
+  func instant(_ raw: String) -> Timestamp? {
+    guard !raw.isEmpty, let date = try? PTPDate(raw) else { return nil }
+    let seconds = date.unixTime { civil in
+      switch self {
+      case .host: HostZone.offset(atWallClock: civil)
+      case .fixed(let offset): offset
+      }
+    }
+    return Timestamp(seconds: seconds, nanoseconds: date.nanoseconds)
+  }
+}
+
+/// The zone of this machine, as the C library knows it (`TZ`, else /etc/localtime).
+enum HostZone {
+  /// Seconds east of UTC when the clock on the wall shows `civil` (seconds as if it were UTC). Of the two instants in
+  /// the hour that autumn repeats, the C library's choice.
+  static func offset(atWallClock civil: Int64) -> Int {
+    var seconds = time_t(civil)
+    var parts = unsafe tm()
+    guard unsafe gmtime_r(&seconds, &parts) != nil else { return 0 }
+    unsafe parts.tm_isdst = -1
+    let instant = unsafe mktime(&parts)
+    return Int(civil) - instant
+  }
+
+  /// `YYYYMMDDThhmmss` on this machine's clock.
+  static func wallClock(_ unixTime: Int64) -> String {
+    var seconds = time_t(unixTime)
+    var parts = unsafe tm()
+    guard unsafe localtime_r(&seconds, &parts) != nil else { return "" }
+    let civil = CivilDateTime(seconds: unixTime + Int64(unsafe parts.tm_gmtoff))
+    return civil.map {
+      padded(String($0.year), to: 4) + two($0.month) + two($0.day) + "T" + two($0.hour) + two($0.minute)
+        + two($0.second)
+    } ?? ""
+  }
+
+  private static func two(_ value: Int) -> String { padded(String(value), to: 2) }
+}

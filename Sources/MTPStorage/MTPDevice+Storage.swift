@@ -1,0 +1,115 @@
+internal import PTP
+internal import Storage
+
+/// What ``MTPStorage`` does, on the device's thread.
+extension MTPDevice {
+  func list(
+    _ directory: RelativePath,
+    under root: RelativePath,
+    in store: Store,
+    page: @Sendable ([Entry]) -> Void
+  ) throws(StorageError) -> Completeness {
+    let (entries, unlisted) = try entries(of: directory, under: root, in: store)
+    page(entries)
+    return unlisted.isEmpty ? .complete : .partial(unlisted)
+  }
+
+  func refresh(
+    _ entries: [Entry],
+    under root: RelativePath,
+    in store: Store
+  ) throws(StorageError) -> [Entry?] {
+    // One listing for each folder, however many entries of it are asked for.
+    var found: [RelativePath: [RelativePath: Entry]] = [:]
+    for folder in Set(entries.map(\.path.parent)) {
+      do throws(StorageError) {
+        let listed = try self.entries(of: folder, under: root, in: store).entries
+        found[folder] = Dictionary(listed.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+      } catch  where error.reason == .notFound || error.reason == .notADirectory {
+        found[folder] = [:]
+      }
+    }
+    return entries.map { found[$0.path.parent]?[$0.path] }
+  }
+
+  func space(of store: Store) throws(StorageError) -> StorageSpace? {
+    let id = currentID(of: store)
+    return try connected().transport.stores().first { $0.id == id }?.space
+  }
+
+  func read(
+    _ file: Entry,
+    from offset: UInt64,
+    into sink: any ByteSink,
+    _ control: TransferControl,
+    under root: RelativePath,
+    in store: Store
+  ) throws(StorageError) -> UInt64 {
+    guard file.kind == .file else {
+      throw StorageError(.notAFile, .nextFile, path: file.path, cause: "This is no file")
+    }
+    var current = file
+    if file.handle?.generation != generation {
+      guard let found = try refresh([file], under: root, in: store)[0] else {
+        throw StorageError(.notFound, .nextFile, path: file.path, cause: "The file is no longer on the device")
+      }
+      guard found.kind == .file, found.token == file.token else {
+        throw StorageError(.changed, .nextFile, path: file.path, cause: "The file has changed on the device")
+      }
+      current = found
+    }
+    let handle = ObjectHandle(rawValue: UInt32(truncatingIfNeeded: current.handle?.value ?? 0))
+    do throws(StorageError) {
+      return try connected().transport.read(handle, size: current.size, from: offset, into: sink, control)
+    } catch { throw error.about(file.path) }
+  }
+
+  private func entries(
+    of directory: RelativePath,
+    under root: RelativePath,
+    in store: Store
+  ) throws(StorageError) -> (entries: [Entry], unlisted: [Unlisted]) {
+    let connection = try connected()
+    let id = currentID(of: store)
+    // Both are legal, so the whole is.
+    let path = directory.components.reduce(root) { $0.appending($1) ?? $0 }
+    let listing: ObjectListing
+    do throws(StorageError) {
+      listing = try connection.children(of: try connection.folder(path, in: id), at: path, in: id)
+    } catch { throw error.about(directory) }
+    var unlisted = listing.unlisted
+    var entries: [Entry] = []
+    entries.reserveCapacity(listing.records.count)
+    for record in listing.records {
+      // What a device calls its files is not trusted: no name may lead out of the folder.
+      guard let name = try? record.name.text(), let path = directory.appending(name) else {
+        unlisted.append(Unlisted(name: record.name.lossy, reason: .nameNotAllowed))
+        continue
+      }
+      entries.append(
+        Entry(
+          path: path,
+          kind: record.isFolder ? .directory : .file,
+          size: record.size,
+          times: FileTimes(
+            modified: connection.zone.instant(record.modified),
+            created: connection.zone.instant(record.created)
+          ),
+          token: record.isFolder ? nil : record.token,
+          handle: Entry.Handle(value: UInt64(record.handle.rawValue), generation: generation)
+        )
+      )
+    }
+    return (entries, unlisted)
+  }
+}
+
+extension ObjectRecord {
+  /// Size and date as the device sent them: comparable whatever zone either side believes in.
+  fileprivate var token: ChangeToken {
+    var writer = ByteWriter()
+    writer.integer(size ?? UInt64.max)
+    writer.raw(Array(modified.utf8))
+    return ChangeToken(bytes: writer.bytes, version: 1)
+  }
+}

@@ -1,0 +1,217 @@
+public import Storage
+
+/// How ``MTPDevice/open(_:on:options:)`` goes about it.
+public struct MTPOptions: Sendable {
+  /// Which way transactions take.
+  public enum Transport: String, Sendable {
+    /// Our own transactions in libmtp's session where its handle can be proven, else libmtp's calls.
+    case automatic
+    /// libmtp's calls only.
+    case libmtp
+  }
+
+  public var transport = Transport.automatic
+  /// Longest silence inside a data phase, in seconds.
+  public var silence: Double = 20
+  /// Longest wait for the first byte of an answer, in seconds. A folder of thousands takes a phone minutes.
+  public var firstByte: Double = 180
+  /// How long ``MTPDevice/reopen(after:)`` waits for a device to come back, in seconds.
+  public var comeback: Double = 15
+  /// Takes lines for the log, such as the announcement of a bus reset.
+  public var log: @Sendable (String) -> Void = { _ in }
+
+  public init() {}
+}
+
+/// An MTP device with an open session. An actor on a thread of its own: USB blocks.
+public actor MTPDevice {
+  /// The evidence by which the journal knows the device.
+  public nonisolated let identity: DeviceIdentity
+  /// For people: manufacturer and product as ``USBDevice/name``.
+  public nonisolated let name: String
+  /// Whether ``Storage/read(_:from:into:_:)`` from an offset moves only the bytes after it.
+  nonisolated let readsPartially: Bool
+
+  private nonisolated let thread: StorageThread
+  private let bus: USBBus
+  private let options: MTPOptions
+  /// `nil` after ``close()``, and while the device is away.
+  private var connection: Connection?
+  private let usbDevice: USBDevice
+  /// One more at each reopening; handles of an earlier one are void.
+  private(set) var generation: UInt32 = 1
+  /// The storages as they were first seen, and under which id each is known now: Android counts them anew.
+  private var known: [UInt32: Store] = [:]
+  private var currentIDs: [UInt32: UInt32] = [:]
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+  /// Opens a device that is ready.
+  /// - Throws: `deviceBusy`, `deviceForbidden`, `deviceCharging`, `deviceTimedOut`, or what else kept it from opening.
+  public static func open(
+    _ device: USBDevice,
+    on bus: USBBus,
+    options: MTPOptions = MTPOptions()
+  ) async throws(StorageError) -> MTPDevice {
+    try device.checkReady()
+    let thread = StorageThread(label: "mtp-\(device.place)")
+    let connection = try await Opener(thread: thread).connect(to: device, options: options)
+    return MTPDevice(device, on: bus, options: options, thread: thread, connection: connection)
+  }
+
+  private init(
+    _ device: USBDevice,
+    on bus: USBBus,
+    options: MTPOptions,
+    thread: StorageThread,
+    connection: Connection
+  ) {
+    identity = connection.identity
+    name = device.name
+    readsPartially = connection.transport.readsPartially
+    usbDevice = device
+    self.bus = bus
+    self.options = options
+    self.thread = thread
+    self.connection = connection
+  }
+
+  /// The storages.
+  /// - Throws: `deviceLocked` if there are none, as on a locked phone.
+  public func stores() throws(StorageError) -> [Store] {
+    let stores = try connected().transport.stores()
+    guard !stores.isEmpty else { throw locked() }
+    for store in stores where known[store.id] == nil { known[store.id] = store }
+    return stores
+  }
+
+  /// A folder of one storage as a ``Storage``.
+  /// - Throws: `notFound` or `notADirectory` for `root`.
+  public func storage(of store: Store, at root: RelativePath) throws(StorageError) -> any Storage {
+    if known[store.id] == nil { known[store.id] = store }
+    _ = try connected().folder(root, in: currentID(of: store))
+    return MTPStorage(device: self, store: store, root: root)
+  }
+
+  /// Ends the session and gives the device back, without a bus reset. Every later call throws `deviceLost`.
+  public func close() {
+    connection?.transport.close()
+    connection = nil
+  }
+
+  // MARK: For MTPStorage
+
+  func connected() throws(StorageError) -> Connection {
+    guard let connection else { throw StorageError(.deviceLost, .reopen, cause: "\(name) is not connected") }
+    guard !connection.transport.isDead else {
+      throw StorageError(.deviceLost, .reopen, cause: "The session with \(name) has ended")
+    }
+    return connection
+  }
+
+  /// The id under which a storage is known in this session.
+  func currentID(of store: Store) -> UInt32 { currentIDs[store.id] ?? store.id }
+
+  /// Starts a new session, unless one newer than `generation` exists already: closes the dead one without a word to
+  /// the device, waits for the device to come back, at any address and with any product id, and opens it.
+  /// One that is there and does not answer is reset on the bus, once: the last means.
+  /// - Throws: `deviceLost` if it stays away, `deviceLocked` if it comes back locked.
+  func reopen(after generation: UInt32) async throws(StorageError) {
+    guard generation == self.generation, connection == nil || connection?.transport.isDead == true else { return }
+    close()
+    self.generation += 1
+    let deadline = ContinuousClock.now + .seconds(options.comeback)
+    var mayReset = true
+    var failure = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
+    repeat {
+      // After each wait the world may be another, also this actor's.
+      if connection != nil { return }
+      if let found = try bus.devices().first(where: usbDevice.isSame) {
+        do throws(StorageError) {
+          try found.checkReady()
+          let connection = try Connection(to: found, options: options)
+          try adopt(connection)
+          return
+        } catch {
+          failure = error
+          if error.reason == .deviceTimedOut, mayReset {
+            mayReset = false
+            options.log("\(name) is connected and does not answer: resetting it on the bus")
+            USBReset.perform(bus: found.bus, address: found.address)
+          }
+        }
+      }
+      try? await Task.sleep(for: .milliseconds(200))
+    } while ContinuousClock.now < deadline && !Task.isCancelled
+    throw failure
+  }
+
+  private func adopt(_ connection: Connection) throws(StorageError) {
+    let stores = try connection.transport.stores()
+    guard !stores.isEmpty else {
+      connection.transport.close()
+      throw locked()
+    }
+    self.connection = connection
+    for (id, old) in known {
+      let same = stores.filter { $0.label == old.label && $0.volume == old.volume && $0.kind == old.kind }
+      if let now = same.first(where: { $0.id == id }) ?? same.first { currentIDs[id] = now.id }
+    }
+  }
+
+  private func locked() -> StorageError {
+    StorageError(
+      .deviceLocked,
+      .waitForUser(.unlock),
+      cause: "\(name) shows no storage: it is locked, or asks whether to allow access"
+    )
+  }
+}
+
+/// Opens a device on its own thread, before there is an actor for it.
+private actor Opener {
+  private nonisolated let thread: StorageThread
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+  init(thread: StorageThread) { self.thread = thread }
+
+  func connect(to device: USBDevice, options: MTPOptions) throws(StorageError) -> Connection {
+    try Connection(to: device, options: options)
+  }
+}
+
+extension USBDevice {
+  /// Throws what keeps the device from being opened, as far as can be told without opening it.
+  func checkReady() throws(StorageError) {
+    switch state {
+    case .ready: return
+    case .busy(let holders):
+      let who = holders.map { "\($0.name) (process \($0.pid))" }.joined(separator: ", ")
+      throw StorageError(
+        .deviceBusy,
+        .waitForUser(.closeOtherProgram),
+        cause: "\(name) is held by \(who.isEmpty ? "another program" : who)"
+      )
+    case .forbidden(let node):
+      throw StorageError(
+        .deviceForbidden,
+        .waitForUser(.installRule),
+        cause: "You may not open \(name) (\(node))"
+      )
+    case .chargingOnly:
+      throw StorageError(
+        .deviceCharging,
+        .waitForUser(.chooseFileTransfer),
+        cause: "\(name) is connected for charging only"
+      )
+    }
+  }
+
+  /// Whether `other` is this device after it was plugged in again: by its serial number, which survives unlocking
+  /// and a new product id; a device without one by its ids and its port.
+  func isSame(_ other: USBDevice) -> Bool {
+    guard other.vendorID == vendorID else { return false }
+    if !serial.isEmpty { return other.serial == serial }
+    return other.serial.isEmpty && other.productID == productID && other.port == port
+  }
+}

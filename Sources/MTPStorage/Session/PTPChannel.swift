@@ -1,0 +1,192 @@
+internal import CLibMTP
+internal import PTP
+internal import Storage
+
+/// Our own transactions in the session that libmtp opened: command, data phase, response (MTP 1.1 section 4.4), one
+/// at a time, over libusb's asynchronous transfers. Confined to the device's thread.
+///
+/// A transaction that did not end with its own response makes the channel dead: every later call throws, and nothing
+/// but closing the device may follow, since a stray answer would be taken for the next one's.
+@safe final class PTPChannel {
+  /// Ended transactions, for tests and logs.
+  private(set) var transactions = 0
+  private(set) var isDead = false
+
+  let deadlines: Deadlines
+  private let handle: OpaquePointer
+  private let interface: Int32
+  private let endpoints: Endpoints
+  private let events: EventEndpoint
+  private let reader: BulkReader
+  private let command: BulkTransfer
+  private var ids: TransactionIDs
+
+  init(
+    _ handle: OpaquePointer,
+    interface: Int32,
+    endpoints: Endpoints,
+    ids: TransactionIDs,
+    deadlines: Deadlines
+  ) throws(StorageError) {
+    unsafe self.handle = handle
+    self.interface = interface
+    self.endpoints = endpoints
+    self.ids = ids
+    self.deadlines = deadlines
+    events = try unsafe EventEndpoint(of: handle, endpoint: endpoints.interruptIn)
+    reader = try unsafe BulkReader(
+      handle,
+      endpoint: endpoints.bulkIn,
+      packetSize: endpoints.packetSize,
+      deadlines: deadlines
+    )
+    command = try BulkTransfer(capacity: 4096)
+  }
+
+  /// A transaction without data.
+  func transact(_ operation: OperationCode, _ parameters: [UInt32] = []) throws(StorageError) -> Response {
+    try run(operation, parameters, data: nil) { (_, id) throws(StorageError) in
+      try reader.response(to: id)
+    }
+  }
+
+  /// A transaction whose data is a dataset, kept in memory as far as it came, up to `limit` bytes.
+  func receive(
+    _ operation: OperationCode,
+    _ parameters: [UInt32] = [],
+    limit: Int = 64 << 20
+  ) throws(StorageError) -> (response: Response, data: [UInt8]) {
+    let dataset = Dataset(limit: limit)
+    let (response, _) = try receive(operation, parameters, size: nil, into: dataset, TransferControl())
+    return (response, dataset.bytes)
+  }
+
+  /// A transaction whose data goes into `sink`. When the sink fails or `control` is cancelled, the rest of the data is
+  /// taken and dropped, so that the session stays in step; callers keep transactions short (see ``PieceSizes``).
+  /// - Parameter size: bytes that are expected, where the caller knows; for devices whose header cannot say.
+  /// - Returns: the response, and how many bytes came.
+  func receive(
+    _ operation: OperationCode,
+    _ parameters: [UInt32],
+    size: UInt64?,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) throws(StorageError) -> (response: Response, count: UInt64) {
+    try run(operation, parameters, data: .some(size)) { (command, id) throws(StorageError) in
+      try reader.data(for: id, command: command, expected: size, into: sink, control)
+    }
+  }
+
+  /// Ends the session and takes the event transfer back, before the handle is closed.
+  func close() {
+    if !isDead { _ = try? transact(.closeSession) }
+    abandon()
+  }
+
+  /// Takes every transfer back without a word to the device. Needed before the handle is closed.
+  func abandon() {
+    isDead = true
+    reader.stop()
+    events.stop()
+  }
+
+  private func run<Result>(
+    _ operation: OperationCode,
+    _ parameters: [UInt32],
+    data: UInt64??,
+    _ phases: (_ command: Command, _ id: UInt32) throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    guard !isDead else {
+      throw StorageError(.deviceLost, .reopen, cause: "The session with the device has ended")
+    }
+    events.drain()
+    let id = ids.next()
+    let message = Command(operation, transactionID: id, parameters: parameters)
+    do throws(StorageError) {
+      try reader.beginTransaction(data: data)
+      try send(message)
+      let result = try phases(message, id)
+      transactions += 1
+      return result
+    } catch {
+      // A failed sink or a cancel leaves the session in step: the reader took the rest of the data.
+      guard reader.isInStep else {
+        isDead = true
+        reader.stop()
+        // Only a transfer that we give up gets the class request: after anything else it could hit the next one.
+        if error.reason == .cancelled || error.recovery != .reopen { cancel(id) }
+        throw error
+      }
+      transactions += 1
+      throw error
+    }
+  }
+
+  /// The class request that ends a transaction in the middle (PIMA 15740 over USB, section 5.2.1), then what is still
+  /// on the way until the device is quiet. The last means there is: some devices never recover from it, so the
+  /// channel stays dead, and the session is opened anew.
+  private func cancel(_ id: UInt32) {
+    var writer = ByteWriter()
+    writer.integer(EventCode.cancelTransaction.rawValue)
+    writer.integer(id)
+    var request = writer.bytes
+    unsafe _ = libusb_control_transfer(
+      handle,
+      0x21,
+      0x64,
+      0,
+      UInt16(truncatingIfNeeded: interface),
+      &request,
+      UInt16(request.count),
+      1000
+    )
+    reader.drain(until: 0.3)
+  }
+
+  private func send(_ message: Command) throws(StorageError) {
+    let bytes = message.encoded
+    command.fill(bytes)
+    for attempt in 0..<2 {
+      let status = unsafe command.submit(to: handle, endpoint: endpoints.bulkOut, length: bytes.count)
+      guard status == 0 else { throw USBStatus.error(status, doing: "send a command") }
+      guard command.wait(until: deadlines.command) else {
+        command.stop()
+        throw StorageError(.deviceTimedOut, .reopen, cause: "The device does not take a command")
+      }
+      switch command.status {
+      case LIBUSB_TRANSFER_COMPLETED where command.count == bytes.count: return
+      // A device may stall after a fault of its own; one clearing is allowed (PIMA 15740 over USB, section 7.3.2).
+      case LIBUSB_TRANSFER_STALL where attempt == 0 && command.count == 0:
+        unsafe _ = libusb_clear_halt(handle, endpoints.bulkOut)
+      default: throw USBStatus.error(command.status)
+      }
+    }
+    throw USBStatus.error(LIBUSB_TRANSFER_STALL)
+  }
+}
+
+/// How long to wait for a device, in seconds of silence.
+struct Deadlines: Sendable {
+  /// To take a command.
+  var command: Double
+  /// To begin an answer: the listing of a folder of thousands takes a phone minutes.
+  var firstByte: Double
+  /// Inside a data phase.
+  var silence: Double
+}
+
+/// Takes a dataset into memory: only what really came, and no more than `limit` bytes.
+// @unchecked: created, filled and read within one call on the device's thread.
+private final class Dataset: ByteSink, @unchecked Sendable {
+  private(set) var bytes: [UInt8] = []
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  func write(_ span: RawSpan) throws(StorageError) {
+    guard bytes.count + span.byteCount <= limit else {
+      throw StorageError(.deviceProtocol, .nextFile, cause: "The device sent an answer of more than \(limit) bytes")
+    }
+    unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+}

@@ -1,0 +1,77 @@
+internal import PTP
+internal import Storage
+
+/// Lists and reads objects by our own transactions in libmtp's session.
+final class PTPTransport: ObjectTransport {
+  let deviceInfo: DeviceInfo
+  let channel: PTPChannel
+  /// Whether this device's property lists can be used, learned at the first folder.
+  var propertyLists: PropertyListVerdict
+  private let handle: DeviceHandle
+
+  init(_ handle: consuming DeviceHandle, channel: PTPChannel) throws(StorageError) {
+    do throws(StorageError) {
+      let (response, data) = try channel.receive(.getDeviceInfo)
+      try response.code.check("describe itself")
+      do { deviceInfo = try DeviceInfo(data) } catch { throw error.error("GetDeviceInfo") }
+    } catch {
+      // The channel's transfers must end before the handle, which goes with this scope.
+      channel.close()
+      throw error
+    }
+    self.channel = channel
+    self.handle = handle
+    propertyLists = deviceInfo.operations.contains(.getObjectPropList) ? .untried : .unusable
+  }
+
+  deinit { channel.abandon() }
+
+  var isDead: Bool { channel.isDead }
+
+  var readsPartially: Bool { supports(.getPartialObject64) || supports(.getPartialObject) }
+
+  func supports(_ operation: OperationCode) -> Bool { deviceInfo.operations.contains(operation) }
+
+  func stores() throws(StorageError) -> [Store] {
+    let (response, data) = try channel.receive(.getStorageIDs)
+    // Locked, some devices refuse and others answer with an empty list.
+    if response.code == .storeNotAvailable || response.code == .accessDenied { return [] }
+    try response.code.check("list its storages")
+    let ids: [UInt32]
+    do { ids = try HandleList.decode(data) } catch { throw error.error("GetStorageIDs") }
+    var stores: [Store] = []
+    // An id whose lower half is 0 is an empty card slot (MTP 1.1 section 5.2.1).
+    for id in ids where id & 0xFFFF != 0 {
+      let (response, data) = try channel.receive(.getStorageInfo, [id])
+      if response.code == .storeNotAvailable || response.code == .accessDenied { continue }
+      try response.code.check("describe a storage")
+      do { stores.append(Store(id: id, try StorageInfo(data))) } catch { throw error.error("GetStorageInfo") }
+    }
+    return stores
+  }
+
+  func clock() throws(StorageError) -> String? {
+    guard deviceInfo.deviceProperties.contains(.dateTime) else { return nil }
+    let (response, data) = try channel.receive(.getDevicePropValue, [UInt32(DevicePropertyCode.dateTime.rawValue)])
+    guard response.code == .ok else { return nil }
+    var reader = ByteReader(data)
+    return try? reader.string("DateTime").lossy
+  }
+
+  func close() { channel.close() }
+}
+
+extension Store {
+  init(id: UInt32, _ info: StorageInfo) {
+    self.id = id
+    switch info.kind {
+    case StorageInfo.Kind.fixedRAM, StorageInfo.Kind.fixedROM: kind = .internal
+    case StorageInfo.Kind.removableRAM, StorageInfo.Kind.removableROM: kind = .card
+    default: kind = .other
+    }
+    label = info.description
+    volume = info.volumeIdentifier
+    space = StorageSpace(free: info.free, capacity: info.capacity)
+    isReadOnly = info.access != StorageInfo.Access.readWrite
+  }
+}

@@ -1,0 +1,34 @@
+internal import PTP
+internal import Storage
+
+extension ResponseCode {
+  /// Throws what a response other than OK means for the file or the storage that was asked about.
+  func check(_ what: String) throws(StorageError) {
+    if self != .ok { throw error(what) }
+  }
+
+  /// The error for a response other than OK: where response codes become ``StorageError``.
+  func error(_ what: String) -> StorageError {
+    let (reason, recovery): (StorageError.Reason, StorageError.Recovery) =
+      switch self {
+      case .invalidObjectHandle, .invalidParentObject: (.notFound, .nextFile)
+      case .accessDenied, .objectWriteProtected: (.permissionDenied, .nextFile)
+      case .storeReadOnly: (.readOnly, .stop)
+      case .storeFull: (.noSpace, .waitForUser(.freeSpace))
+      case .objectTooLarge: (.fileTooLarge, .nextFile)
+      case .deviceBusy: (.deviceBusy, .retry)
+      case .storeNotAvailable, .invalidStorageID: (.deviceLocked, .waitForUser(.unlock))
+      case .sessionNotOpen: (.deviceLost, .reopen)
+      case .operationNotSupported: (.unsupported, .nextFile)
+      default: (.deviceRefused, .nextFile)
+      }
+    return StorageError(reason, recovery, cause: "The device refused to \(what): \(self)", code: Int32(rawValue))
+  }
+}
+
+extension PTPError {
+  /// The error for a dataset that cannot be read.
+  func error(_ what: String) -> StorageError {
+    StorageError(.deviceProtocol, .nextFile, cause: "The device sent an unreadable answer to \(what): \(self)")
+  }
+}

@@ -1,0 +1,114 @@
+internal import CLibMTP
+internal import Storage
+
+/// One USB transfer with its buffer. Confined to its device's thread, but for the callback, which may run on the
+/// thread of another device, whichever handles libusb's events at the moment; libusb's lock orders what it writes.
+@safe final class BulkTransfer {
+  private let transfer: UnsafeMutablePointer<libusb_transfer>
+  private let completed: UnsafeMutablePointer<Int32>
+  private let buffer: UnsafeMutableRawBufferPointer
+  private(set) var isInFlight = false
+
+  /// - Parameter capacity: in bytes; for an IN endpoint a multiple of the packet size, or a packet could overflow.
+  init(capacity: Int) throws(StorageError) {
+    guard let transfer = unsafe libusb_alloc_transfer(0) else {
+      throw StorageError(.inputOutput, .stop, cause: "There is no memory for a USB transfer")
+    }
+    unsafe self.transfer = transfer
+    unsafe completed = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+    unsafe completed.initialize(to: 0)
+    unsafe buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 4096)
+  }
+
+  deinit {
+    if isInFlight { stop() }
+    unsafe libusb_free_transfer(transfer)
+    unsafe completed.deallocate()
+    unsafe buffer.deallocate()
+  }
+
+  var capacity: Int { unsafe buffer.count }
+
+  /// Why the transfer ended.
+  var status: libusb_transfer_status { unsafe transfer.pointee.status }
+
+  /// Bytes that were moved, also by one that was cancelled or failed.
+  var count: Int { min(Int(unsafe transfer.pointee.actual_length), capacity) }
+
+  /// Bytes that were asked for.
+  var length: Int { Int(unsafe transfer.pointee.length) }
+
+  /// Whether it ended with a short packet, or an empty one: what ends a data phase.
+  var endedShort: Bool { count < length }
+
+  /// What was received.
+  func withBytes<Failure: Error>(_ body: (RawSpan) throws(Failure) -> Void) throws(Failure) {
+    let received = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    try unsafe body(received.bytes)
+  }
+
+  /// Hands the transfer to the kernel. `length` is at most the capacity.
+  /// - Returns: the status of libusb: 0, or LIBUSB_ERROR_NO_MEM where usbfs has no room for more.
+  func submit(
+    _ kind: libusb_transfer_type = LIBUSB_TRANSFER_TYPE_BULK,
+    to handle: OpaquePointer,
+    endpoint: UInt8,
+    length: Int
+  ) -> Int32 {
+    precondition(!isInFlight && length <= capacity)
+    unsafe completed.pointee = 0
+    unsafe libusb_fill_bulk_transfer(
+      transfer,
+      handle,
+      endpoint,
+      buffer.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      Int32(length),
+      { finished in
+        unsafe finished?.pointee.user_data.assumingMemoryBound(to: Int32.self).pointee = 1
+      },
+      completed,
+      0
+    )
+    unsafe transfer.pointee.type = UInt8(kind.rawValue)
+    let status = unsafe libusb_submit_transfer(transfer)
+    isInFlight = status == 0
+    return status
+  }
+
+  /// Lets libusb work until the transfer has ended.
+  /// - Returns: whether it has, before `milliseconds` were over.
+  func wait(milliseconds: Int) -> Bool {
+    guard isInFlight else { return true }
+    if unsafe completed.pointee == 0 { unsafe LibMTP.handleEvents(until: completed, milliseconds: milliseconds) }
+    guard unsafe completed.pointee != 0 else { return false }
+    isInFlight = false
+    return true
+  }
+
+  /// Lets libusb work until the transfer has ended.
+  /// - Returns: whether it has, before `seconds` were over.
+  func wait(until seconds: Double) -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      let left = deadline - .now
+      let milliseconds = Int(left.components.seconds) * 1000 + Int(left.components.attoseconds / 1_000_000_000_000_000)
+      // Another thread may be handling the events; then this one looks again from time to time.
+      if wait(milliseconds: max(0, min(milliseconds, 200))) { return true }
+      if left <= .zero { return false }
+    }
+  }
+
+  /// Takes the transfer back from the kernel; what it had moved by then is in ``count``.
+  func stop() {
+    guard isInFlight else { return }
+    unsafe _ = libusb_cancel_transfer(transfer)
+    // A cancelled transfer always completes: the kernel gives it back, also when the device is gone.
+    while !wait(milliseconds: 100) {}
+  }
+
+  /// Fills the buffer, for an OUT transfer.
+  func fill(_ bytes: [UInt8]) {
+    precondition(bytes.count <= capacity)
+    unsafe buffer.copyBytes(from: bytes)
+  }
+}

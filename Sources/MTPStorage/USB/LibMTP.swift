@@ -1,0 +1,36 @@
+internal import CLibMTP
+internal import Storage
+internal import Synchronization
+
+/// libmtp as a whole: what is global in it.
+enum LibMTP {
+  /// Held while a device is opened: libmtp's USB context and its tables are unlocked globals (libmtp 1.1.20, D).
+  static let opening = Mutex<Void>(())
+
+  private static let started: Void = {
+    LIBMTP_Init()
+    LIBMTP_Set_Debug(0)
+  }()
+
+  /// Initialises libmtp, once in a process.
+  static func start() { started }
+
+  /// The messages on a device's error stack, oldest first, which is then cleared. The return value of a call decides
+  /// whether it failed; the stack only explains, and may hold warnings after a success.
+  static func drainErrors(of device: UnsafeMutablePointer<LIBMTP_mtpdevice_t>) -> [String] {
+    var messages: [String] = []
+    var next = unsafe LIBMTP_Get_Errorstack(device)
+    while let error = unsafe next {
+      if let text = unsafe error.pointee.error_text { messages.append(unsafe String(cString: text)) }
+      unsafe next = error.pointee.next
+    }
+    unsafe LIBMTP_Clear_Errorstack(device)
+    return messages
+  }
+
+  /// Lets libusb work on the transfers of libmtp's context until `completed` is not 0, or `milliseconds` are over.
+  static func handleEvents(until completed: UnsafeMutablePointer<Int32>, milliseconds: Int) {
+    var time = timeval(tv_sec: milliseconds / 1000, tv_usec: (milliseconds % 1000) * 1000)
+    unsafe _ = LIBMTP_Handle_Events_Timeout_Completed(&time, completed)
+  }
+}

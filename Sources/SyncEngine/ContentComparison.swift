@@ -1,0 +1,166 @@
+internal import Storage
+internal import Synchronization
+
+/// Compares the contents of two files of equal size, byte by byte, without keeping either.
+struct ContentComparison {
+  /// How much of each end of a file is compared where reading all of it from a device would take too long.
+  private static let sample: UInt64 = 64 << 10
+
+  let source: any Storage
+  let destination: any Storage
+  /// Whether all is compared also where samples would do.
+  let isThorough: Bool
+  let control: TransferControl
+
+  /// Whether the two files, both of `size` bytes, hold the same.
+  func areEqual(_ file: Entry, _ other: Entry, size: UInt64) async throws(StorageError) -> Bool {
+    let sides = [source.traits, destination.traits]
+    let suffices = !isThorough && sides.contains { $0.identity.device != nil }
+    guard suffices, size > 2 * Self.sample, sides.allSatisfy({ $0.capabilities.contains(.partialRead) }) else {
+      return try await areEqual(file, other, from: 0, count: size)
+    }
+    guard try await areEqual(file, other, from: size - Self.sample, count: Self.sample) else { return false }
+    return try await areEqual(file, other, from: 0, count: Self.sample)
+  }
+
+  /// Compares `count` bytes from `offset`. The source reads into a pipe that the destination's reading empties.
+  private func areEqual(
+    _ file: Entry,
+    _ other: Entry,
+    from offset: UInt64,
+    count: UInt64
+  ) async throws(StorageError) -> Bool {
+    // Bytes that are compared are none that arrive, so they count under a control of their own.
+    let own = TransferControl()
+    let handler = control.onCancel { own.cancel() }
+    defer { control.removeHandler(handler) }
+    let pipe = BytePipe(control: own)
+    let (head, match) = (Head(of: count, into: pipe), Match(with: pipe, count: count))
+
+    async let reading = read(file, offset, head, own, pipe)
+    let matching = await read(other, offset, match, own)
+    let failureOfSource = pipe.failure
+    // Whatever the source still has is not wanted.
+    pipe.fail(StorageError(.changed, .nextFile, path: file.path, cause: "Not all of the file was compared"))
+    _ = await reading
+
+    try control.check()
+    switch match.verdict {
+    case .differs: return false
+    case .equal: return true
+    case .undecided:
+      if case .failure(let error) = matching { throw (failureOfSource ?? error).about(other.path) }
+      // The destination's file ended too early.
+      return false
+    }
+  }
+
+  private func read(
+    _ file: Entry,
+    _ offset: UInt64,
+    _ head: Head,
+    _ own: TransferControl,
+    _ pipe: BytePipe
+  ) async {
+    do throws(StorageError) {
+      _ = try await source.read(file, from: offset, into: head, own)
+      pipe.finish()
+    } catch {
+      if !head.isFull { pipe.fail(error.about(file.path)) }
+    }
+  }
+
+  private func read(
+    _ file: Entry,
+    _ offset: UInt64,
+    _ match: Match,
+    _ own: TransferControl
+  ) async -> Result<Void, StorageError> {
+    do throws(StorageError) {
+      _ = try await destination.read(file, from: offset, into: match, own)
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+/// Stops a reading, by an error of its own.
+private let enough = StorageError(.changed, .nextFile, cause: "Enough was read")
+
+/// Passes the first bytes on and refuses the rest.
+private final class Head: ByteSink {
+  private let pipe: BytePipe
+  private let left: Mutex<Int>
+
+  init(of count: UInt64, into pipe: BytePipe) {
+    self.pipe = pipe
+    left = Mutex(Int(clamping: count))
+  }
+
+  var isFull: Bool { left.withLock { $0 == 0 } }
+
+  func write(_ bytes: RawSpan) throws(StorageError) {
+    let left = left.withLock { $0 }
+    guard left > 0 else { throw enough }
+    let count = min(left, bytes.byteCount)
+    try pipe.write(bytes.extracting(first: count))
+    self.left.withLock { $0 -= count }
+    // At once, so that the reader need not wait for a storage that is slow to stop.
+    if count == left { pipe.finish() }
+  }
+}
+
+/// Takes bytes and looks whether a pipe delivers the same.
+private final class Match: ByteSink {
+  enum Verdict { case undecided, equal, differs }
+
+  private struct State {
+    var left: UInt64
+    var verdict = Verdict.undecided
+  }
+
+  private let pipe: BytePipe
+  private let state: Mutex<State>
+
+  init(with pipe: BytePipe, count: UInt64) {
+    self.pipe = pipe
+    state = Mutex(State(left: count, verdict: count == 0 ? .equal : .undecided))
+  }
+
+  var verdict: Verdict { state.withLock { $0.verdict } }
+
+  func write(_ bytes: RawSpan) throws(StorageError) {
+    var buffer = [UInt8](repeating: 0, count: min(bytes.byteCount, 64 << 10))
+    var offset = 0
+    while offset < bytes.byteCount {
+      let left = state.withLock { $0.left }
+      guard left > 0 else { throw enough }
+      let wanted = min(Int(clamping: left), buffer.count, bytes.byteCount - offset)
+      buffer.removeLast(buffer.count - wanted)
+      let count = try read(into: &buffer)
+      // A source that ends early has another file than was listed.
+      let same = count > 0 && isEqual(bytes.extracting(offset..<(offset + count)), buffer, count)
+      offset += count
+      state.withLock {
+        $0.left -= UInt64(count)
+        $0.verdict = !same ? .differs : $0.left == 0 ? .equal : .undecided
+      }
+      guard same else { throw enough }
+    }
+  }
+
+  private func read(into buffer: inout [UInt8]) throws(StorageError) -> Int {
+    var span = buffer.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    return try pipe.read(into: &bytes)
+  }
+
+  private func isEqual(_ bytes: RawSpan, _ buffer: [UInt8], _ count: Int) -> Bool {
+    unsafe bytes.withUnsafeBytes { left in
+      unsafe buffer.withUnsafeBytes { right in
+        unsafe left.elementsEqual(UnsafeRawBufferPointer(rebasing: right[..<count]))
+      }
+    }
+  }
+}

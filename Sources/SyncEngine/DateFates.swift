@@ -1,0 +1,52 @@
+internal import Storage
+
+/// What became of the dates of one file.
+struct DateFates: Hashable {
+  var modified: DateFate
+  var created: DateFate
+
+  /// Compares the dates of the source with those that the destination reports. `canRemember` says whether the journal
+  /// can tell the file again, so that it can keep its dates.
+  init(of source: FileTimes, reported: FileTimes, support: TimeSupport, canRemember: Bool) {
+    func fate(_ wanted: Timestamp?, _ got: Timestamp?, _ support: TimeSupport.Support) -> DateFate {
+      guard let wanted else { return .absent }
+      if let got, wanted.matches(got, precision: support.precision ?? 0) { return .verified }
+      return canRemember ? .manifest : .lost
+    }
+    modified = fate(source.modified, reported.modified, support.modified)
+    created = fate(source.created, reported.created, support.created)
+  }
+
+  /// Whether the destination lacks a date that the journal keeps.
+  var needRemembering: Bool { modified == .manifest || created == .manifest }
+}
+
+extension Counts {
+  /// Counts the end of a step.
+  mutating func add(_ outcome: Outcome, of action: Action) {
+    switch outcome {
+    case .skipped(let reason):
+      skipped += 1
+      if reason == .missingFromCheckpoint { missingFromCheckpoint += 1 }
+    case .failed:
+      failed += 1
+    case .done(let modified, let created):
+      guard action.change != .makeFolder else {
+        foldersMade += 1
+        return
+      }
+      self.modified[modified, default: 0] += 1
+      self.created[created, default: 0] += 1
+      switch action.change {
+      case .copy: filesCopied += 1
+      case .replace: filesReplaced += 1
+      case .keepBoth: filesKeptBoth += 1
+      case .copyLink: linksCopied += 1
+      case .adopt: adopted += 1
+      case .compare: action.reason == .unproven ? (unchanged += 1) : (adopted += 1)
+      case .makeFolder, .skip: break
+      }
+      bytesCopied += action.bytes
+    }
+  }
+}

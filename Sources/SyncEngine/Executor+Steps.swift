@@ -1,0 +1,134 @@
+internal import Journal
+internal import Storage
+
+extension Executor {
+  /// Takes one step as far as it goes alone.
+  /// - Throws: what stops the whole run; what concerns the step is in the result.
+  mutating func take(_ action: Action, source: Entry?) async throws(Stop) -> Stand {
+    if let error = failedFolders[action.path.parent] {
+      if action.change == .makeFolder { failedFolders[action.path] = error }
+      return action.ended(.failed(error))
+    }
+    do throws(Failed) {
+      if action.change == .makeFolder { return try await makeFolder(action) }
+      guard let source else { return action.ended(.skipped(.vanished)) }
+      switch action.change {
+      case .copy: return try await transfer(action, source, to: action.path, replacing: nil)
+      case .replace: return try await transfer(action, source, to: action.path, replacing: action.destination)
+      case .keepBoth(let path): return try await transfer(action, source, to: path, replacing: nil)
+      case .copyLink: return try await copyLink(action, source)
+      case .adopt(let setTimes): return try await adopt(action, source, setTimes: setTimes)
+      case .compare(let path): return try await compare(action, source, keepBothAs: path)
+      case .makeFolder, .skip: return action.ended(.skipped(action.reason))
+      }
+    } catch {
+      switch error {
+      case .step(let outcome): return action.ended(outcome)
+      case .run(let stop): throw stop
+      }
+    }
+  }
+
+  private mutating func makeFolder(_ action: Action) async throws(Failed) -> Stand {
+    let (destination, path) = (run.destination, action.path)
+    do throws(Failed) {
+      _ = try await attempt(action) { (_) async throws(StorageError) in try await destination.createDirectory(path) }
+    } catch {
+      if case .step(.failed(let error)) = error { failedFolders[path] = error }
+      throw error
+    }
+    return action.ended(.done(modified: .absent, created: .absent))
+  }
+
+  private mutating func copyLink(_ action: Action, _ source: Entry) async throws(Failed) -> Stand {
+    guard case .symbolicLink(let target) = source.kind else { return action.ended(.skipped(.changedSincePlan)) }
+    let (destination, path) = (run.destination, action.path)
+    let link = try await attempt(action) { (_) async throws(StorageError) in
+      try await destination.createSymbolicLink(path, target: target)
+    }
+    return done(action, link, link.times, from: source)
+  }
+
+  private mutating func transfer(
+    _ action: Action,
+    _ source: Entry,
+    to path: RelativePath,
+    replacing old: Entry?
+  ) async throws(Failed) -> Stand {
+    let order = WriteOrder(
+      path: path,
+      size: source.size ?? 0,
+      times: source.times,
+      replacing: old,
+      keepOldAs: old == nil ? nil : Vault.path(for: path, run: vaultFolder),
+      permissions: source.permissions,
+      temporaryName: temporaryName(action)
+    )
+    let (run, control, progress) = (run, control, progress)
+    let (written, current) = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
+      progress.begin(action.id, at: control.bytes)
+      return (
+        try await copy(source, from: run.source, to: run.destination, order: order, control: control), source
+      )
+    }
+    return .written(written, from: current)
+  }
+
+  private mutating func adopt(_ action: Action, _ source: Entry, setTimes: Bool) async throws(Failed) -> Stand {
+    guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
+    guard setTimes, let date = source.times.modified, run.destination.traits.capabilities.contains(.setTimes) else {
+      return done(action, old, old.times, from: source)
+    }
+    let destination = run.destination
+    let mended = try await attempt(action) { (_) async throws(StorageError) in
+      try await destination.setTimes(FileTimes(modified: date), of: old)
+    }
+    return done(action, mended, mended.times, from: source)
+  }
+
+  private mutating func compare(
+    _ action: Action,
+    _ source: Entry,
+    keepBothAs path: RelativePath
+  ) async throws(Failed) -> Stand {
+    guard let old = action.destination, let size = source.size, size == old.size else {
+      return action.ended(.skipped(.changedSincePlan))
+    }
+    let comparison = ContentComparison(
+      source: run.source,
+      destination: run.destination,
+      isThorough: run.policy.checksum,
+      control: control
+    )
+    let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
+      try await comparison.areEqual(source, old, size: size)
+    }
+    guard equal else { return try await transfer(action, source, to: path, replacing: nil) }
+    let sameDate = source.times.modified == nil || source.times.modified == old.times.modified
+    return try await adopt(action, source, setTimes: !sameDate)
+  }
+
+  /// A step that came to its end, with what both sides and the journal have of it now; `times` as the destination
+  /// reports them.
+  func done(_ action: Action, _ entry: Entry, _ times: FileTimes, from source: Entry) -> Stand {
+    let support = run.destination.traits.times
+    let canRemember = entry.token != nil && entry.size != nil
+    let fates = DateFates(of: source.times, reported: times, support: support, canRemember: canRemember)
+    let racyFrom = plan.scanned.seconds - 2
+    let record = Record(
+      path: source.path,
+      destinationPath: entry.path,
+      source: Fingerprint(source),
+      destination: Fingerprint(entry),
+      isRacy: [source.times.modified, entry.times.modified].contains { ($0?.seconds ?? .min) >= racyFrom }
+    )
+    var truth: Truth?
+    if fates.needRemembering, let token = entry.token, let size = entry.size {
+      truth = Truth(path: entry.path, size: size, token: token, times: source.times)
+    }
+    return .ended(
+      .done(modified: fates.modified, created: fates.created),
+      StepEnd(intent: action.intent, phase: .done, record: record, truth: truth)
+    )
+  }
+}

@@ -1,0 +1,197 @@
+internal import Foundation
+internal import Journal
+internal import Storage
+
+/// Carries a plan out, batch by batch: intents on record, files written, verified and put in place together, ends on
+/// record. A run that dies anywhere leaves whole files and temporaries of its own, nothing else.
+struct Executor {
+  /// A batch is closed at as many steps or bytes: few enough that little is done twice after a crash, enough that the
+  /// journal and the disk are not asked to be sure after each small file.
+  private static let batchSteps = 256
+  private static let batchBytes: UInt64 = 64 << 20
+
+  let run: SyncRun
+  let plan: Plan
+  let control: TransferControl
+  let report: @Sendable (Event) -> Void
+  let ticket: RunTicket
+  let persistence: Persistence
+  let progress: Progress
+  /// Names this run's folder in the vault: its time and number.
+  let vaultFolder: String
+
+  var counts = Counts()
+  /// Folders that could not be made, and why: nothing can be put into them.
+  var failedFolders: [RelativePath: StorageError] = [:]
+  /// Reopened sessions since a step last came to its end.
+  var reopensInVain = 0
+  /// Whether handles of the scan are void, because a session was reopened.
+  var handlesAreVoid = false
+  /// Whether something of the source did not get to where it belongs.
+  var leftBehind = false
+
+  /// Ends a run before its plan is done.
+  struct Stop: Error {
+    var ending: Ending
+  }
+
+  static func execute(
+    _ plan: Plan,
+    of run: SyncRun,
+    control: TransferControl,
+    report: @escaping @Sendable (Event) -> Void
+  ) async -> Ending {
+    func finish(_ ending: Ending, _ counts: Counts) -> Ending {
+      report(.finished(ending, counts))
+      return ending
+    }
+    guard plan.refusals.isEmpty else { return finish(.refused(plan.refusals), Counts()) }
+    let ticket: RunTicket
+    do throws(JournalError) {
+      ticket = try await run.journal.begin(
+        from: run.source.traits.identity,
+        to: run.destination.traits.identity,
+        policy: json(run.policy)
+      )
+    } catch { return finish(.journalFailed(error), Counts()) }
+    report(.started(run: ticket.uuid, resumes: ticket.resumes))
+    var executor = Executor(run: run, plan: plan, control: control, report: report, ticket: ticket)
+    let ticking = executor.progress.start(control, report)
+    var ending = await executor.carryOut()
+    ticking.cancel()
+    await ticking.value
+    do throws(JournalError) {
+      try await run.journal.end(ticket, ending: ending.word, counts: json(executor.counts))
+    } catch { ending = .journalFailed(error) }
+    return finish(ending, executor.counts)
+  }
+
+  private init(
+    run: SyncRun,
+    plan: Plan,
+    control: TransferControl,
+    report: @escaping @Sendable (Event) -> Void,
+    ticket: RunTicket
+  ) {
+    self.run = run
+    self.plan = plan
+    self.control = control
+    self.report = report
+    self.ticket = ticket
+    persistence = Persistence(control: control, report: report)
+    progress = Progress()
+    let time = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().dateTimeSeparator(.standard)
+      .time(includingFractionalSeconds: false).timeSeparator(.omitted)
+    vaultFolder = "\(Date().formatted(time))-\(ticket.id)"
+  }
+
+  private mutating func carryOut() async -> Ending {
+    do throws(Stop) {
+      try await removeLeftovers()
+      var batch: [Action] = []
+      var bytes: UInt64 = 0
+      for action in plan.actions {
+        guard action.change != .skip else {
+          end(action, .skipped(action.reason))
+          continue
+        }
+        batch.append(action)
+        bytes = bytes.addingSaturated(action.bytes)
+        if batch.count >= Self.batchSteps || bytes >= Self.batchBytes {
+          try await perform(batch)
+          batch = []
+          bytes = 0
+        }
+      }
+      try await perform(batch)
+      await setFolderDates()
+      counts.unchanged += plan.unchanged
+      return counts.failed > 0 || leftBehind ? .someFailed : .done
+    } catch {
+      counts.unchanged += plan.unchanged
+      return error.ending
+    }
+  }
+
+  /// Removes what dead runs of this journal were writing; what another living run writes stays.
+  private func removeLeftovers() async throws(Stop) {
+    guard !plan.leftovers.isEmpty else { return }
+    let living: Set<Int64>
+    do throws(JournalError) {
+      living = try await run.journal.livingRuns(besides: ticket)
+    } catch { throw Stop(ending: .journalFailed(error)) }
+    for entry in plan.leftovers {
+      let number = TemporaryName.number(in: entry.path.name, journal: run.journal.id)
+      if let number, living.contains(Int64(number >> 32)) { continue }
+      do throws(StorageError) {
+        try await run.destination.remove(entry)
+      } catch {
+        if error.reason != .notFound { report(.warning(error.about(entry.path))) }
+      }
+    }
+  }
+
+  /// After all contents, since each new file in a folder changes the folder's own date.
+  private func setFolderDates() async {
+    let now: [Entry?]
+    do throws(StorageError) {
+      now = try await run.destination.refresh(plan.folderDates.map { Entry(path: $0.path, kind: .directory) })
+    } catch { return report(.warning(error)) }
+    for (folder, entry) in zip(plan.folderDates, now) {
+      guard let entry, entry.isDirectory, !control.isCancelled else { continue }
+      do throws(StorageError) {
+        _ = try await run.destination.setTimes(FileTimes(modified: folder.times.modified), of: entry)
+      } catch { report(.warning(error.about(folder.path))) }
+    }
+  }
+
+  /// Reports and counts the end of a step.
+  mutating func end(_ action: Action, _ outcome: Outcome) {
+    counts.add(outcome, of: action)
+    if case .skipped(let reason) = outcome, reason.leavesBehind { leftBehind = true }
+    report(.ended(action.id, outcome))
+  }
+
+  /// The name of the temporary for a step, different in every run.
+  func temporaryName(_ action: Action) -> [UInt8] {
+    TemporaryName.make(journal: run.journal.id, number: UInt64(bitPattern: ticket.id) << 32 | UInt64(action.id))
+  }
+}
+
+private func json(_ value: some Encodable) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = .sortedKeys
+  // Policies and counts hold only what JSON can.
+  return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+}
+
+extension Ending {
+  /// A stable word for the journal.
+  fileprivate var word: String {
+    switch self {
+    case .done: "done"
+    case .someFailed: "someFailed"
+    case .notReady: "notReady"
+    case .refused: "refused"
+    case .notPossible: "notPossible"
+    case .journalFailed: "journalFailed"
+    case .declined: "declined"
+    case .interrupted: "interrupted"
+    }
+  }
+}
+
+extension Reason {
+  /// Whether a skip for this reason leaves something of the source behind that no rule of the user's excludes.
+  fileprivate var leavesBehind: Bool {
+    switch self {
+    case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
+      .kindChanged:
+      true
+    case .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
+      .changedAtDestination, .changedOnBoth, .differsUnrecorded, .missingFromCheckpoint, .specialFile,
+      .linkUnsupported, .temporary:
+      false
+    }
+  }
+}

@@ -1,0 +1,128 @@
+internal import Journal
+internal import Storage
+
+extension Planner {
+  /// Whether a file is still what a record says; `nil` where nothing can tell.
+  private func isChanged(_ entry: Entry, since recorded: Fingerprint) -> Bool? {
+    if entry.size != recorded.size { return true }
+    switch (entry.token, recorded.token) {
+    case (let token?, let old?): return token.version == old.version ? token != old : nil
+    // A side that never had tokens has nothing but the size.
+    case (nil, nil): return false
+    case (_?, nil), (nil, _?): return nil
+    }
+  }
+
+  /// Why an entry that the destination lacks is to be made there; `nil` after it was skipped instead.
+  mutating func reasonToMake(_ entry: Entry) -> Reason? {
+    guard let record = records[entry.path], !input.history.unfinished.contains(entry.path) else { return .new }
+    let changed = isChanged(entry, since: record.source) ?? false
+    if changed, !movedInZone.source.contains(entry.path) { return .changed }
+    if input.destination.isIncomplete(at: record.destinationPath.parent) {
+      skip(.folderIncomplete, entry)
+      return nil
+    }
+    missing += 1
+    if input.policy.restoreMissing == .always { return .missingFromCheckpoint }
+    skip(.missingFromCheckpoint, entry)
+    return nil
+  }
+
+  mutating func visitFile(_ file: Entry) {
+    guard let size = file.size else { return skip(.unreadable, file) }
+    let record = records[file.path]
+    let path = record?.destinationPath ?? file.path
+    guard let old = destination[folding.key(path)] else {
+      guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
+      guard fits(size) else { return skip(.tooLarge, file) }
+      if let reason = reasonToMake(file) { make(.copy, reason, at: path, file) }
+      return
+    }
+    guard old.kind == .file else { return skip(.kindChanged, file, old) }
+    if input.policy.ignoreExisting {
+      unchanged += 1
+    } else if let record {
+      compare(file, old, with: record)
+    } else {
+      compare(file, old, conflict: .differsUnrecorded)
+    }
+  }
+
+  /// Both sides have the file, and the record knows it.
+  private mutating func compare(_ file: Entry, _ old: Entry, with record: Record) {
+    var changed = (isChanged(file, since: record.source), isChanged(old, since: record.destination))
+    let moved = (movedInZone.source.contains(file.path), movedInZone.destination.contains(file.path))
+    if moved.0 { changed.0 = false }
+    if moved.1 { changed.1 = false }
+    switch changed {
+    case (false, false) where (record.isRacy || input.policy.checksum) && file.size == old.size:
+      compareContents(file, old, .unproven)
+    case (false, false) where moved.0 || moved.1:
+      add(.adopt(setTimes: false), .equalAfterZoneChange, at: old.path, file, old)
+    case (false, false):
+      unchanged += 1
+    case (true, false):
+      guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
+      touched.insert(old.path.parent)
+      add(.replace, .changed, at: old.path, file, old)
+    case (false, true):
+      skip(.changedAtDestination, file, old)
+    case (true, true), (true, nil), (nil, true):
+      compare(file, old, conflict: .changedOnBoth)
+    case (nil, nil), (nil, false), (false, nil):
+      compare(file, old, conflict: .differsUnrecorded)
+    }
+  }
+
+  /// Both sides have the file, and the record cannot tell whether they are the same.
+  private mutating func compare(_ file: Entry, _ old: Entry, conflict: Reason) {
+    guard let size = old.size, size == file.size else { return keepBoth(file, old, conflict) }
+    if isSameDate(file, old) {
+      if input.policy.checksum { return compareContents(file, old, .equal) }
+      add(.adopt(setTimes: false), .equal, at: old.path, file, old)
+    } else if size == 0 {
+      add(.adopt(setTimes: file.times.modified != nil), .equalByContent, at: old.path, file, old)
+    } else {
+      compareContents(file, old, conflict == .differsUnrecorded ? .datesDiffer : conflict)
+    }
+  }
+
+  private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
+    guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
+    add(.compare(keepBothAs: kept), reason, at: old.path, file, old)
+  }
+
+  private mutating func keepBoth(_ file: Entry, _ old: Entry, _ reason: Reason) {
+    guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
+    // An earlier run, whose record is lost, may have kept it already.
+    if let name = keptName.beside(old.path, date: file.times.modified ?? input.source.began, taken: { _ in false }),
+      let twin = destination[folding.key(name)], twin.kind == .file, twin.size == file.size, isSameDate(file, twin)
+    {
+      return add(.adopt(setTimes: false), .equal, at: twin.path, file, twin)
+    }
+    guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
+    touched.insert(kept.parent)
+    add(.keepBoth(as: kept), reason, at: old.path, file, old)
+  }
+
+  private mutating func reserveKeptName(_ file: Entry, beside path: RelativePath) -> RelativePath? {
+    let date = file.times.modified ?? input.source.began
+    let kept = keptName.beside(path, date: date) { candidate in
+      let key = folding.key(candidate)
+      return destination[key] != nil || planned.contains(key) || sourceKeys.contains(key)
+    }
+    if let kept { planned.insert(folding.key(kept)) }
+    return kept
+  }
+
+  /// Whether both have a date, and the same one as far as the coarser side can tell.
+  private func isSameDate(_ file: Entry, _ old: Entry) -> Bool {
+    guard let date = file.times.modified, let other = old.times.modified else { return false }
+    let precisions = [input.sourceTraits.times.modified.precision, input.destinationTraits.times.modified.precision]
+    return date.matches(other, precision: precisions.compactMap(\.self).max() ?? 0)
+  }
+
+  private func fits(_ size: UInt64) -> Bool {
+    input.destinationTraits.maximumFileSize.map { size <= $0 } ?? true
+  }
+}

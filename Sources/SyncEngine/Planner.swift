@@ -1,0 +1,261 @@
+internal import Journal
+internal import Storage
+
+/// Decides what to do: a pure function of two scans, the journal and the policy. Reads and writes nothing.
+struct Planner {
+  /// All that a plan depends on.
+  struct Input {
+    var source: Tree
+    var destination: Tree
+    var history = History()
+    var policy = SyncPolicy()
+    var sourceTraits: StorageTraits
+    var destinationTraits: StorageTraits
+    /// Of the destination.
+    var space: StorageSpace?
+    /// The temporaries of this journal at the destination.
+    var leftovers: [Entry] = []
+  }
+
+  let input: Input
+  let folding: NameFolding
+  let keptName: KeptName
+  /// By folded path, as the three below.
+  let destination: [[UInt8]: Entry]
+  let ambiguousAtDestination: Set<[UInt8]>
+  /// Of all that the source has.
+  let sourceKeys: Set<[UInt8]>
+  /// Names at the source that would be one at the destination.
+  let clashing: Set<[UInt8]>
+  /// By source path.
+  let records: [RelativePath: Record]
+  /// Folders with a recorded file in or below them.
+  let recordedFolders: Set<RelativePath>
+  /// Files whose token changed with the phone's time zone alone.
+  let movedInZone: (source: Set<RelativePath>, destination: Set<RelativePath>)
+
+  var actions: [Action] = []
+  var unchanged = 0
+  /// Recorded files that the source still has unchanged, and the destination has not.
+  var missing = 0
+  /// Folded paths that a step of this plan fills.
+  var planned: Set<[UInt8]> = []
+  /// A subtree that is left out, and why.
+  var blocked: (folder: RelativePath, reason: Reason)?
+  /// Folders the user removed from the destination: made again only if something is put into them.
+  var deferred: [Entry] = []
+  /// Folders of the source that the destination has, or will have.
+  var folders: [Entry] = []
+  /// Folders into which something is put.
+  var touched: Set<RelativePath> = []
+
+  static func plan(_ input: Input) -> Plan {
+    var planner = Planner(input)
+    for entry in input.source.entries { planner.visit(entry) }
+    planner.reportGaps()
+    return Plan(
+      actions: planner.actions,
+      refusals: planner.refusals(),
+      unchanged: planner.unchanged,
+      leftovers: input.leftovers,
+      folderDates: planner.folderDates(),
+      scanned: input.source.began
+    )
+  }
+
+  private init(_ input: Input) {
+    self.input = input
+    let folding = NameFolding(isCaseSensitive: input.destinationTraits.names.isCaseSensitive)
+    self.folding = folding
+    keptName = KeptName(source: input.sourceTraits.identity, rules: input.destinationTraits.names)
+    destination = Dictionary(input.destination.entries.map { (folding.key($0.path), $0) }) { first, _ in first }
+    ambiguousAtDestination = Set(input.destination.ambiguous.map { folding.key($0.path) })
+    var seen: Set<[UInt8]> = []
+    clashing = Set(input.source.entries.map { folding.key($0.path) }.filter { !seen.insert($0).inserted })
+    sourceKeys = seen
+    let known = input.policy.newDestination ? [] : input.history.records
+    records = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
+    var above: Set<RelativePath> = []
+    for record in known {
+      var folder = record.path.parent
+      while !folder.isRoot, above.insert(folder).inserted { folder = folder.parent }
+    }
+    recordedFolders = above
+    movedInZone = Self.zoneChanges(input, records: known, destination: destination, folding: folding)
+  }
+
+  private static func zoneChanges(
+    _ input: Input,
+    records: [Record],
+    destination: [[UInt8]: Entry],
+    folding: NameFolding
+  ) -> (source: Set<RelativePath>, destination: Set<RelativePath>) {
+    var result: (source: Set<RelativePath>, destination: Set<RelativePath>) = ([], [])
+    if input.sourceTraits.identity.device != nil {
+      let source = Dictionary(input.source.entries.map { ($0.path, $0) }) { first, _ in first }
+      result.source = ZoneChange.explained(
+        records.compactMap { record in
+          source[record.path].map { ZoneChange.Pair(path: record.path, recorded: record.source, now: $0) }
+        }
+      )
+    }
+    if input.destinationTraits.identity.device != nil {
+      result.destination = ZoneChange.explained(
+        records.compactMap { record in
+          destination[folding.key(record.destinationPath)].map {
+            ZoneChange.Pair(path: record.path, recorded: record.destination, now: $0)
+          }
+        }
+      )
+    }
+    return result
+  }
+
+  // MARK: Steps
+
+  mutating func add(_ change: Change, _ reason: Reason, at path: RelativePath, _ source: Entry?, _ old: Entry? = nil) {
+    var bytes: UInt64 = 0
+    switch change {
+    case .copy, .replace, .keepBoth: bytes = source?.size ?? 0
+    case .makeFolder, .copyLink, .adopt, .compare, .skip: break
+    }
+    actions.append(
+      Action(
+        id: Action.ID(actions.count),
+        change: change,
+        reason: reason,
+        path: path,
+        source: source,
+        destination: old,
+        bytes: bytes
+      )
+    )
+  }
+
+  mutating func skip(_ reason: Reason, _ source: Entry, _ old: Entry? = nil) {
+    add(.skip, reason, at: source.path, source, old)
+  }
+
+  /// Adds a step that makes something new at `path`, and before it the removed folders that it needs.
+  mutating func make(_ change: Change, _ reason: Reason, at path: RelativePath, _ source: Entry) {
+    for folder in deferred {
+      add(.makeFolder, .new, at: folder.path, folder)
+      folders.append(folder)
+      touched.insert(folder.path.parent)
+    }
+    deferred = []
+    planned.insert(folding.key(path))
+    touched.insert(path.parent)
+    add(change, reason, at: path, source)
+  }
+
+  // MARK: Visits, in the order of paths
+
+  private mutating func visit(_ entry: Entry) {
+    while let folder = deferred.last, !entry.path.isBelow(folder.path) { deferred.removeLast() }
+    if let blocked {
+      guard !entry.path.isBelow(blocked.folder) else { return skip(blocked.reason, entry) }
+      self.blocked = nil
+    }
+    let key = folding.key(entry.path)
+    if clashing.contains(key) || ambiguousAtDestination.contains(key) { return leaveOut(entry, .nameCollision) }
+    switch entry.kind {
+    case .directory: visitFolder(entry, key)
+    case .file: visitFile(entry)
+    case .symbolicLink(let target): visitLink(entry, target)
+    case .special: skip(.specialFile, entry)
+    }
+  }
+
+  /// Skips an entry, and all below it if it is a folder.
+  private mutating func leaveOut(_ entry: Entry, _ reason: Reason, _ old: Entry? = nil) {
+    skip(reason, entry, old)
+    if entry.isDirectory { blocked = (entry.path, reason) }
+  }
+
+  private mutating func visitFolder(_ folder: Entry, _ key: [UInt8]) {
+    if let old = destination[key] {
+      guard old.isDirectory else { return leaveOut(folder, .kindChanged, old) }
+      folders.append(folder)
+    } else if !input.destinationTraits.names.allow(folder.path.name) {
+      leaveOut(folder, .nameImpossible)
+    } else if recordedFolders.contains(folder.path), input.policy.restoreMissing == .never {
+      deferred.append(folder)
+    } else {
+      make(.makeFolder, .new, at: folder.path, folder)
+      folders.append(folder)
+    }
+  }
+
+  private mutating func visitLink(_ link: Entry, _ target: [UInt8]) {
+    guard input.destinationTraits.capabilities.contains(.symbolicLinks) else { return skip(.linkUnsupported, link) }
+    if let old = destination[folding.key(link.path)] {
+      switch old.kind {
+      case .symbolicLink(target): unchanged += 1
+      case .symbolicLink: skip(.differsUnrecorded, link, old)
+      case .file, .directory, .special: skip(.kindChanged, link, old)
+      }
+    } else if !input.destinationTraits.names.allow(link.path.name) {
+      skip(.nameImpossible, link)
+    } else if let reason = reasonToMake(link) {
+      make(.copyLink, reason, at: link.path, link)
+    }
+  }
+
+  // MARK: What concerns the whole
+
+  private mutating func reportGaps() {
+    for entry in input.source.temporaries { skip(.temporary, entry) }
+    for entry in input.source.ambiguous { skip(.nameCollision, entry) }
+    for (folder, gaps) in input.source.unlisted.sorted(by: { $0.key < $1.key }) {
+      for gap in gaps {
+        let reason: Reason = gap.name.isEmpty ? .unreadable : .folderIncomplete
+        add(.skip, reason, at: folder.appending(gap.name) ?? folder, nil)
+      }
+    }
+  }
+
+  private func refusals() -> [Refusal] {
+    var refusals: [Refusal] = []
+    if !input.policy.newDestination {
+      let known = records.count
+      let many = missing > 20 && missing * 20 > known
+      let emptied = known > 0 && input.destination.entries.isEmpty && input.destination.unlisted.isEmpty
+      if input.history.destinationReplaced { refusals.append(.storageReplaced(.destination)) }
+      if many || emptied { refusals.append(.manyMissing(count: emptied ? known : missing, of: known)) }
+    }
+    let needed = actions.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
+    if let space = input.space, needed > space.free {
+      refusals.append(.noSpace(needed: needed, free: space.free))
+    }
+    return refusals
+  }
+
+  private func folderDates() -> [Entry] {
+    guard input.destinationTraits.capabilities.contains(.setTimes),
+      case .readWrite(let precision) = input.destinationTraits.times.modified
+    else { return [] }
+    let coarsest = max(precision, input.sourceTraits.times.modified.precision ?? 0)
+    return folders.filter { folder in
+      guard let date = folder.times.modified else { return false }
+      guard !touched.contains(folder.path), let old = destination[folding.key(folder.path)] else { return true }
+      return !(old.times.modified?.matches(date, precision: coarsest) ?? false)
+    }
+  }
+}
+
+extension RelativePath {
+  /// Whether this lies in `folder`, at any depth.
+  func isBelow(_ folder: RelativePath) -> Bool {
+    bytes.count > folder.bytes.count && bytes.starts(with: folder.bytes)
+      && bytes[folder.bytes.count] == UInt8(ascii: "/")
+  }
+}
+
+extension UInt64 {
+  /// The sum, or the largest number there is: sizes come from devices.
+  func addingSaturated(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}

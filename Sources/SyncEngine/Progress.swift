@@ -1,0 +1,34 @@
+internal import Storage
+internal import Synchronization
+
+/// Reports the bytes of the step that is being taken, ten times a second at most.
+final class Progress: Sendable {
+  private struct Step {
+    var id: Action.ID
+    /// What the control had counted when it began.
+    var base: UInt64
+    var reported: UInt64 = 0
+  }
+
+  private let step = Mutex<Step?>(nil)
+
+  func begin(_ id: Action.ID, at bytes: UInt64) { step.withLock { $0 = Step(id: id, base: bytes) } }
+
+  func end() { step.withLock { $0 = nil } }
+
+  /// Starts reporting, until the task is cancelled.
+  func start(_ control: TransferControl, _ report: @escaping @Sendable (Event) -> Void) -> Task<Void, Never> {
+    Task {
+      while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+        let event = step.withLock { step -> Event? in
+          guard let now = step else { return nil }
+          let bytes = control.bytes - now.base
+          guard bytes != now.reported else { return nil }
+          step?.reported = bytes
+          return .progress(now.id, bytes: bytes)
+        }
+        if let event { report(event) }
+      }
+    }
+  }
+}

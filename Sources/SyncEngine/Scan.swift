@@ -1,0 +1,97 @@
+internal import Foundation
+internal import Storage
+internal import Synchronization
+
+/// Walks through a storage, folder by folder, without recursion: a tree may be as deep as its paths can be long.
+struct Scan {
+  /// The longest path that Linux programs can name (`PATH_MAX`). What lies deeper is reported and not entered, which
+  /// also ends the loops of a device whose folders contain themselves.
+  private static let longestPath = 4096
+
+  let storage: any Storage
+  let side: Side
+  let persistence: Persistence
+  let report: @Sendable (Event) -> Void
+
+  private struct Folder {
+    var path: RelativePath
+    /// Of the folder and all above it.
+    var handles: [Entry.Handle]
+  }
+
+  func run() async throws(StorageError) -> Tree {
+    var tree = Tree()
+    tree.began = Timestamp(Date())
+    var folders = [Folder(path: .root, handles: [])]
+    var seen = 0
+    while let folder = folders.popLast() {
+      let entries: [Entry]
+      do throws(StorageError) {
+        let listing = try await list(folder.path)
+        if case .partial(let unlisted) = listing.completeness { tree.unlisted[folder.path] = unlisted }
+        entries = listing.entries
+      } catch {
+        // Without its root nothing is known of a side; without another folder the rest still is.
+        guard !folder.path.isRoot, error.recovery == .nextFile || error.recovery == .retry else { throw error }
+        tree.unlisted[folder.path] = [Unlisted(name: "", reason: error.reason)]
+        report(.warning(error.about(folder.path)))
+        continue
+      }
+      seen += entries.count
+      report(.scanning(side, entries: seen, at: folder.path))
+      sort(entries, of: folder, into: &tree, folders: &folders)
+    }
+    tree.entries.sort { $0.path < $1.path }
+    return tree
+  }
+
+  private func sort(_ entries: [Entry], of folder: Folder, into tree: inout Tree, folders: inout [Folder]) {
+    var count: [RelativePath: Int] = [:]
+    for entry in entries { count[entry.path, default: 0] += 1 }
+    for entry in entries {
+      if TemporaryName.matches(entry.path.name), !entry.isDirectory {
+        tree.temporaries.append(entry)
+      } else if entry.isDirectory, entry.path.name.elementsEqual(Vault.name) {
+        continue
+      } else if count[entry.path] != 1 {
+        tree.ambiguous.append(entry)
+      } else {
+        tree.entries.append(entry)
+        guard entry.isDirectory else { continue }
+        let loops = entry.handle.map(folder.handles.contains) ?? false
+        if loops || entry.path.bytes.count > Self.longestPath {
+          tree.unlisted[entry.path] = [Unlisted(name: "", reason: .nameNotAllowed)]
+        } else {
+          folders.append(Folder(path: entry.path, handles: folder.handles + (entry.handle.map { [$0] } ?? [])))
+        }
+      }
+    }
+  }
+
+  private func list(_ path: RelativePath) async throws(StorageError) -> (entries: [Entry], completeness: Completeness) {
+    try await persistence.persist(on: storage) { () async throws(StorageError) in
+      // Pages of an attempt that failed are dropped with it.
+      let pages = Pages()
+      let completeness = try await storage.list(path) { pages.append($0) }
+      return (pages.entries, completeness)
+    }
+  }
+}
+
+/// Collects what a listing delivers, on whatever thread it does.
+private final class Pages: Sendable {
+  private let collected = Mutex<[Entry]>([])
+
+  var entries: [Entry] { collected.withLock { $0 } }
+
+  func append(_ page: [Entry]) { collected.withLock { $0 += page } }
+}
+
+extension Timestamp {
+  /// A moment of this computer's clock.
+  init(_ date: Date) {
+    let interval = date.timeIntervalSince1970
+    let seconds = interval.rounded(.down)
+    self.init(seconds: Int64(seconds), nanoseconds: UInt32((interval - seconds) * 1_000_000_000))
+  }
+}

@@ -1,0 +1,137 @@
+public import Journal
+public import Storage
+internal import Synchronization
+
+/// Why a run could not be planned.
+public enum SyncError: Error, Hashable, Sendable {
+  case storage(StorageError)
+  case journal(JournalError)
+}
+
+/// One run that brings a destination up to date with a source: plan first, then execute.
+public struct SyncRun: Sendable {
+  public let source: any Storage
+  public let destination: any Storage
+  public let journal: Journal
+  public let policy: SyncPolicy
+
+  public init(from source: any Storage, to destination: any Storage, journal: Journal, policy: SyncPolicy) {
+    self.source = source
+    self.destination = destination
+    self.journal = journal
+    self.policy = policy
+  }
+
+  /// Scans both sides, at the same time if they are different devices, and decides what to do. Writes nothing, neither
+  /// to the storages nor to the journal.
+  ///
+  /// Reports ``Event/scanning(_:entries:at:)``, ``Event/retrying(_:_:attempt:)``, ``Event/warning(_:)``,
+  /// ``Event/scanned(_:entries:unlisted:)`` and ``Event/planned(_:)``, from several threads but one after the other.
+  /// Throws what a storage threw whose root cannot be listed, or that needs the user; or what the journal threw.
+  public func plan(
+    control: TransferControl,
+    report: @escaping @Sendable (Event) -> Void
+  ) async throws(SyncError) -> Plan {
+    let report = inTurn(report)
+    let history: History
+    do throws(JournalError) {
+      history = try await journal.history(from: source.traits.identity, to: destination.traits.identity)
+    } catch { throw .journal(error) }
+    do throws(StorageError) {
+      var (sourceTree, destinationTree) = try await scan(control, report)
+      sourceTree.restoreTimes(history.sourceTruths)
+      destinationTree.restoreTimes(history.destinationTruths)
+      let plan = Planner.plan(
+        Planner.Input(
+          source: sourceTree,
+          destination: destinationTree,
+          history: history,
+          policy: policy,
+          sourceTraits: source.traits,
+          destinationTraits: destination.traits,
+          space: try await destination.space(),
+          leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
+        )
+      )
+      report(.planned(plan))
+      return plan
+    } catch { throw .storage(error) }
+  }
+
+  /// Carries a plan out and records every step. All that is done at an interruption stays done, and the next run goes
+  /// on from there.
+  ///
+  /// Reports everything from ``Event/started(run:resumes:)`` to ``Event/finished(_:_:)``, from several threads but one
+  /// after the other. The last event is always the latter and carries the ending that is returned. A plan with refusals
+  /// is not carried out.
+  public func execute(
+    _ plan: Plan,
+    control: TransferControl,
+    report: @escaping @Sendable (Event) -> Void
+  ) async -> Ending {
+    await Executor.execute(plan, of: self, control: control, report: inTurn(report))
+  }
+
+  private func scan(
+    _ control: TransferControl,
+    _ report: @escaping @Sendable (Event) -> Void
+  ) async throws(StorageError) -> (source: Tree, destination: Tree) {
+    let device = source.traits.identity.device
+    guard device == nil || device != destination.traits.identity.device else {
+      return (
+        try await scan(source, .source, control, report), try await scan(destination, .destination, control, report)
+      )
+    }
+    async let scanned = result(of: source, .source, control, report)
+    let other = await result(of: destination, .destination, control, report)
+    return (try await scanned.get(), try other.get())
+  }
+
+  private func result(
+    of storage: any Storage,
+    _ side: Side,
+    _ control: TransferControl,
+    _ report: @escaping @Sendable (Event) -> Void
+  ) async -> Result<Tree, StorageError> {
+    do throws(StorageError) {
+      return .success(try await scan(storage, side, control, report))
+    } catch { return .failure(error) }
+  }
+
+  private func scan(
+    _ storage: any Storage,
+    _ side: Side,
+    _ control: TransferControl,
+    _ report: @escaping @Sendable (Event) -> Void
+  ) async throws(StorageError) -> Tree {
+    let persistence = Persistence(control: control, report: report)
+    let tree = try await Scan(storage: storage, side: side, persistence: persistence, report: report).run()
+    report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
+    return tree
+  }
+
+  /// Has the reports of several threads follow one another.
+  private func inTurn(_ report: @escaping @Sendable (Event) -> Void) -> @Sendable (Event) -> Void {
+    let turn = Turn()
+    return { event in turn.lock.withLock { _ in report(event) } }
+  }
+}
+
+private final class Turn: Sendable {
+  let lock = Mutex(())
+}
+
+extension Tree {
+  /// Gives entries the dates that their storage could not hold, as far as they are still the files of the record.
+  mutating func restoreTimes(_ truths: [Truth]) {
+    guard !truths.isEmpty else { return }
+    let truths = Dictionary(truths.map { ($0.path, $0) }) { first, _ in first }
+    for index in entries.indices {
+      guard let truth = truths[entries[index].path], truth.size == entries[index].size,
+        truth.token == entries[index].token
+      else { continue }
+      entries[index].times.modified = truth.times.modified ?? entries[index].times.modified
+      entries[index].times.created = truth.times.created ?? entries[index].times.created
+    }
+  }
+}

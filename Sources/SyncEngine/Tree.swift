@@ -1,0 +1,36 @@
+internal import Storage
+
+/// One side as a scan found it.
+struct Tree: Sendable {
+  /// Everything that may take part, sorted: no temporaries, no vault, no ambiguous names.
+  var entries: [Entry] = []
+  /// What could not be listed, by folder; an empty name stands for the whole folder.
+  var unlisted: [RelativePath: [Unlisted]] = [:]
+  /// Entries whose folder holds their name more than once, as MTP allows.
+  var ambiguous: [Entry] = []
+  /// Files that some run is writing, or left behind.
+  var temporaries: [Entry] = []
+  /// When the scan began, by this computer's clock.
+  var began = Timestamp(seconds: 0)
+
+  /// Whether the listing of `folder`, or of a folder above it, has a gap.
+  func isIncomplete(at folder: RelativePath) -> Bool {
+    guard !unlisted.isEmpty else { return false }
+    var folder = folder
+    while true {
+      if unlisted[folder] != nil { return true }
+      if folder.isRoot { return false }
+      folder = folder.parent
+    }
+  }
+}
+
+/// The folder at the destination's root that holds replaced versions, `.filesync-vault/RUN/PATH`.
+enum Vault {
+  static let name = Array(".filesync-vault".utf8)
+
+  /// Where the version at `path` goes that a run replaces.
+  static func path(for path: RelativePath, run: String) -> RelativePath? {
+    RelativePath(name + Array("/\(run)/".utf8) + path.bytes)
+  }
+}

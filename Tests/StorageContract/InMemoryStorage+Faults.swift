@@ -1,0 +1,61 @@
+public import Storage
+internal import Synchronization
+
+extension InMemoryStorage {
+  /// What can be made to fail, and is counted.
+  public enum Operation: Hashable, Sendable, CaseIterable {
+    case list, refresh, space, read, write, verify, commit, discard
+    case createDirectory, createSymbolicLink, remove, move, setTimes, reopen
+  }
+
+  struct Fault {
+    var operation: Operation
+    /// The call that fails, counted from the next one, which is 1.
+    var call: Int
+    var error: StorageError
+    /// For reads: how many bytes are delivered first.
+    var after: Int
+  }
+
+  /// Has one call of an operation fail.
+  /// - Parameters:
+  ///   - operation: which.
+  ///   - call: the first from now on is 1.
+  ///   - after: for a read, how many bytes are delivered before it.
+  ///   - error: what it throws; `verify` and `commit` give it as the result of each file of the batch.
+  public func fail(_ operation: Operation, at call: Int = 1, after: Int = 0, _ error: StorageError) {
+    state.withLock { state in
+      let now = state.calls[operation, default: 0]
+      state.faults.append(Fault(operation: operation, call: now + call, error: error, after: after))
+    }
+  }
+
+  /// Has a file tell its old size and token, and deliver only its first `count` bytes without an error.
+  public func shorten(_ path: RelativePath, to count: Int) { state.withLock { $0.shortened[path] = count } }
+
+  /// Has every listing of a folder leave something out: nodes of these names are not listed, and named as missing.
+  public func listPartially(_ directory: RelativePath, missing: [Unlisted]) {
+    state.withLock { $0.partial[directory] = missing }
+  }
+
+  /// How often an operation was called, failures included.
+  public func calls(of operation: Operation) -> Int { state.withLock { $0.calls[operation, default: 0] } }
+
+  /// Counts a call.
+  /// - Returns: its fault, if it shall fail.
+  func count(_ operation: Operation) -> Fault? {
+    state.withLock { state in
+      state.calls[operation, default: 0] += 1
+      let call = state.calls[operation]
+      guard let index = state.faults.firstIndex(where: { $0.operation == operation && $0.call == call }) else {
+        return nil
+      }
+      return state.faults.remove(at: index)
+    }
+  }
+
+  /// Counts a call, and throws if it shall fail.
+  func begin(_ operation: Operation) throws(StorageError) {
+    if let fault = count(operation) { throw fault.error }
+  }
+}

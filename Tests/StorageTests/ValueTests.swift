@@ -1,0 +1,119 @@
+import Storage
+import StorageContract
+import Testing
+
+@Suite struct RelativePathTests {
+  @Test(arguments: ["/a//b/", "a/b", "a/b/"]) func dropsNeedlessSlashes(_ text: String) {
+    #expect(RelativePath(text)?.text == "a/b")
+  }
+
+  @Test(arguments: ["..", "a/../b", "a/./b", ".", "a/..", "a\0b"]) func refusesWhatCouldLeadOut(_ text: String) {
+    #expect(RelativePath(text) == nil)
+  }
+
+  @Test(arguments: ["", "/", "//"]) func isTheRootWithoutComponents(_ text: String) {
+    #expect(RelativePath(text) == .root)
+  }
+
+  @Test func takesAnyOtherBytes() throws {
+    let name: [UInt8] = [0xff, 0xfe, 0x0a, 0x20]
+    let path = try #require(RelativePath.of("folder").appending(name))
+    #expect(Array(path.name) == name)
+    #expect(path.parent == .of("folder"))
+    #expect(RelativePath.root.appending([0x61, 0x2f]) == nil)
+    #expect(RelativePath.root.appending([UInt8]()) == nil)
+  }
+
+  @Test func knowsItsParts() {
+    let path = RelativePath.of("DCIM/Camera/1.jpg")
+    #expect(path.components.map { String(decoding: $0, as: UTF8.self) } == ["DCIM", "Camera", "1.jpg"])
+    #expect(path.parent.parent.parent == .root)
+    #expect(RelativePath.root.parent == .root)
+    #expect(RelativePath.root.name.isEmpty)
+  }
+
+  @Test func sortsAFolderDirectlyBeforeItsContents() {
+    let sorted = ["a", "a/b", "a/b/c", "a-b", "a0", "b"].map { RelativePath.of($0) }
+    #expect(sorted.shuffled().sorted() == sorted)
+  }
+}
+
+@Suite struct TimestampTests {
+  @Test func matchesWithinThePrecisionInEitherOrder() {
+    let date = Timestamp(seconds: 10, nanoseconds: 999_999_999)
+    let later = Timestamp(seconds: 11, nanoseconds: 0)
+    #expect(date.matches(later, precision: 1))
+    #expect(later.matches(date, precision: 1))
+    #expect(!later.matches(date, precision: 0))
+    #expect(date.matches(Timestamp(seconds: 10), precision: 1_000_000_000))
+    #expect(!date.matches(Timestamp(seconds: 8), precision: 2_000_000_000))
+  }
+
+  @Test func comparesTheEndsOfTimeWithoutOverflow() {
+    let (first, last) = (Timestamp(seconds: .min), Timestamp(seconds: .max, nanoseconds: 999_999_999))
+    #expect(!first.matches(last, precision: .max))
+    #expect(first < last)
+    #expect(Timestamp(seconds: -1, nanoseconds: 5) < Timestamp(seconds: -1, nanoseconds: 6))
+  }
+}
+
+@Suite struct NameRulesTests {
+  private let fat = NameRules(
+    isCaseSensitive: false,
+    maximumUTF16: 5,
+    mustBeUnicode: true,
+    forbidden: Set("?".utf8),
+    forbidsTrailingDotOrSpace: true
+  )
+
+  @Test(arguments: ["a", "a.b", "äöüß!", "😀😀a", " a"]) func allows(_ name: String) { #expect(fat.allow(name.utf8)) }
+
+  @Test(arguments: ["", ".", "..", "a/b", "a\0", "a?", "abcdef", "😀😀ab", "a.", "a "]) func refuses(_ name: String) {
+    #expect(!fat.allow(name.utf8))
+  }
+
+  @Test func countsBytesAndAllowsAnyWhereUnicodeIsNotDue() {
+    let ext = NameRules(isCaseSensitive: true, maximumBytes: 3)
+    #expect(ext.allow([0xff, 0xfe, 0x20] as [UInt8]))
+    #expect(!ext.allow("ää".utf8))
+    #expect(!fat.allow([0xff] as [UInt8]))
+  }
+}
+
+@Suite struct TemporaryNameTests {
+  @Test func tellsItsJournal() {
+    let name = TemporaryName.make(journal: "0badcafe", number: 255)
+    #expect(String(decoding: name, as: UTF8.self) == ".filesync-0badcafe-ff.part")
+    #expect(TemporaryName.matches(name))
+    #expect(TemporaryName.matches(name, journal: "0badcafe"))
+    #expect(!TemporaryName.matches(name, journal: "0badcaff"))
+  }
+
+  @Test(arguments: [".filesync-0badcafe-1", "filesync-0badcafe-1.part", "a.part", ".part", ""])
+  func leavesOthersAlone(_ name: String) { #expect(!TemporaryName.matches(Array(name.utf8))) }
+}
+
+@Suite struct TransferControlTests {
+  @Test func cancelCallsEachHandlerThatIsStillThere() {
+    let control = TransferControl()
+    let called = Collector<Int>()
+    _ = control.onCancel { called.append([1]) }
+    let second = control.onCancel { called.append([2]) }
+    control.removeHandler(second)
+    #expect(throws: Never.self) { try control.check() }
+    control.cancel()
+    #expect(called.all == [1])
+    #expect(control.isCancelled)
+    #expect(throws: TransferControl.cancellation) { try control.check() }
+    _ = control.onCancel { called.append([3]) }
+    #expect(called.all == [1, 3])
+  }
+
+  @Test func countsFromEveryThread() async {
+    let control = TransferControl()
+    await withTaskGroup { group in
+      for _ in 0..<100 { group.addTask { control.count(7) } }
+    }
+    #expect(control.bytes == 700)
+  }
+}

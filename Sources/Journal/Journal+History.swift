@@ -17,10 +17,8 @@ extension Journal {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
       }
       guard let sourceRoot = from.root else { return history }
-      guard let destinationRoot = to.root, try hasRecords(database, sourceRoot, destinationRoot) else {
-        history.destinationReplaced = try wasElsewhere(database, source: sourceRoot, destination: destination, to)
-        return history
-      }
+      history.destinationReplaced = try wasElsewhere(database, source: sourceRoot, destination: destination, to)
+      guard let destinationRoot = to.root else { return history }
       let sourceIsA = sourceRoot < destinationRoot
       let ends = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
       history.records = try Row.fetchAll(
@@ -43,15 +41,8 @@ extension Journal {
   }
 }
 
-private func hasRecords(_ database: Database, _ one: Int64, _ other: Int64) throws -> Bool {
-  try Bool.fetchOne(
-    database,
-    sql: "SELECT EXISTS(SELECT 1 FROM baseline JOIN pair ON pair.id = pair WHERE a = ? AND b = ?)",
-    arguments: [min(one, other), max(one, other)]
-  ) ?? false
-}
-
-/// Whether this source has records with a folder of the same path, on the same device (or locally), on another storage.
+/// Whether this source has records with a folder of the same path, on the same device (or locally), on another storage,
+/// and none with this one.
 private func wasElsewhere(
   _ database: Database,
   source: Int64,
@@ -63,11 +54,9 @@ private func wasElsewhere(
   return try Bool.fetchOne(
     database,
     sql: """
-      SELECT EXISTS(
-        SELECT 1 FROM root JOIN storage ON storage.id = storage JOIN pair ON (a = root.id AND b = ?1)
-          OR (b = root.id AND a = ?1)
-        WHERE path = ?2 AND device IS ?3 AND storage.id IS NOT ?4
-          AND EXISTS(SELECT 1 FROM baseline WHERE baseline.pair = pair.id))
+      SELECT count(*) > 0 AND NOT max(storage.id IS ?4)
+      FROM root JOIN storage ON storage.id = storage JOIN pair ON (a = root.id AND b = ?1) OR (b = root.id AND a = ?1)
+      WHERE path = ?2 AND device IS ?3 AND EXISTS(SELECT 1 FROM baseline WHERE baseline.pair = pair.id)
       """,
     arguments: [source, Data(destination.root), place.device, place.storage]
   ) ?? false

@@ -59,4 +59,9 @@ public actor Journal {
   func read<Result>(_ body: (Database) throws -> Result) throws(JournalError) -> Result {
     do { return try database.read(body) } catch { throw JournalError(error, path: path) }
   }
+
+  /// Runs `body` outside of any transaction, for settings of the connection.
+  func withoutTransaction(_ body: (Database) throws -> Void) throws(JournalError) {
+    do { try database.inDatabase(body) } catch { throw JournalError(error, path: path) }
+  }
 }

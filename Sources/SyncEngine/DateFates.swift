@@ -5,10 +5,8 @@ struct DateFates: Hashable {
   var modified: DateFate
   var created: DateFate
 
-  /// - Parameters:
-  ///   - source: as the source has them.
-  ///   - reported: as the destination reports them.
-  ///   - canRemember: whether the journal can tell the file again, so that it can keep its dates.
+  /// Compares the dates of the source with those that the destination reports. `canRemember` says whether the journal
+  /// can tell the file again, so that it can keep its dates.
   init(of source: FileTimes, reported: FileTimes, support: TimeSupport, canRemember: Bool) {
     func fate(_ wanted: Timestamp?, _ got: Timestamp?, _ support: TimeSupport.Support) -> DateFate {
       guard let wanted else { return .absent }

@@ -108,8 +108,8 @@ extension Executor {
     return try await adopt(action, source, setTimes: !sameDate)
   }
 
-  /// A step that came to its end, with what both sides and the journal have of it now.
-  /// - Parameter times: as the destination reports them.
+  /// A step that came to its end, with what both sides and the journal have of it now; `times` as the destination
+  /// reports them.
   func done(_ action: Action, _ entry: Entry, _ times: FileTimes, from source: Entry) -> Stand {
     let support = run.destination.traits.times
     let canRemember = entry.token != nil && entry.size != nil

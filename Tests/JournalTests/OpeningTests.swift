@@ -1,0 +1,161 @@
+import Foundation
+import GRDB
+import Storage
+import Testing
+
+@testable import Journal
+
+@Suite struct OpeningTests {
+  private let file = JournalFile()
+
+  /// Why the journal does not open; `nil` if it does.
+  private func reason() -> JournalError.Reason? {
+    do {
+      _ = try file.open()
+      return nil
+    } catch {
+      #expect(!error.cause.isEmpty && !error.cure.isEmpty)
+      return error.reason
+    }
+  }
+
+  @Test func makesAJournalAndKeepsItsIdentity() throws {
+    let id = try file.open().id
+    #expect(id.count == 8 && id.allSatisfy(\.isHexDigit))
+    #expect(try file.open().id == id)
+  }
+
+  @Test func isDurableAndChecksReferences() async throws {
+    let journal = try file.open()
+    let settings = try await journal.settings()
+    #expect(settings == ["wal", "2", "1"])
+  }
+
+  @Test(arguments: [
+    Data("This is no database, just some text that is long enough for a header of SQLite; and then some more.".utf8),
+    Data("SQLite format 3\0".utf8) + Data(repeating: 0x55, count: 8000),
+  ])
+  func tellsWhatIsNoDatabase(_ contents: Data) throws {
+    try file.plant(contents)
+    #expect(reason() == .corrupt)
+    #expect(FileManager.default.contents(atPath: file.path) == contents)
+  }
+
+  @Test func tellsADamagedJournal() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
+    let ends = (0..<2000).map { StepEnd.done(UInt32($0), .of(RelativePath("f\($0)") ?? .root)) }
+    try await journal.record(ends, in: run)
+    try await journal.checkpoint()
+    // Everything but the first pages, which hold the schema.
+    let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file.path))
+    let size = try handle.seekToEnd()
+    try handle.seek(toOffset: 100_000)
+    try handle.write(contentsOf: Data(repeating: 0xAA, count: Int(size) - 100_000))
+    try handle.close()
+    let damaged = try file.open()
+    let error = await failure { () async throws(JournalError) in
+      try await damaged.history(from: .local("/a"), to: .local("/b"))
+    }
+    #expect(error?.reason == .corrupt)
+  }
+
+  @Test func leavesOtherProgramsDatabasesAlone() throws {
+    try file.plant(Data())
+    let other = try DatabaseQueue(path: file.path)
+    try other.write { try $0.execute(sql: "CREATE TABLE theirs(x)") }
+    #expect(reason() == .corrupt)
+    #expect(try other.read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_schema") } == ["theirs"])
+  }
+
+  @Test func tellsANewerJournal() throws {
+    var newer = Schema.migrator
+    newer.registerMigration("2") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    _ = try file.open(migrator: newer)
+    #expect(reason() == .newer)
+  }
+
+  @Test func migratesForwardAfterSavingACopy() throws {
+    let id = try file.open().id
+    var newer = Schema.migrator
+    newer.registerMigration("2") { try $0.execute(sql: "DROP TABLE truth") }
+    #expect(try file.open(migrator: newer).id == id)
+    let backup = try DatabaseQueue(path: file.path + ".version-1")
+    #expect(try backup.read { try $0.tableExists("truth") })
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-2"))
+  }
+
+  @Test func tellsALockedJournal() async throws {
+    let journal = try file.open()
+    await journal.setPatience(0)
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: file.path, configuration: configuration)
+    try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    let error = await failure { () async throws(JournalError) in
+      try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
+    }
+    #expect(error?.reason == .locked)
+    try other.inDatabase { try $0.execute(sql: "COMMIT") }
+    _ = try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
+  }
+
+  @Test func tellsAFolderInTheWay() throws {
+    try FileManager.default.createDirectory(atPath: file.path, withIntermediateDirectories: true)
+    #expect(reason() == .unreadable)
+  }
+
+  @Test func tellsAFileInTheWayOfItsFolder() throws {
+    try FileManager.default.createDirectory(at: file.folder, withIntermediateDirectories: true)
+    try Data().write(to: file.folder.appending(path: "state"))
+    #expect(reason() == .unreadable)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read everything"))
+  func tellsMissingPermission() throws {
+    _ = try file.open()
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file.path)
+    #expect(reason() == .unreadable)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root may mount a small file system"))
+  func tellsAFullDisk() async throws {
+    let folder = file.folder.appending(path: "state")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let mounted = try Process.run(
+      URL(fileURLWithPath: "/bin/mount"),
+      arguments: ["-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path]
+    )
+    mounted.waitUntilExit()
+    try #require(mounted.terminationStatus == 0)
+    defer {
+      (try? Process.run(URL(fileURLWithPath: "/bin/umount"), arguments: ["-l", folder.path]))?.waitUntilExit()
+    }
+    let journal = try file.open()
+    let run = try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
+    let ends = (0..<20_000).map { StepEnd.done(UInt32($0), .of(RelativePath("file \($0)") ?? .root)) }
+    let error = await failure { () async throws(JournalError) in try await journal.record(ends, in: run) }
+    #expect(error?.reason == .full)
+    // What was on record before still is, and with room again so is the rest.
+    try await journal.record(Array(ends.prefix(10)), in: run)
+    #expect(try await journal.history(from: .local("/a"), to: .local("/b")).records.count == 10)
+  }
+}
+
+extension Journal {
+  func settings() throws(JournalError) -> [String] {
+    try read { database in
+      try ["journal_mode", "synchronous", "foreign_keys"].compactMap {
+        try String.fetchOne(database, sql: "PRAGMA \($0)")
+      }
+    }
+  }
+
+  func checkpoint() throws(JournalError) {
+    try withoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+  }
+
+  func setPatience(_ milliseconds: Int) {
+    try? withoutTransaction { try $0.execute(sql: "PRAGMA busy_timeout = \(milliseconds)") }
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Storage
+import Testing
+
+@testable import Journal
+
+@Suite struct RunTests {
+  private let file = JournalFile()
+  private let from = StorageIdentity.phone("A1B2C3")
+  private let to = StorageIdentity.local("/photos")
+
+  @Test func keepsRecordsPerSideAndInBothDirections() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    var record = Record.of(RelativePath("a/b"), size: .max)
+    record.destinationPath = RelativePath("a/b (Pixel)")
+    record.isRacy = true
+    try await journal.record([.done(0, record)], in: run)
+    #expect(try await journal.history(from: from, to: to).records == [record])
+
+    let back = try await journal.history(from: to, to: from).records
+    #expect(back.map(\.path) == [record.destinationPath])
+    #expect(back.map(\.destinationPath) == [record.path])
+    #expect(back.map(\.source) == [record.destination])
+    #expect(back.map(\.destination) == [record.source])
+  }
+
+  @Test func keepsPathsThatAreNoText() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    let path = try #require(RelativePath([0xFF, 0x2F, 0xFE, 0x0A]))
+    try await journal.record([.done(0, .of(path))], in: run)
+    #expect(try await journal.history(from: from, to: to).records.map(\.path) == [path])
+  }
+
+  @Test func aStepThatBeganAndNeverEndedIsUnfinishedUntilItIsDone() async throws {
+    let dead = try file.open(as: .dead)
+    let first = try await dead.begin(from: from, to: to, policy: "{}")
+    let intents = ["a", "b"].enumerated().map { index, name in
+      Intent(sequence: UInt32(index), change: "copy", reason: "new", path: RelativePath(name) ?? .root)
+    }
+    try await dead.intend(intents, in: first)
+    let journal = try file.open()
+    #expect(try await journal.history(from: from, to: to).unfinished == [RelativePath("a"), RelativePath("b")])
+
+    let second = try await journal.begin(from: from, to: to, policy: "{}")
+    #expect(second.resumes == first.uuid)
+    try await journal.record([.done(0, .of(RelativePath("a")))], in: second)
+    #expect(try await journal.history(from: from, to: to).unfinished == [RelativePath("b")])
+    try await journal.end(second, ending: "someFailed", counts: "{}")
+    #expect(try await journal.begin(from: from, to: to, policy: "{}").resumes == nil)
+  }
+
+  @Test func onlyOneLivingRunMayHaveAPair() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    for (one, other) in [(from, to), (to, from)] {
+      let error = await failure { () async throws(JournalError) in
+        try await journal.begin(from: one, to: other, policy: "{}")
+      }
+      #expect(error?.reason == .locked)
+      #expect(error?.cause.contains("process \(getpid())") == true)
+    }
+    let otherPair = try await journal.begin(from: from, to: .local("/elsewhere"), policy: "{}")
+    #expect(try await journal.livingRuns(besides: otherPair) == [run.id])
+    try await journal.end(run, ending: "done", counts: "{}")
+    #expect(try await journal.begin(from: from, to: to, policy: "{}").resumes == nil)
+  }
+
+  @Test func aDeadRunLocksNothing() async throws {
+    let first = try await file.open(as: .dead).begin(from: from, to: to, policy: "{}")
+    let journal = try file.open()
+    let second = try await journal.begin(from: from, to: to, policy: "{}")
+    #expect(second.resumes == first.uuid)
+    #expect(try await journal.livingRuns(besides: second).isEmpty)
+  }
+
+  @Test func aProcessOfTheSameNumberThatStartedLaterIsAnother() {
+    var reused = RunningProcess.current
+    #expect(reused.isAlive)
+    reused.started -= 1
+    #expect(!reused.isAlive)
+  }
+
+  @Test func keepsTrueDatesForEveryFolderOfAStorage() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    let times = FileTimes(created: Timestamp(seconds: -1, nanoseconds: 999_999_999))
+    let token = ChangeToken(bytes: [9, 8], version: 2)
+    let truth = Truth(path: RelativePath("d/a"), size: 3, token: token, times: times)
+    try await journal.record([.done(0, .of(RelativePath("d/a")), truth: truth)], in: run)
+
+    let whole = try await journal.history(from: to, to: .local("/elsewhere"))
+    #expect(whole.sourceTruths == [truth])
+    var below = truth
+    below.path = RelativePath("a")
+    #expect(try await journal.history(from: .local("/photos/d"), to: from).sourceTruths == [below])
+    #expect(try await journal.history(from: .local("/photos/d2"), to: from).sourceTruths.isEmpty)
+    #expect(try await journal.history(from: from, to: .local("/")).destinationTruths.map(\.path.text) == ["photos/d/a"])
+  }
+}

@@ -1,0 +1,361 @@
+import Journal
+import Storage
+import Testing
+
+@testable import SyncEngine
+
+/// The plan as a table: what two trees and a record lead to.
+@Suite struct PlannerTests {
+  private typealias Row = (change: Change, reason: Reason)
+
+  private func rows(_ plan: Plan) -> [String] {
+    plan.actions.map { "\($0.change) \($0.reason.rawValue) \($0.path.text)" }
+  }
+
+  // MARK: One file
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var source: Entry?
+    var destination: Entry?
+    var record: Record?
+    var expected: [String]
+  }
+
+  private static let kept: RelativePath = "a (Pixel 2020-09-13).jpg"
+  private static let old = Entry.file("a.jpg", 10, token: 1)
+  private static let same = Entry.file("a.jpg", 10, token: 2)
+  private static let record = Record.of(old, same)
+  private static let otherDate = Entry.file("a.jpg", 10, token: 9, modified: 1_700_000_000)
+  private static let undated = Entry.file("a.jpg", 10, token: 9, modified: nil)
+  private static let larger = Entry.file("a.jpg", 11, token: 9)
+
+  static let cases: [Case] = [
+    Case(testDescription: "new", source: old, expected: ["copy new a.jpg"]),
+    Case(testDescription: "only at the destination", destination: same, expected: []),
+    Case(testDescription: "gone from both", record: record, expected: []),
+    Case(testDescription: "unchanged", source: old, destination: same, record: record, expected: []),
+    Case(
+      testDescription: "another token at the source",
+      source: otherDate,
+      destination: same,
+      record: record,
+      expected: ["replace changed a.jpg"]
+    ),
+    Case(
+      testDescription: "another size at the source",
+      source: .file("a.jpg", 11, token: 1),
+      destination: same,
+      record: record,
+      expected: ["replace changed a.jpg"]
+    ),
+    Case(
+      testDescription: "changed at the destination",
+      source: old,
+      destination: larger,
+      record: record,
+      expected: ["skip changedAtDestination a.jpg"]
+    ),
+    Case(
+      testDescription: "changed on both, other sizes",
+      source: .file("a.jpg", 12, token: 5),
+      destination: larger,
+      record: record,
+      expected: ["keepBoth(as: \(kept)) changedOnBoth a.jpg"]
+    ),
+    Case(
+      testDescription: "changed on both to the same: a run died before its record",
+      source: larger,
+      destination: larger,
+      record: record,
+      expected: ["adopt(setTimes: false) equal a.jpg"]
+    ),
+    Case(
+      testDescription: "a token of another version is unknown, and equal dates suffice",
+      source: .file("a.jpg", 10, token: 77, version: 2),
+      destination: same,
+      record: record,
+      expected: ["adopt(setTimes: false) equal a.jpg"]
+    ),
+    Case(
+      testDescription: "removed from the destination",
+      source: old,
+      record: record,
+      expected: ["skip missingFromCheckpoint a.jpg"]
+    ),
+    Case(
+      testDescription: "removed from the destination, and then changed",
+      source: larger,
+      record: record,
+      expected: ["copy changed a.jpg"]
+    ),
+    Case(
+      testDescription: "unrecorded, equal size and date",
+      source: old,
+      destination: same,
+      expected: ["adopt(setTimes: false) equal a.jpg"]
+    ),
+    Case(
+      testDescription: "unrecorded, equal size, another date",
+      source: old,
+      destination: otherDate,
+      expected: ["compare(keepBothAs: \(kept)) datesDiffer a.jpg"]
+    ),
+    Case(
+      testDescription: "unrecorded, equal size, no date",
+      source: undated,
+      destination: same,
+      expected: ["compare(keepBothAs: a (Pixel 1970-01-01).jpg) datesDiffer a.jpg"]
+    ),
+    Case(
+      testDescription: "unrecorded, another size",
+      source: old,
+      destination: larger,
+      expected: ["keepBoth(as: \(kept)) differsUnrecorded a.jpg"]
+    ),
+    Case(
+      testDescription: "two empty files of different dates",
+      source: .file("a", 0, token: 1),
+      destination: .file("a", 0, token: 2, modified: 5),
+      expected: ["adopt(setTimes: true) equalByContent a"]
+    ),
+    Case(
+      testDescription: "a folder where a file was",
+      source: .folder("a.jpg"),
+      destination: same,
+      record: record,
+      expected: ["skip kindChanged a.jpg"]
+    ),
+    Case(
+      testDescription: "a file where a folder is",
+      source: old,
+      destination: .folder("a.jpg"),
+      expected: ["skip kindChanged a.jpg"]
+    ),
+    Case(
+      testDescription: "a file whose size nobody knows",
+      source: Entry(path: "a.jpg", kind: .file),
+      expected: ["skip unreadable a.jpg"]
+    ),
+    Case(
+      testDescription: "a special file",
+      source: Entry(path: "a", kind: .special),
+      expected: ["skip specialFile a"]
+    ),
+    Case(
+      testDescription: "a link, to where there are none",
+      source: Entry(path: "a", kind: .symbolicLink(target: [1])),
+      expected: ["skip linkUnsupported a"]
+    ),
+  ]
+
+  @Test(arguments: cases) func decides(_ row: Case) {
+    var input = Planner.Input.sample
+    input.source.entries = [row.source].compactMap(\.self)
+    // Something else, so that the destination does not look emptied.
+    input.destination.entries = [row.destination, .file("z", 1, token: 1)].compactMap(\.self)
+    input.history.records = [row.record].compactMap(\.self)
+    let plan = Planner.plan(input)
+    #expect(rows(plan) == row.expected)
+    #expect(plan.refusals.isEmpty)
+    #expect(plan.unchanged == (row.testDescription == "unchanged" ? 1 : 0))
+  }
+
+  // MARK: Policies
+
+  @Test func ignoringExistingComparesNothing() {
+    var input = Planner.Input.sample
+    input.policy.ignoreExisting = true
+    input.source.entries = [.file("a", 1, token: 1), .file("b", 1, token: 1)]
+    input.destination.entries = [.file("a", 99, token: 9)]
+    #expect(rows(Planner.plan(input)) == ["copy new b"])
+  }
+
+  @Test func checksumComparesWhatLooksEqual() {
+    var input = Planner.Input.sample
+    input.policy.checksum = true
+    input.source.entries = [Self.old, .file("b", 1, token: 1)]
+    input.destination.entries = [Self.same, .file("b", 1, token: 1)]
+    input.history.records = [Self.record]
+    #expect(
+      Planner.plan(input).actions.map(\.reason) == [.unproven, .equal]
+    )
+    #expect(
+      Planner.plan(input).actions.allSatisfy { if case .compare = $0.change { true } else { false } }
+    )
+  }
+
+  @Test func aRacyRecordIsNotBelieved() {
+    var input = Planner.Input.sample
+    input.source.entries = [Self.old]
+    input.destination.entries = [Self.same]
+    input.history.records = [Self.record]
+    input.history.records[0].isRacy = true
+    #expect(Planner.plan(input).actions.map(\.reason) == [.unproven])
+  }
+
+  @Test func whatARunDiedOverWasNotCopied() {
+    var input = Planner.Input.sample
+    input.source.entries = [Self.old]
+    input.destination.entries = [.file("z", 1, token: 1)]
+    input.history.records = [Self.record]
+    input.history.unfinished = ["a.jpg"]
+    #expect(rows(Planner.plan(input)) == ["copy new a.jpg"])
+  }
+
+  @Test func aGapInTheDestinationsListingIsNoRemoval() {
+    var input = Planner.Input.sample
+    input.policy.restoreMissing = .always
+    input.source.entries = [.folder("d"), .file("d/a", 1, token: 1), .file("d/b", 1, token: 1)]
+    input.destination.entries = [.folder("d")]
+    input.destination.unlisted = ["d": [Unlisted(name: "?", reason: .inputOutput)]]
+    input.history.records = [.of(.file("d/a", 1, token: 1), .file("d/a", 1, token: 1))]
+    #expect(rows(Planner.plan(input)) == ["skip folderIncomplete d/a", "copy new d/b"])
+  }
+
+  // MARK: Refusals
+
+  @Test(arguments: [(21, 400, true), (20, 21, false), (21, 420, false), (0, 50, false)])
+  func manyMissingFilesAreNoCoincidence(_ missing: Int, _ known: Int, _ refused: Bool) {
+    var input = Planner.Input.sample
+    let files = (0..<known).map { Entry.file(RelativePath("f\($0)") ?? .root, 1, token: 1) }
+    input.source.entries = files.sorted { $0.path < $1.path }
+    input.destination.entries = Array(files.dropFirst(missing)) + [.file("other", 1, token: 1)]
+    input.history.records = files.map { .of($0, $0) }
+    let refusal = Refusal.manyMissing(count: missing, of: known)
+    #expect(Planner.plan(input).refusals == (refused ? [refusal] : []))
+    input.policy.restoreMissing = .always
+    #expect(Planner.plan(input).refusals == (refused ? [refusal] : []))
+    input.policy.newDestination = true
+    let plan = Planner.plan(input)
+    #expect(plan.refusals.isEmpty)
+    #expect(plan.actions.filter { $0.change == .copy && $0.reason == .new }.count == missing)
+  }
+
+  @Test func anotherDiskUnderTheDestinationIsRefused() {
+    var input = Planner.Input.sample
+    input.source.entries = [Self.old]
+    input.history.destinationReplaced = true
+    #expect(Planner.plan(input).refusals == [.storageReplaced(.destination)])
+    input.policy.newDestination = true
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
+  @Test func tooLittleRoomIsRefused() {
+    var input = Planner.Input.sample
+    input.source.entries = [.file("a", .max, token: 1), .file("b", 2, token: 1)]
+    input.space = StorageSpace(free: 1000, capacity: 2000)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: .max, free: 1000)])
+    input.source.entries = [.file("a", 998, token: 1), .file("b", 2, token: 1)]
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
+  // MARK: Names
+
+  @Test func namesTheDestinationCannotHoldAreLeftOutWithAllBelow() {
+    var input = Planner.Input.sample
+    input.destinationTraits.names.forbidden = [UInt8(ascii: ":")]
+    input.destinationTraits.maximumFileSize = 100
+    input.source.entries = [.folder("a:b"), .file("a:b/c", 1, token: 1), .file("d:e", 1, token: 1)]
+    input.source.entries += [.file("large", 101, token: 1), .file("ok", 100, token: 1)]
+    #expect(
+      rows(Planner.plan(input)) == [
+        "skip nameImpossible a:b", "skip nameImpossible a:b/c", "skip nameImpossible d:e", "skip tooLarge large",
+        "copy new ok",
+      ]
+    )
+  }
+
+  @Test func namesThatDifferInCaseOnlyCollideWhereCaseDoesNotCount() {
+    var input = Planner.Input.sample
+    input.source.entries = [
+      .file("A.jpg", 1, token: 1), .folder("D"), .file("D/x", 1, token: 1), .file("a.JPG", 1, token: 1), .folder("d"),
+      .file("Über", 1, token: 1),
+    ]
+    #expect(Planner.plan(input).actions.allSatisfy { $0.change == .copy || $0.change == .makeFolder })
+    input.destinationTraits.names.isCaseSensitive = false
+    input.destination.entries = [.file("U\u{308}BER", 1, token: 1)]
+    #expect(
+      rows(Planner.plan(input)) == [
+        "skip nameCollision A.jpg", "skip nameCollision D", "skip nameCollision D/x", "skip nameCollision a.JPG",
+        "skip nameCollision d", "adopt(setTimes: false) equal U\u{308}BER",
+      ]
+    )
+  }
+
+  @Test func ambiguousNamesAndTemporariesAreLeftOut() {
+    var input = Planner.Input.sample
+    input.source.ambiguous = [.file("twice", 1, token: 1), .file("twice", 2, token: 2)]
+    input.source.temporaries = [.file(".filesync-00000000-1.part", 1, token: 1)]
+    input.source.unlisted = [
+      .root: [Unlisted(name: "x", reason: .nameNotAllowed)], "d": [Unlisted(name: "", reason: .permissionDenied)],
+    ]
+    input.source.entries = [.file("there", 1, token: 1)]
+    input.destination.ambiguous = [.file("there", 1, token: 1), .file("there", 1, token: 1)]
+    #expect(
+      rows(Planner.plan(input)) == [
+        "skip nameCollision there", "skip temporary .filesync-00000000-1.part", "skip nameCollision twice",
+        "skip nameCollision twice", "skip folderIncomplete x", "skip unreadable d",
+      ]
+    )
+  }
+
+  @Test func aKeptNameIsFreeAndFits() {
+    var input = Planner.Input.sample
+    input.destinationTraits.names.maximumBytes = 30
+    input.source.entries = [
+      .file("a.jpg", 1, token: 1), .file("übermäßig lang.jpg", 1, token: 1),
+    ]
+    input.destination.entries = [
+      .file("a.jpg", 2, token: 1), .file("a (Pixel 2020-09-13).jpg", 3, token: 1),
+      .file("übermäßig lang.jpg", 2, token: 1),
+    ]
+    #expect(
+      rows(Planner.plan(input)) == [
+        "keepBoth(as: a (Pixel 2020-09-13 2).jpg) differsUnrecorded a.jpg",
+        "keepBoth(as: überm (Pixel 2020-09-13).jpg) differsUnrecorded übermäßig lang.jpg",
+      ]
+    )
+  }
+
+  @Test func aFileKeptBesideAnotherIsRecognisedWithoutARecord() {
+    var input = Planner.Input.sample
+    input.source.entries = [Self.old]
+    input.destination.entries = [Self.larger, .file(Self.kept, 10, token: 3)]
+    #expect(rows(Planner.plan(input)) == ["adopt(setTimes: false) equal \(Self.kept)"])
+  }
+
+  // MARK: Folders
+
+  @Test func aRemovedFolderIsMadeAgainOnlyForSomethingNew() {
+    var input = Planner.Input.sample
+    input.source.entries = [
+      .folder("d"), .file("d/a", 1, token: 1), .folder("d/e"), .file("d/e/b", 1, token: 1), .folder("f"),
+      .file("f/c", 1, token: 1),
+    ]
+    input.destination.entries = [.file("z", 1, token: 1)]
+    input.history.records = ["d/a", "d/e/b", "f/c"].map { .of(.file($0, 1, token: 1), .file($0, 1, token: 1)) }
+    #expect(Planner.plan(input).actions.map(\.reason) == Array(repeating: .missingFromCheckpoint, count: 3))
+    #expect(Planner.plan(input).folderDates.isEmpty)
+
+    input.source.entries.insert(.file("d/e/new", 1, token: 1), at: 4)
+    #expect(
+      rows(Planner.plan(input)) == [
+        "skip missingFromCheckpoint d/a", "skip missingFromCheckpoint d/e/b", "makeFolder new d", "makeFolder new d/e",
+        "copy new d/e/new", "skip missingFromCheckpoint f/c",
+      ]
+    )
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["d", "d/e"])
+  }
+
+  @Test func foldersGetTheirDatesWhereSomethingWasPutOrTheDateDiffers() {
+    var input = Planner.Input.sample
+    input.source.entries = [
+      .folder("a"), .file("a/new", 1, token: 1), .folder("b"), .folder("c"), .folder("d", modified: nil),
+    ]
+    input.destination.entries = [.folder("a"), .folder("b"), .folder("c", modified: 7), .folder("d")]
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["a", "c"])
+    input.destinationTraits.times.modified = .readOnly(precision: 1)
+    #expect(Planner.plan(input).folderDates.isEmpty)
+  }
+}

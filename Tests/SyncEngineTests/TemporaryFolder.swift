@@ -1,0 +1,56 @@
+import Foundation
+import LocalStorage
+import Storage
+import SystemPackage
+
+@testable import Journal
+@testable import SyncEngine
+
+/// A folder of its own for one test, removed with the object.
+final class TemporaryFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "filesync-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// A folder below, made if it is absent, as a storage.
+  func storage(_ name: String) throws -> LocalStorage {
+    try LocalStorage.open(FilePath(url.appending(path: name).path), creating: true)
+  }
+
+  func journal() throws -> Journal { try Journal.open(at: url.appending(path: "journal.sqlite").path) }
+
+  func write(_ path: String, _ contents: String, modified: Double = 1_600_000_000) throws {
+    let file = url.appending(path: path)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(contents.utf8).write(to: file)
+    try setDate(path, modified)
+  }
+
+  func setDate(_ path: String, _ modified: Double) throws {
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: modified)],
+      ofItemAtPath: url.appending(path: path).path
+    )
+  }
+
+  func remove(_ path: String) throws { try FileManager.default.removeItem(at: url.appending(path: path)) }
+
+  func read(_ path: String) -> String? {
+    FileManager.default.contents(atPath: url.appending(path: path).path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func date(_ path: String) -> Double? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: url.appending(path: path).path)
+    return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970
+  }
+
+  /// Everything below `name`, hidden names included, sorted.
+  func names(in name: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: url.appending(path: name).path).sorted()
+  }
+}

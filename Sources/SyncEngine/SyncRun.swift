@@ -14,6 +14,8 @@ public struct SyncRun: Sendable {
   public let destination: any Storage
   public let journal: Journal
   public let policy: SyncPolicy
+  /// See ``Persistence/pause``; none in tests.
+  var pause = Duration.milliseconds(200)
 
   public init(from source: any Storage, to destination: any Storage, journal: Journal, policy: SyncPolicy) {
     self.source = source
@@ -104,7 +106,7 @@ public struct SyncRun: Sendable {
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> Tree {
-    let persistence = Persistence(control: control, report: report)
+    let persistence = Persistence(control: control, report: report, pause: pause)
     let tree = try await Scan(storage: storage, side: side, persistence: persistence, report: report).run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree

@@ -72,7 +72,7 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(name: "filesync", dependencies: ["FileSyncCommands"], swiftSettings: settings),
-    .target(name: "VirtualDevice", dependencies: ["PTP", "CLinux"], swiftSettings: settings),
+    .target(name: "VirtualDevice", dependencies: ["PTP", "CLinux", "CUSBStandIn"], swiftSettings: settings),
     .executableTarget(
       name: "virtual-mtp",
       dependencies: ["VirtualDevice", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -99,7 +99,7 @@ let package = Package(
     ),
     .testTarget(
       name: "VirtualDeviceTests",
-      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn"],
+      dependencies: ["VirtualDevice", "PTP", "CUSBStandIn", "CLibMTP", "virtual-mtp"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -123,8 +123,10 @@ let package = Package(
     .testTarget(
       name: "FileSyncCommandsTests",
       dependencies: [
-        "FileSyncCommands", "VirtualDevice", "filesync", "virtual-mtp",
+        "FileSyncCommands", "SyncEngine", "Journal", "Storage", "MTPStorage", "filesync", "virtual-mtp",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
     ),

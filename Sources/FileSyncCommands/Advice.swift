@@ -2,7 +2,7 @@ internal import Storage
 
 /// What a user can do about an error, and the exit status of a run that ends with it.
 struct Advice: Hashable, Sendable {
-  var status: ExitStatus
+  var status: CommandStatus
   var cure: String?
 }
 
@@ -36,7 +36,7 @@ extension StorageError.Reason {
     case .deviceLocked:
       Advice(
         status: .notReady,
-        cure: "Unlock it, and tap Allow or choose \u{201C}File transfer\u{201D} if it asks. `--wait 60` waits for it."
+        cure: "Unlock it, and tap Allow or choose \u{201C}File transfer\u{201D} if it asks."
       )
     case .deviceBusy: Advice(status: .notReady, cure: "Close that program, or unmount the device in it.")
     case .deviceForbidden:

@@ -6,5 +6,5 @@ protocol ContextCommand: ParsableCommand {
   var json: Bool { get }
 
   /// - Throws: what ends the command early.
-  func run(_ context: CommandContext) async throws(Failure) -> ExitStatus
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus
 }

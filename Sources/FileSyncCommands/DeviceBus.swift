@@ -5,7 +5,8 @@ internal import Storage
 protocol DeviceBus: Sendable {
   /// All of them, none opened.
   func devices() throws(StorageError) -> [USBDevice]
-  func open(_ device: USBDevice) async throws(StorageError) -> any OpenDevice
+  /// `log` takes what the user should know of the session, such as a bus reset.
+  func open(_ device: USBDevice, log: @escaping @Sendable (String) -> Void) async throws(StorageError) -> any OpenDevice
 }
 
 /// A device with an open session, as ``MTPDevice`` has it.
@@ -35,7 +36,14 @@ struct ConnectedDevices: DeviceBus {
 
   func devices() throws(StorageError) -> [USBDevice] { try bus.devices() }
 
-  func open(_ device: USBDevice) async throws(StorageError) -> any OpenDevice {
-    try await MTPDevice.open(device, on: bus, options: options)
+  func open(
+    _ device: USBDevice,
+    log: @escaping @Sendable (String) -> Void
+  ) async throws(StorageError) -> any OpenDevice {
+    var options = options
+    options.log = { log(shown($0)) }
+    return try await StandardStreams.muted { () async throws(StorageError) in
+      try await MTPDevice.open(device, on: bus, options: options)
+    }
   }
 }

@@ -26,7 +26,7 @@ struct DeviceReport: Sendable {
     case .ready: break
     }
     do throws(StorageError) {
-      let open = try await context.devices.open(device)
+      let open = try await context.devices.open(device) { context.errors.line($0) }
       let stores: Result<[Store], StorageError>
       do throws(StorageError) {
         stores = .success(try await open.stores())
@@ -54,7 +54,8 @@ struct DeviceReport: Sendable {
   private func line(_ store: Store, among stores: [Store]) -> String {
     let free = "\(formatted(bytes: store.space.free)) of \(formatted(bytes: store.space.capacity)) free"
     let place = "\(location)/\(store.place(among: stores))"
-    return "  \(place)  \(shown(store.label)), \(free)" + (store.isReadOnly ? ", read-only" : "")
+    let label = store.label.isEmpty ? store.kind.rawValue : store.label
+    return "  \(place)  \(shown(label)), \(free)" + (store.isReadOnly ? ", read-only" : "")
   }
 
   private func indented(_ text: String) -> [String] { text.split(separator: "\n").map { "  \($0)" } }

@@ -39,7 +39,8 @@ struct DeviceSearch: Sendable {
       if case .busy = usb.state, let freed = try await takeover.take(usb, say: say) { usb = freed }
       if usb.state == .ready { return try await open(usb, until: deadline) }
     } catch {
-      throw Failure(error)
+      guard error.reason == .deviceLost else { throw Failure(error) }
+      throw Failure(.notReady, "\(shown(usb.name)) went away", cure: "Plug it in again.")
     }
     throw usb.obstacle
   }
@@ -50,7 +51,7 @@ struct DeviceSearch: Sendable {
     _ usb: USBDevice,
     until deadline: Date
   ) async throws(StorageError) -> (any OpenDevice, USBDevice, [Store]) {
-    let device = try await context.devices.open(usb)
+    let device = try await context.devices.open(usb, log: say)
     var hasTold = false
     do throws(StorageError) {
       while true {

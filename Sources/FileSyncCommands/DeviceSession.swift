@@ -35,7 +35,8 @@ struct DeviceSession: Sendable {
     } catch {
       await takeover.giveBack(say: say)
       context.interrupt.forget(lastWords)
-      throw error
+      guard error.mayPass, wait == 0 else { throw error }
+      throw Failure(error.status, error.cause, cure: [error.cure, "--wait 60 waits for it."].compactMap(\.self).joined(separator: "\n"))
     }
   }
 

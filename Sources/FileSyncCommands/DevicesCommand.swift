@@ -12,7 +12,7 @@ struct DevicesCommand: ContextCommand {
 
   @Flag(help: "One JSON object per line.") var json = false
 
-  func run(_ context: CommandContext) async throws(Failure) -> ExitStatus {
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let devices = try context.connectedDevices()
     guard !devices.isEmpty else {
       throw Failure(.notReady, "No MTP device is connected", cure: StorageError.Reason.deviceAbsent.advice.cure)

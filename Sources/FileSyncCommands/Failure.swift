@@ -3,7 +3,7 @@ internal import Storage
 
 /// Ends a command: what happened, what to do, and the exit status. The texts are escaped already.
 struct Failure: Error, Hashable, Sendable {
-  var status: ExitStatus
+  var status: CommandStatus
   /// What happened, and to which file. No full stop.
   var cause: String
   /// What the user can do, in whole sentences; `nil` where the cause says all.
@@ -11,7 +11,7 @@ struct Failure: Error, Hashable, Sendable {
   /// Whether trying again may help, also without the user: what `--wait` waits for.
   var mayPass: Bool
 
-  init(_ status: ExitStatus, _ cause: String, cure: String? = nil, mayPass: Bool? = nil) {
+  init(_ status: CommandStatus, _ cause: String, cure: String? = nil, mayPass: Bool? = nil) {
     self.status = status
     self.cause = cause
     self.cure = cure
@@ -28,7 +28,7 @@ struct Failure: Error, Hashable, Sendable {
 
   /// The journal's error, which brings its cure along.
   init(_ error: JournalError) {
-    let status: ExitStatus =
+    let status: CommandStatus =
       switch error.reason {
       case .locked: .notReady
       case .ambiguous: .refused

@@ -10,7 +10,7 @@ final class Interrupt: Sendable {
     case interrupt = 2
     case terminate = 15
 
-    var status: ExitStatus {
+    var status: CommandStatus {
       switch self {
       case .hangUp: .hungUp
       case .interrupt: .interrupted
@@ -27,10 +27,10 @@ final class Interrupt: Sendable {
   }
 
   private let state = Mutex(State())
-  private let exitNow: @Sendable (ExitStatus) -> Void
+  private let exitNow: @Sendable (CommandStatus) -> Void
 
   /// - Parameter exitNow: ends the program; called at the second signal.
-  init(exitNow: @escaping @Sendable (ExitStatus) -> Void) { self.exitNow = exitNow }
+  init(exitNow: @escaping @Sendable (CommandStatus) -> Void) { self.exitNow = exitNow }
 
   /// The first signal that came.
   var signal: Signal? { state.withLock { $0.first } }

@@ -45,7 +45,7 @@ struct LogMessage: Sendable, Hashable {
     switch outcome {
     case .done(let modified, let created):
       LogMessage(.info, "done: \(line) (date: \(modified.rawValue), creation date: \(created.rawValue))")
-    case .skipped(let reason): LogMessage(.warning, "skipped: \(line): \(reason.words)")
+    case .skipped(let reason): LogMessage(.warning, "skipped: \(line) [\(reason.rawValue)]")
     case .failed(let error): LogMessage(.error, "failed: \(line): \(shown(error.cause)) [\(error.reason.rawValue)]")
     }
   }

@@ -18,7 +18,7 @@ struct LsCommand: ContextCommand {
   @Option(help: ArgumentHelp("Wait for a device that is absent, locked or busy.", valueName: "seconds"))
   var wait: Double = 0
 
-  func run(_ context: CommandContext) async throws(Failure) -> ExitStatus {
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     switch try Location(location) {
     case .local(let path):
       let folder = try LocalFolder(path, from: context.workingDirectory, mayBeMissing: false)
@@ -27,7 +27,7 @@ struct LsCommand: ContextCommand {
       let say: @Sendable (String) -> Void = { context.errors.line($0) }
       let place = try context.reading(location, kio: kio)
       let session = try await DeviceSession.open(place.device, wait: wait, context, say: say)
-      let result: Result<ExitStatus, Failure>
+      let result: Result<CommandStatus, Failure>
       do throws(Failure) {
         result = .success(try await list(try await session.storage(place), context))
       } catch {
@@ -38,8 +38,8 @@ struct LsCommand: ContextCommand {
     }
   }
 
-  private func list(_ storage: any Storage, _ context: CommandContext) async throws(Failure) -> ExitStatus {
-    var status = ExitStatus.done
+  private func list(_ storage: any Storage, _ context: CommandContext) async throws(Failure) -> CommandStatus {
+    var status = CommandStatus.done
     var folders = [RelativePath.root]
     while let folder = folders.popLast() {
       try context.checkInterrupt()

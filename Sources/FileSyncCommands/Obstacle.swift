@@ -42,7 +42,8 @@ extension CommandContext {
     do {
       return try devices.devices()
     } catch {
-      throw Failure(error)
+      let cure = error.reason == .inputOutput ? "In a container or virtual machine, pass the USB bus through." : nil
+      throw Failure(.notPossible, error.shownCause, cure: cure ?? Failure(error).cure)
     }
   }
 }

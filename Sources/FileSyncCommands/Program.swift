@@ -14,18 +14,21 @@ public enum Program {
   }
 
   /// Runs a command line in a given context.
-  static func run(_ arguments: [String], _ context: CommandContext) async -> ExitStatus {
+  static func run(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
     let command: any ContextCommand
     do {
-      guard let parsed = try FileSyncCommand.parseAsRoot(arguments) as? any ContextCommand else {
-        context.errors.write(FileSyncCommand.helpMessage() + "\n")
-        return .usage
+      var parsed = try FileSyncCommand.parseAsRoot(arguments)
+      guard let ours = parsed as? any ContextCommand else {
+        // What argument-parser adds, such as help, answers by throwing; so does a line without a subcommand.
+        if parsed is FileSyncCommand { throw CleanExit.helpRequest() }
+        try parsed.run()
+        return .done
       }
-      command = parsed
+      command = ours
     } catch {
-      let isAsked = FileSyncCommand.exitCode(for: error) == .success
-      (isAsked ? context.output : context.errors).line(FileSyncCommand.fullMessage(for: error))
-      return isAsked ? .done : .usage
+      let isAnswer = FileSyncCommand.exitCode(for: error) == .success && !arguments.isEmpty
+      (isAnswer ? context.output : context.errors).line(FileSyncCommand.fullMessage(for: error))
+      return isAnswer ? .done : .usage
     }
     do throws(Failure) {
       return try await command.run(context)

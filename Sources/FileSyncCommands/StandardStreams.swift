@@ -1,18 +1,43 @@
 internal import Foundation
 
-/// The program's standard streams, with standard output kept for the program alone.
+/// The program's standard streams, kept for the program alone.
 ///
-/// libmtp prints to file descriptor 1 even when its debug level is 0 (libmtp 1.1.20, `LIBMTP_INFO`). So the program
-/// keeps a copy of the descriptor for itself, and points number 1 at `/dev/null` before any device is looked for.
+/// libmtp prints to file descriptor 1 even when its debug level is 0 (libmtp 1.1.20, `LIBMTP_INFO`), and to number 2
+/// whenever it opens a camera. So the program keeps copies of both for itself. Number 1 points at `/dev/null` before
+/// any device is looked for, number 2 only while a device is opened: a crash has to show.
 enum StandardStreams {
   /// Must be called once, before anything is printed.
   static func guarded() -> (output: Output, errors: Output) {
     // A reader that goes away must not end a sync in the middle of a file.
     signal(SIGPIPE, SIG_IGN)
-    let kept = fcntl(1, F_DUPFD_CLOEXEC, 3)
+    let streams = [copy(1), copy(2)]
+    if streams[0] != 1 { silence(1) }
+    return (Output(streams[0]), Output(streams[1]))
+  }
+
+  /// Runs `body` while what libraries write to standard error goes nowhere. One at a time.
+  static func muted<Value, Failure: Error>(_ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+    let kept = copy(2)
+    if kept != 2 { silence(2) }
+    defer {
+      if kept != 2 {
+        dup2(kept, 2)
+        close(kept)
+      }
+    }
+    return try await body()
+  }
+
+  /// A copy of a descriptor, or itself if there can be none.
+  private static func copy(_ descriptor: CInt) -> CInt {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    return copy >= 0 ? copy : descriptor
+  }
+
+  private static func silence(_ descriptor: CInt) {
     let null = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
-    if kept >= 0, null >= 0 { dup2(null, 1) }
-    if null >= 0 { close(null) }
-    return (Output(kept >= 0 ? kept : 1), Output(2))
+    guard null >= 0 else { return }
+    dup2(null, descriptor)
+    close(null)
   }
 }

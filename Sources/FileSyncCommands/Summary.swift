@@ -5,7 +5,7 @@ internal import SyncEngine
 enum Summary {
   /// What a plan would do. The first line shows by an example where files go. The locations are escaped already.
   static func plan(_ plan: Plan, from source: String, to destination: String) -> [String] {
-    var lines = ["\(source) \u{2192} \(destination)"]
+    var lines = ["What \(source) holds goes into \(destination)"]
     let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
     if let example {
       lines[0] = "For example: \(joined(source, example.path)) \u{2192} \(joined(destination, example.target))"
@@ -50,20 +50,22 @@ enum Summary {
 
   /// What a run did, in words and numbers.
   static func run(_ counts: Counts, skipped: [Reason]) -> [String] {
-    var parts: [String] = []
-    func add(_ count: Int, _ text: (String) -> String) {
-      if count > 0 { parts.append(text(counted(count, "file"))) }
+    let moved = [
+      (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
+      (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
+    ].filter { $0.0 > 0 }
+    let rest = [
+      (counts.adopted, "file", "there already, now on record"), (counts.unchanged, "file", "up to date"),
+    ].filter { $0.0 > 0 }
+    let words = { (parts: [(Int, String, String)]) in parts.map { "\(counted($0.0, $0.1)) \($0.2)" } }
+    let bytes = counts.bytesCopied > 0 ? " (\(formatted(bytes: counts.bytesCopied)))" : ""
+    let first = moved.isEmpty ? "Nothing copied" : words(moved).joined(separator: ", ") + bytes
+    var lines = [([first] + words(rest)).joined(separator: "; ") + "."]
+    lines += dates("Dates", counts.modified)
+    // Few sources have creation dates, so that not having them is no news.
+    if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
+      lines += dates("Creation dates", counts.created)
     }
-    if counts.filesCopied > 0 || counts.filesReplaced == 0 {
-      parts.append("copied \(counted(counts.filesCopied, "file"))")
-    }
-    add(counts.filesReplaced) { "replaced \($0)" }
-    add(counts.filesKeptBoth) { "kept \($0) in both versions" }
-    if counts.linksCopied > 0 { parts.append("copied \(counted(counts.linksCopied, "link"))") }
-    add(counts.adopted) { "found \($0) there already" }
-    add(counts.unchanged) { "left \($0) unchanged" }
-    var lines = [capitalised(parts.joined(separator: ", ")) + " (\(formatted(bytes: counts.bytesCopied)))."]
-    lines += dates("Dates", counts.modified) + dates("Creation dates", counts.created)
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
@@ -77,15 +79,14 @@ enum Summary {
     return lines
   }
 
-  /// The line about one kind of dates; none if no file had any.
+  /// The line about one kind of dates; none if no file was copied.
   private static func dates(_ name: String, _ fates: [DateFate: Int]) -> [String] {
     let words: [(DateFate, String)] = [
       (.verified, "kept and verified"), (.manifest, "kept in the journal only"), (.lost, "lost"),
       (.absent, "not known at the source"),
     ]
-    guard fates.contains(where: { $0.key != .absent && $0.value > 0 }) else { return [] }
     let parts = words.compactMap { fate, text in fates[fate].flatMap { $0 > 0 ? "\($0) \(text)" : nil } }
-    return ["\(name): \(parts.joined(separator: ", "))."]
+    return parts.isEmpty ? [] : ["\(name): \(parts.joined(separator: ", "))."]
   }
 
   /// `3 (no regular file)`, most frequent first.
@@ -98,8 +99,6 @@ enum Summary {
   private static func joined(_ location: String, _ path: RelativePath) -> String {
     path.isRoot ? location : location + (location.hasSuffix("/") ? "" : "/") + path.shown
   }
-
-  private static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }
 
 extension Action {

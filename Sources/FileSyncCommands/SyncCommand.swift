@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Journal
 internal import Logging
 internal import Storage
 internal import SyncEngine
@@ -53,7 +54,7 @@ struct SyncCommand: ContextCommand {
     return policy
   }
 
-  func run(_ context: CommandContext) async throws(Failure) -> ExitStatus {
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     guard yes || dryRun || context.canAsk else {
       throw Failure(
         .usage,
@@ -87,12 +88,26 @@ struct SyncCommand: ContextCommand {
       "filesync \(FileSyncCommand.configuration.version): sync \(shown(self.source)) \(shown(destination))"
     )
     do throws(Failure) {
-      let run = SyncFlow(command: self, context: context, target: target, report: report(context, logs))
+      let run = SyncFlow(
+        command: self,
+        context: context,
+        target: target,
+        journal: try journal(context),
+        report: report(context, logs)
+      )
       if let origin { return try await run.sync(from: origin) }
       return try await run.sync(from: source)
     } catch {
       logs.main.error("exit status \(error.status.rawValue): \(error.cause)")
       throw error
+    }
+  }
+
+  private func journal(_ context: CommandContext) throws(Failure) -> Journal {
+    do {
+      return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
+    } catch {
+      throw Failure(error)
     }
   }
 

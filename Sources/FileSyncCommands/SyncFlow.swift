@@ -9,6 +9,7 @@ struct SyncFlow: Sendable {
   let command: SyncCommand
   let context: CommandContext
   let target: LocalFolder
+  let journal: Journal
   let report: RunReport
 
   /// Where files come from.
@@ -21,13 +22,13 @@ struct SyncFlow: Sendable {
   }
 
   /// Syncs from a local folder.
-  func sync(from folder: LocalFolder) async throws(Failure) -> ExitStatus {
+  func sync(from folder: LocalFolder) async throws(Failure) -> CommandStatus {
     let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
     return try await sync(from: Origin(storage: try folder.open(), place: shown(folder.path), name: name))
   }
 
   /// Syncs from a device, which is given back whatever happens.
-  func sync(from location: Location) async throws(Failure) -> ExitStatus {
+  func sync(from location: Location) async throws(Failure) -> CommandStatus {
     guard case .device(let asked, let kio) = location else { preconditionFailure("local folders are opened before") }
     let say: @Sendable (String) -> Void = { line in
       report.human.complain(line)
@@ -38,7 +39,7 @@ struct SyncFlow: Sendable {
     report.logs.main.info(
       "device \(shown(session.device.name)), serial \(shown(session.usb.serial)), USB \(session.usb.place)"
     )
-    let result: Result<ExitStatus, Failure>
+    let result: Result<CommandStatus, Failure>
     do throws(Failure) {
       let storage = try await session.storage(place)
       let origin = Origin(
@@ -54,20 +55,19 @@ struct SyncFlow: Sendable {
     return try result.get()
   }
 
-  private func sync(from origin: Origin) async throws(Failure) -> ExitStatus {
+  private func sync(from origin: Origin) async throws(Failure) -> CommandStatus {
     let control = TransferControl()
     let handler = context.interrupt.onFirst { control.cancel() }
     defer { context.interrupt.forget(handler) }
-    let journal = try openJournal()
     let planned = try target.open()
     if !command.dryRun, !planned.traits.capabilities.contains(.write) {
       throw Failure(StorageError(.readOnly, .stop, cause: "\(target.path) cannot be written to"))
     }
     var policy = command.policy
-    var plan = try await makePlan(origin, planned, journal, policy, control)
+    var plan = try await makePlan(origin, planned, policy, control)
     if try await wantsMissingRestored(plan) {
       policy.restoreMissing = .always
-      plan = try await makePlan(origin, planned, journal, policy, control)
+      plan = try await makePlan(origin, planned, policy, control)
     }
     let mustAsk = !command.dryRun && !command.yes && !plan.isIdle && plan.refusals.isEmpty
     show(plan, origin, always: mustAsk)
@@ -82,18 +82,9 @@ struct SyncFlow: Sendable {
     return try status(await run.execute(plan, control: control, report: report.take))
   }
 
-  private func openJournal() throws(Failure) -> Journal {
-    do {
-      return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
-    } catch {
-      throw Failure(error)
-    }
-  }
-
   private func makePlan(
     _ origin: Origin,
     _ destination: any Storage,
-    _ journal: Journal,
     _ policy: SyncPolicy,
     _ control: TransferControl
   ) async throws(Failure) -> Plan {
@@ -147,7 +138,7 @@ struct SyncFlow: Sendable {
     throw main
   }
 
-  private func status(_ ending: Ending) throws(Failure) -> ExitStatus {
+  private func status(_ ending: Ending) throws(Failure) -> CommandStatus {
     switch ending {
     case .done: return .done
     case .someFailed: return .someFailed
@@ -167,7 +158,7 @@ struct SyncFlow: Sendable {
 
 extension Failure {
   /// The same failure, where the run's ending decides the status.
-  fileprivate func with(_ status: ExitStatus) -> Failure {
+  fileprivate func with(_ status: CommandStatus) -> Failure {
     var failure = self
     failure.status = status
     return failure

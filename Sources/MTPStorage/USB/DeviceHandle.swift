@@ -16,6 +16,7 @@ internal import Synchronization
   /// - Throws: `deviceLost` if it has gone, `deviceTimedOut` if it does not answer. libmtp gives no reason.
   init(opening usbDevice: USBDevice) throws(StorageError) {
     LibMTP.start()
+    StaleData.discard(from: usbDevice)
     let opened = LibMTP.opening.withLock { _ in unsafe Opened(Self.open(usbDevice)) }
     guard let device = unsafe opened.device else {
       throw StorageError(

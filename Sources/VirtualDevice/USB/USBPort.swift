@@ -1,3 +1,6 @@
+internal import CUSBStandIn
+internal import Foundation
+
 /// The device's end of a USB cable: what a function driver sees, much like Linux's FunctionFS, blocking.
 ///
 /// One thread of the device reads and writes; any thread may call the rest. Packets are modelled: what the host sent is
@@ -11,74 +14,115 @@ public final class USBPort: Sendable {
   /// From 1 to 127, another one after every attach.
   public let address: UInt8
 
-  init(description: USBDescription, busNumber: UInt8, address: UInt8) {
-    self.description = description
-    self.busNumber = busNumber
-    self.address = address
+  let tree: SysfsTree
+  let listener: Int32
+  /// Guards `state`; signalled whenever something in it changed that a blocked call may wait for.
+  let condition = NSCondition()
+  // Unsafe because nothing checks that `condition` is held wherever it is used.
+  nonisolated(unsafe) let state = PortState()
+
+  /// Makes the entries in the bus's directory; nobody answers there before ``start(_:)``.
+  init(_ tree: SysfsTree) throws(USBPortError) {
+    self.tree = tree
+    description = tree.description
+    busNumber = tree.busNumber
+    address = tree.address
+    listener = unsafe virtual_usb_listen(tree.ports, tree.socketName)
+    guard listener >= 0 else { throw .system("\(tree.ports)/\(tree.socketName): errno \(errno)") }
+    do {
+      try tree.add()
+    } catch {
+      close(listener)
+      tree.remove()
+      throw .system("\(tree.directory): \(error.localizedDescription)")
+    }
   }
 
-  // MARK: Bulk endpoints
+  /// Runs the part of `body` that looks at the state.
+  func withState<Result, Failure>(_ body: (PortState) throws(Failure) -> Result) throws(Failure) -> Result {
+    condition.lock()
+    defer { condition.unlock() }
+    return try unsafe body(state)
+  }
 
-  /// Reads from the bulk OUT endpoint; blocks until `buffer` is full or a short packet (also one of zero bytes) came.
-  /// If a packet does not fit, its rest is what the next read begins with, as FunctionFS has it.
-  /// - Returns: how many bytes were read; 0 for a zero-length packet alone.
-  public func readOut(into buffer: inout MutableRawSpan) throws(USBPortError) -> Int { throw .unplugged }
-
-  /// Reads from the bulk OUT endpoint, see ``readOut(into:)``.
-  public func readOut(atMost count: Int) throws(USBPortError) -> [UInt8] { throw .unplugged }
-
-  /// Writes to the bulk IN endpoint; blocks until the host took all. No bytes make a zero-length packet. A write that
-  /// is a multiple of the packet size does not end the host's transfer, unless that is full.
-  public func writeIn(_ bytes: RawSpan) throws(USBPortError) { throw .unplugged }
-
-  /// Writes to the bulk IN endpoint, see ``writeIn(_:)-(RawSpan)``.
-  public func writeIn(_ bytes: [UInt8]) throws(USBPortError) { try unsafe writeIn(bytes.span.bytes) }
-
-  /// Makes a ``readOut(into:)`` or ``writeIn(_:)-(RawSpan)`` that is blocked, or the next one, throw `cancelled`: for
-  /// the control handler, which cannot reach the blocked thread otherwise.
-  public func interrupt() {}
-
-  /// Takes back an ``interrupt()`` that no call has seen yet.
-  public func clearInterrupt() {}
-
-  // MARK: Interrupt endpoint
-
-  /// Puts an event on the interrupt endpoint and blocks until the host took it, after those of other callers. Not for
-  /// the thread that must answer the host; ``interrupt()`` does not end it, a reset and an unplug do.
-  public func sendEvent(_ bytes: [UInt8]) throws(USBPortError) {}
-
-  /// Puts an event into the endpoint's one slot, and does not wait for the host to take it.
-  /// - Returns: `false`, and the event is dropped, if one is still in the slot.
-  public func offerEvent(_ bytes: [UInt8]) throws(USBPortError) -> Bool { false }
-
-  // MARK: Endpoint 0, state
+  // MARK: State
 
   /// Answers class and vendor requests, on a thread of the port (so briefly, without reading or writing); without a
   /// handler they are stalled.
-  public func onControlRequest(_ handler: @escaping @Sendable (ControlRequest) -> ControlAnswer) {}
+  public func onControlRequest(_ handler: @escaping @Sendable (ControlRequest) -> ControlAnswer) {
+    withState { $0.controlHandler = handler }
+  }
+
+  /// Makes a ``readOut(into:)`` or ``writeIn(_:)-(RawSpan)`` that is blocked, or the next one, throw `cancelled`: for
+  /// the control handler, which cannot reach the blocked thread otherwise.
+  public func interrupt() {
+    withState { $0.isInterrupted = true }
+    condition.broadcast()
+  }
+
+  /// Takes back an ``interrupt()`` that no call has seen yet.
+  public func clearInterrupt() { withState { $0.isInterrupted = false } }
 
   /// Halts an endpoint: the host's transfers on it fail until it clears the halt.
-  public func stall(_ endpoint: UInt8) {}
+  public func stall(_ endpoint: UInt8) {
+    let ended = withState { state in
+      state.halted.insert(endpoint)
+      return state.end(on: endpoint, VIRTUAL_USB_STALLED) { _ in true }
+    }
+    report(ended, VIRTUAL_USB_STALLED)
+  }
 
   /// Whether an endpoint is halted.
-  public func isStalled(_ endpoint: UInt8) -> Bool { false }
+  public func isStalled(_ endpoint: UInt8) -> Bool { withState { $0.halted.contains(endpoint) } }
 
-  /// Blocks until a halted endpoint is cleared.
-  public func waitUntilCleared(_ endpoint: UInt8) throws(USBPortError) {}
+  /// Blocks until an endpoint is not halted.
+  public func waitUntilCleared(_ endpoint: UInt8) throws(USBPortError) {
+    condition.lock()
+    defer { condition.unlock() }
+    while unsafe state.halted.contains(endpoint) {
+      if unsafe state.isUnplugged { throw .unplugged }
+      condition.wait()
+    }
+  }
 
   /// Gives or takes the right to open the device (the mode of its node): `false` is what a user without a udev rule
   /// sees. Handles that are open stay so.
-  public func setAccessible(_ accessible: Bool) throws(USBPortError) {}
-
-  /// Pulls the cable. Blocked calls throw `unplugged`, the host's transfers end with "no device".
-  public func unplug() {}
+  public func setAccessible(_ accessible: Bool) throws(USBPortError) {
+    guard unsafe chmod(tree.node, accessible ? 0o664 : 0) == 0 else { throw .system("\(tree.node): errno \(errno)") }
+  }
 
   /// Whether any handle is open on the device.
-  public var isOpen: Bool { false }
+  public var isOpen: Bool { withState { !$0.connections.isEmpty } }
 
   /// Blocks until no handle is open on the device, or it is unplugged.
-  public func waitUntilClosed() {}
+  public func waitUntilClosed() {
+    condition.lock()
+    defer { condition.unlock() }
+    while unsafe !state.connections.isEmpty && !state.isUnplugged { condition.wait() }
+  }
 
   /// Numbers so far.
-  public var statistics: PortStatistics { PortStatistics() }
+  public var statistics: PortStatistics { withState { $0.statistics } }
+
+  /// Tells the hosts that transfers are over, which are no longer in the state.
+  func report(_ ended: [HostTransfer], _ status: virtual_usb_status) {
+    for transfer in ended {
+      let moved = transfer.data.isEmpty ? 0 : transfer.moved
+      transfer.connection.done(transfer.id, status, length: moved)
+    }
+  }
+
+  /// Ends a blocking call that cannot go on. The lock is held.
+  func check(_ endpoint: UInt8) throws(USBPortError) {
+    if unsafe state.isUnplugged { throw .unplugged }
+    if unsafe state.resetIsPending {
+      unsafe state.resetIsPending = false
+      throw .hostReset
+    }
+    if unsafe state.isInterrupted {
+      unsafe state.isInterrupted = false
+      throw .cancelled
+    }
+    if unsafe state.halted.contains(endpoint) { throw .stalled }
+  }
 }

@@ -1,5 +1,5 @@
 /// What the command tells the program that started it.
-enum ExitStatus: Int32, Sendable {
+enum CommandStatus: Int32, Sendable {
   case done = 0
   /// Some files failed; the others are done.
   case someFailed = 1

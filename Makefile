@@ -1,0 +1,61 @@
+# Everything here sets up what it needs on Debian and Ubuntu, given a Swift toolchain.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+CONFIGURATION ?= debug
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+bin := .build/$(CONFIGURATION)
+# Tests reach internal declarations, which a release build hides otherwise.
+testable := $(if $(filter release,$(CONFIGURATION)),-Xswiftc -enable-testing)
+
+build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
+test_packages := mtp-tools jmtpfs
+lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools
+
+.PHONY: build test demo lab bench lint format install uninstall clean set-up
+
+build: set-up
+	$(SWIFT) build -c $(CONFIGURATION)
+
+test: set-up
+	scripts/install-packages $(test_packages)
+	$(SWIFT) build -c $(CONFIGURATION) --build-tests $(testable)
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest $(testable)
+
+# A sync without hardware: a virtual phone with photos made on the spot.
+demo: build
+	BIN=$(bin) demo/run
+
+# End-to-end tests on a real kernel's USB stack, in a virtual machine.
+lab: set-up
+	scripts/install-packages $(lab_packages)
+	$(SWIFT) build -c release --product filesync
+	BIN=.build/release lab/all
+
+# The speed of a download against libmtp's, in the same machine.
+bench: set-up
+	scripts/install-packages $(lab_packages)
+	$(SWIFT) build -c release --product filesync
+	lab/run lab/bench $(CURDIR)/.build/release
+
+lint:
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+format:
+	$(SWIFT) format -i -r Sources Tests Package.swift
+
+# Builds as the user; install it as root: make build CONFIGURATION=release && sudo make install
+install:
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) BIN=.build/release scripts/install
+
+uninstall:
+	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/uninstall
+
+clean:
+	rm -rf .build
+
+set-up:
+	@command -v $(firstword $(SWIFT)) >/dev/null || { echo "No Swift toolchain: see https://www.swift.org/install" >&2; exit 1; }
+	@scripts/install-packages $(build_packages)

@@ -1,0 +1,58 @@
+internal import PTP
+internal import Synchronization
+
+/// What a device's thread shares with those who watch and steer the device.
+final class DeviceState: Sendable {
+  struct State {
+    var isLocked: Bool
+    var sessionOpen = false
+    var script: FaultScript
+    var statistics = DeviceStatistics()
+    /// Of earlier cables.
+    var earlierPorts = PortStatistics()
+  }
+
+  let profile: Profile
+  private let state: Mutex<State>
+  /// Held by the thread that serves the cable, for as long as the cable is in.
+  let responder: Mutex<Responder>
+
+  init(_ responder: Responder, faults: [Fault], isLocked: Bool) {
+    profile = responder.profile
+    self.responder = Mutex(responder)
+    state = Mutex(State(isLocked: isLocked, script: FaultScript(faults)))
+  }
+
+  var isLocked: Bool { state.withLock(\.isLocked) }
+  var isSessionOpen: Bool { state.withLock(\.sessionOpen) }
+
+  func update(_ change: (inout sending State) -> Void) { state.withLock { change(&$0) } }
+
+  /// What is counted, this cable included.
+  func statistics(with port: USBPort) -> DeviceStatistics {
+    state.withLock {
+      var statistics = $0.statistics
+      statistics.port = $0.earlierPorts + port.statistics
+      return statistics
+    }
+  }
+
+  /// Counts a command, and returns what goes wrong with it.
+  func begin(_ command: Command) -> [(effect: Fault.Effect, offset: UInt64)] {
+    state.withLock {
+      $0.statistics.operations[command.code, default: 0] += 1
+      return $0.script.faults(in: command)
+    }
+  }
+
+  func sent(_ bytes: UInt64) {
+    state.withLock {
+      $0.statistics.dataSent += bytes
+      $0.script.count(bytes)
+    }
+  }
+
+  func received(_ bytes: UInt64) { state.withLock { $0.statistics.dataReceived += bytes } }
+
+  func responded(_ code: ResponseCode) { state.withLock { $0.statistics.responses[code, default: 0] += 1 } }
+}

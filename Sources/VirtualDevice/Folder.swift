@@ -1,0 +1,98 @@
+internal import CLinux
+internal import Glibc
+
+/// What a file on disk is, as far as a device tells.
+struct FileStatus {
+  var isFolder: Bool
+  /// In bytes.
+  var size: UInt64
+  /// Unix times in seconds.
+  var modified: Int64
+  var created: Int64
+
+  /// `nil` if there is no file or folder at `path`: nothing, a link, or something special.
+  init?(path: String) {
+    var status = linux_status()
+    guard unsafe linux_status_at(AT_FDCWD, path, &status) >= 0 else { return nil }
+    switch status.mode & S_IFMT {
+    case S_IFDIR: isFolder = true
+    case S_IFREG: isFolder = false
+    default: return nil
+    }
+    size = status.size
+    modified = status.modified.seconds
+    // A file can be dated back, but was not made after it was last changed.
+    created = status.has_created ? min(status.created.seconds, modified) : modified
+  }
+}
+
+/// Reading the folder that stands for a device's storage.
+enum Folder {
+  /// The names in a folder that a device can show: valid UTF-8 of at most 254 UTF-16 units. In order of their bytes;
+  /// `nil` if the folder cannot be read.
+  static func names(in path: String) -> [String]? {
+    guard let stream = unsafe opendir(path) else { return nil }
+    defer { unsafe _ = closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
+      }
+      guard let name, name != ".", name != "..", name.utf16.count <= 254 else { continue }
+      names.append(name)
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Size and free space of the file system, in bytes; zeros if they cannot be had.
+  static func space(of path: String) -> (capacity: UInt64, free: UInt64) {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return (0, 0) }
+    return (UInt64(status.f_blocks) * UInt64(status.f_frsize), UInt64(status.f_bavail) * UInt64(status.f_frsize))
+  }
+
+  /// Removes a file, or a folder with all that is in it. Returns whether nothing is left.
+  static func remove(_ path: String) -> Bool {
+    guard let status = FileStatus(path: path), status.isFolder else { return unsafe unlink(path) == 0 }
+    for name in names(in: path) ?? [] { _ = remove(path + "/" + name) }
+    return unsafe rmdir(path) == 0
+  }
+
+  /// Renames, never onto something that exists.
+  static func rename(_ path: String, to newPath: String) -> Bool {
+    unsafe linux_rename_new(AT_FDCWD, path, AT_FDCWD, newPath) >= 0
+  }
+}
+
+/// An open file.
+struct OpenFile: ~Copyable {
+  private let descriptor: CInt
+
+  /// `nil` if the file cannot be opened.
+  init?(path: String) {
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` from `start` on with at most `count` bytes of the file from `offset` on.
+  /// - Returns: how many bytes were read; fewer than `count` at the file's end, or on an error.
+  func read(_ count: Int, at offset: UInt64, into buffer: inout [UInt8], from start: Int) -> Int {
+    var done = 0
+    while done < count {
+      let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe pread(
+          descriptor,
+          bytes.baseAddress.map { unsafe $0 + start + done },
+          count - done,
+          off_t(clamping: offset) + off_t(done)
+        )
+      }
+      if got < 0 && errno == EINTR { continue }
+      guard got > 0 else { break }
+      done += got
+    }
+    return done
+  }
+}

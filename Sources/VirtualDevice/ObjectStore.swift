@@ -1,0 +1,122 @@
+internal import PTP
+
+/// A file or folder that has a handle.
+struct StoredObject {
+  var handle: ObjectHandle
+  /// ``ObjectHandle/none`` at the root.
+  var parent: ObjectHandle
+  var storage: StorageID
+  var name: String
+  /// On disk.
+  var path: String
+  var isFolder: Bool
+
+  /// Where it is on disk under another name.
+  func path(renamed name: String) -> String {
+    String(decoding: path.utf8.dropLast(self.name.utf8.count), as: UTF8.self) + name
+  }
+}
+
+/// Which handle stands for which file. Handles are given out when a folder is first listed, as Android and uMTP do it,
+/// and the folder is read again at every listing.
+struct ObjectStore {
+  /// The folders that stand for the storages.
+  let roots: [(id: StorageID, path: String)]
+  /// Counts the tables that a device made since it was plugged in. Odd ones number their objects the other way round,
+  /// so that a handle from an earlier table stands for another file.
+  private let generation: Int
+  private var objects: [ObjectHandle: StoredObject] = [:]
+  /// The handles of a listed folder's children, by name.
+  private var children: [Place: [String: ObjectHandle]] = [:]
+  private var lastHandle: UInt32 = 0
+
+  private struct Place: Hashable {
+    var storage: StorageID
+    var folder: ObjectHandle
+  }
+
+  init(folders: [String], generation: Int) {
+    roots = folders.enumerated().map { (StorageID(rawValue: 0x0001_0001 + UInt32($0.offset) << 16), $0.element) }
+    self.generation = generation
+  }
+
+  /// The object, if it was listed and is still there.
+  func object(_ handle: ObjectHandle) -> StoredObject? { objects[handle] }
+
+  /// The objects at the root of a storage, by name.
+  mutating func children(ofRoot storage: StorageID) -> [StoredObject] {
+    guard let root = roots.first(where: { $0.id == storage }) else { return [] }
+    return list(Place(storage: storage, folder: .none), at: root.path)
+  }
+
+  /// The objects in a folder, by name.
+  mutating func children(of folder: StoredObject) -> [StoredObject] {
+    list(Place(storage: folder.storage, folder: folder.handle), at: folder.path)
+  }
+
+  /// Every object of a storage, each folder before what is in it.
+  mutating func everything(in storage: StorageID) -> [StoredObject] {
+    var found: [StoredObject] = []
+    var pending = Array(children(ofRoot: storage).reversed())
+    while let object = pending.popLast() {
+      found.append(object)
+      if object.isFolder { pending.append(contentsOf: children(of: object).reversed()) }
+    }
+    return found
+  }
+
+  /// Gives an object another name; its handle stays. Objects below it are found again at the next listing.
+  mutating func rename(_ object: StoredObject, to name: String) {
+    let place = Place(storage: object.storage, folder: object.parent)
+    children[place]?[object.name] = nil
+    children[place]?[name] = object.handle
+    objects[object.handle]?.name = name
+    objects[object.handle]?.path = object.path(renamed: name)
+  }
+
+  /// Forgets an object and all below it.
+  mutating func remove(_ object: StoredObject) {
+    let below = Place(storage: object.storage, folder: object.handle)
+    for child in (children[below] ?? [:]).values {
+      if let child = objects[child] { remove(child) }
+    }
+    children[below] = nil
+    children[Place(storage: object.storage, folder: object.parent)]?[object.name] = nil
+    objects[object.handle] = nil
+  }
+
+  private mutating func list(_ place: Place, at path: String) -> [StoredObject] {
+    let known = children[place] ?? [:]
+    var found: [StoredObject] = []
+    var names: Set<String> = []
+    let onDisk = Folder.names(in: path) ?? []
+    for name in generation.isMultiple(of: 2) ? onDisk : onDisk.reversed() {
+      guard let status = FileStatus(path: path + "/" + name) else { continue }
+      names.insert(name)
+      if let handle = known[name], var object = objects[handle], object.isFolder == status.isFolder {
+        object.path = path + "/" + name
+        objects[handle] = object
+        found.append(object)
+        continue
+      }
+      if let stale = known[name].flatMap({ objects[$0] }) { remove(stale) }
+      lastHandle += 1
+      let handle = ObjectHandle(rawValue: lastHandle)
+      let object = StoredObject(
+        handle: handle,
+        parent: place.folder,
+        storage: place.storage,
+        name: name,
+        path: path + "/" + name,
+        isFolder: status.isFolder
+      )
+      objects[handle] = object
+      children[place, default: [:]][name] = handle
+      found.append(object)
+    }
+    for (name, handle) in known where !names.contains(name) {
+      if let gone = objects[handle] { remove(gone) }
+    }
+    return generation.isMultiple(of: 2) ? found : found.reversed()
+  }
+}

@@ -1,0 +1,182 @@
+internal import PTP
+internal import Synchronization
+
+/// Serves one cable: reads commands from the port, lets the responder answer them, and does what the fault script
+/// wants. Runs on one thread of its own.
+struct PortServer {
+  private let port: USBPort
+  private let shared: DeviceState
+  private let control: ControlState
+
+  /// How serving a cable ended.
+  enum Ending { case unplugged, reconnect }
+
+  /// Why a transaction ends without a response of its own.
+  private enum Interruption: Error {
+    case port(USBPortError)
+    /// The transaction is over; the next command may come.
+    case dropped
+    case wedged
+    case ended(Ending)
+  }
+
+  init(port: USBPort, shared: DeviceState) {
+    self.port = port
+    self.shared = shared
+    control = ControlState(isFragile: shared.profile.rules.isFragile)
+    let control = control
+    port.onControlRequest { control.answer($0, on: port) }
+  }
+
+  /// Serves until the cable is pulled, by either side.
+  func run(_ responder: inout Responder) -> Ending {
+    while true {
+      do throws(Interruption) {
+        try serveTransaction(&responder)
+      } catch {
+        switch error {
+        case .dropped, .port(.cancelled), .port(.system): break
+        case .wedged: control.kill()
+        case .ended(let ending):
+          port.unplug()
+          return ending
+        case .port(.unplugged): return .unplugged
+        case .port(.stalled): break
+        case .port(.hostReset):
+          control.revive()
+          responder.reset()
+          shared.update { $0.sessionOpen = false }
+        }
+      }
+      control.endTransaction(on: port)
+      shared.update { $0.sessionOpen = responder.hasSession }
+    }
+  }
+
+  private func serveTransaction(_ responder: inout Responder) throws(Interruption) {
+    let bytes = try usb { () throws(USBPortError) in try port.readOut(atMost: 16_384) }
+    // A dead server takes nothing and answers nothing; the host learns it by its time-outs.
+    guard !control.isDead else { return }
+    guard let command = try? Command(bytes) else {
+      if shared.profile.rules.isFragile { control.kill() }
+      return
+    }
+    control.beginTransaction()
+    let faults = shared.begin(command)
+    if let fault = faults.first(where: { $0.offset == 0 && $0.effect.replacesAnswer }) {
+      if Responder.takesData(command.code) { _ = try readData() }
+      return try apply(fault.effect, to: command)
+    }
+    var data: [UInt8] = []
+    if Responder.takesData(command.code) {
+      data = try readData()
+      if control.swallowsData() { return }
+    }
+    responder.isLocked = shared.isLocked
+    responder.sizeLie = faults.reduce(0) { if case .lieAboutSize(let off) = $1.effect { $0 + off } else { $0 } }
+    var reply = responder.answer(command, data: data)
+    try sendData(&reply, command, faults)
+    let wrongID = faults.contains { $0.effect == .wrongTransactionID }
+    try respond(reply, command, transactionID: command.transactionID &+ (wrongID ? 1 : 0))
+  }
+
+  // MARK: Data
+
+  private func sendData(
+    _ reply: inout Reply,
+    _ command: Command,
+    _ faults: [(effect: Fault.Effect, offset: UInt64)]
+  ) throws(Interruption) {
+    guard let payload = reply.payload else { return }
+    let length = payload.length
+    let phase = DataPhase(payload, of: command, to: port)
+    // The first fault that this much data reaches.
+    let fault = faults.filter { $0.effect.replacesAnswer && $0.offset <= length }.min { $0.offset < $1.offset }
+    var limit = fault?.offset
+    for case (.truncate(let missing), _) in faults { limit = length - min(length, missing) }
+    let endsProperly = !faults.contains { $0.effect == .noZeroLengthPacket }
+    let sent = try usb { () throws(USBPortError) in
+      try phase.send(upTo: limit, endsWithZeroLengthPacket: endsProperly)
+    }
+    shared.sent(sent)
+    if let fault {
+      try apply(fault.effect, to: command)
+      throw .dropped
+    }
+    if limit != nil, (12 + sent).isMultiple(of: UInt64(port.description.speed.packetSize)) {
+      try usb { () throws(USBPortError) in try port.writeIn([]) }
+    }
+    if limit == nil, sent < length { reply.response = .incompleteTransfer }
+  }
+
+  /// Reads the data that follows a command, its header alone or together with the rest.
+  private func readData() throws(Interruption) -> [UInt8] {
+    var bytes = try usb { () throws(USBPortError) in try port.readOut(atMost: 16_384) }
+    guard let header = try? ContainerHeader(bytes), header.kind == .data else {
+      if shared.profile.rules.isFragile { throw .wedged }
+      throw .dropped
+    }
+    // Properties and datasets are small; what claims to be more is cut.
+    let expected = min(Int(header.payload ?? 0) + ContainerHeader.size, 1 << 20)
+    while bytes.count < expected {
+      let more = try usb { () throws(USBPortError) in try port.readOut(atMost: 16_384) }
+      guard !more.isEmpty else { break }
+      bytes += more
+    }
+    shared.received(UInt64(bytes.count - ContainerHeader.size))
+    return Array(bytes.dropFirst(ContainerHeader.size))
+  }
+
+  // MARK: Response
+
+  private func respond(_ reply: Reply, _ command: Command, transactionID: UInt32) throws(Interruption) {
+    let response = Response(reply.response, transactionID: transactionID, parameters: reply.parameters)
+    shared.responded(reply.response)
+    try usb { () throws(USBPortError) in try port.writeIn(response.encoded) }
+  }
+
+  private func apply(_ effect: Fault.Effect, to command: Command) throws(Interruption) {
+    switch effect {
+    case .unplug: throw .ended(.unplugged)
+    case .reconnect: throw .ended(.reconnect)
+    case .stall:
+      port.stall(port.description.bulkIn)
+      try usb { () throws(USBPortError) in try port.waitUntilCleared(port.description.bulkIn) }
+    case .silence: break
+    case .wedge: throw .wedged
+    case .garbage:
+      try usb { () throws(USBPortError) in try port.writeIn([UInt8](repeating: 0xA5, count: 40)) }
+    case .respond(let code):
+      try respond(.code(code), command, transactionID: command.transactionID)
+    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket: break
+    }
+  }
+
+  private func usb<T>(_ call: () throws(USBPortError) -> T) throws(Interruption) -> T {
+    do throws(USBPortError) {
+      return try call()
+    } catch {
+      throw .port(error)
+    }
+  }
+}
+
+extension Fault.Effect {
+  /// Whether it takes the place of the answer, or of what is left of it.
+  fileprivate var replacesAnswer: Bool {
+    switch self {
+    case .unplug, .reconnect, .stall, .silence, .wedge, .garbage, .respond: true
+    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket: false
+    }
+  }
+}
+
+extension Reply.Payload {
+  /// In bytes.
+  fileprivate var length: UInt64 {
+    switch self {
+    case .bytes(let bytes): UInt64(bytes.count)
+    case .file(_, _, let length): length
+    }
+  }
+}

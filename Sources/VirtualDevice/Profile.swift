@@ -1,0 +1,88 @@
+public import PTP
+
+/// How one kind of device behaves. Each profile copies a real responder, its faults included, and says where that was
+/// read or measured.
+public struct Profile: Sendable {
+  /// What `--profile` takes.
+  public var name: String
+  /// The serial number in it is replaced by the device's own.
+  public var usb: USBDescription
+  /// What it announces; the serial number is replaced as well.
+  public var info: DeviceInfo
+  public var storage: StorageTemplate
+  public var dates: Dates
+  public var rules: Rules
+  /// What GetObjectPropsSupported lists for every format.
+  public var objectProperties: [ObjectPropertyCode]
+
+  /// What every storage of the device says of itself.
+  public struct StorageTemplate: Sendable {
+    /// One of ``StorageInfo/Kind``, ``StorageInfo/FileSystem`` and ``StorageInfo/Access``.
+    public var kind: UInt16
+    public var fileSystem: UInt16
+    public var access: UInt16
+    /// Of the first storage and of those after it.
+    public var descriptions: [String]
+    /// What the volume identifier begins with; the storage's number follows. `nil` for an empty identifier.
+    public var volumePrefix: String?
+    public var freeObjects: UInt32
+  }
+
+  /// Which dates a device reports. All are in its own zone, without a suffix.
+  public enum Dates: Sendable {
+    /// The modification date, under both names.
+    case modificationTwice
+    /// The creation and the modification date.
+    case creationAndModification
+    /// Empty strings.
+    case none
+  }
+
+  /// Where responders differ in what the standard leaves open, or break it.
+  public struct Rules: Sendable {
+    /// How long an object keeps its handle.
+    public enum Handles: Sendable { case untilReset, whileSessionLasts, forever }
+
+    /// What GetObjectHandles returns for the parent 0.
+    public enum ParentZero: Sendable { case everything, root }
+
+    /// Which objects GetObjectPropList answers for.
+    public enum PropertyList: Sendable {
+      /// As Android does: see ``Responder/androidPropertyList(_:)``.
+      case android
+      /// The object alone, whatever the depth.
+      case objectAlone
+    }
+
+    /// What ObjectInfo holds for a file of 4 GiB or more.
+    public enum LargeSize: Sendable { case unknown, lower32Bits }
+
+    public var handles = Handles.forever
+    public var parentZero = ParentZero.everything
+    public var propertyList = PropertyList.objectAlone
+    public var largeSize = LargeSize.unknown
+    /// Whether GetObjectHandles takes 0xFFFFFFFF for all storages.
+    public var takesAllStorages = true
+    /// Whether object operations are refused without a session.
+    public var needsSession = true
+    /// Whether formats follow the extension; otherwise every file is `undefined`.
+    public var guessesFormats = true
+    /// Whether a folder's size is what the file system says, not 0.
+    public var foldersHaveSizes = false
+    /// What GetObjectPropValue answers for dates, if not the date.
+    public var constantDate: String?
+    /// The response to a partial read that begins beyond the end; at the end, an empty one is sent.
+    public var beyondTheEnd = ResponseCode.invalidParameter
+    /// The response for a property that an object does not have.
+    public var unknownProperty = ResponseCode.invalidObjectPropCode
+    /// Whether it ends for good, until a reset, on what it does not expect: a command that is none, a class request
+    /// GetDeviceStatus for fewer than 8 bytes, and whether a cancel without a transaction swallows the next data.
+    public var isFragile = false
+  }
+
+  /// The profiles there are.
+  public static let all: [Profile] = [.android, .umtp, .camera, .minimal]
+
+  /// The profile of that name.
+  public static func named(_ name: String) -> Profile? { all.first { $0.name == name } }
+}

@@ -1,0 +1,151 @@
+internal import PTP
+
+// Listing, describing, reading and deleting objects.
+extension Responder {
+  /// The object of a handle, while its storage can be seen.
+  func object(_ handle: UInt32) -> StoredObject? {
+    isLocked ? nil : store.object(ObjectHandle(rawValue: handle))
+  }
+
+  // MARK: Listing
+
+  /// The objects that GetObjectHandles and GetNumObjects mean, or why there are none.
+  private mutating func objects(_ command: Command) -> Result<[StoredObject], Refusal> {
+    let storage = StorageID(rawValue: command.parameter(0))
+    var chosen = storages
+    if storage != .all || !profile.rules.takesAllStorages {
+      guard chosen.contains(storage) else { return .failure(Refusal(code: .invalidStorageID)) }
+      chosen = [storage]
+    } else if chosen.isEmpty {
+      return .failure(Refusal(code: .invalidStorageID))
+    }
+    var found: [StoredObject] = []
+    switch ObjectHandle(rawValue: command.parameter(2)) {
+    case .none where profile.rules.parentZero == .everything:
+      for storage in chosen { found += store.everything(in: storage) }
+    case .none, .all:
+      for storage in chosen { found += store.children(ofRoot: storage) }
+    case let handle:
+      guard let folder = store.object(handle) else { return .failure(Refusal(code: .invalidObjectHandle)) }
+      guard folder.isFolder else {
+        // MtpStorageManager.getObjects returns none, which becomes InvalidObjectHandle; the standard says so too
+        // for a parent that is no association, by another code.
+        return .failure(
+          Refusal(code: profile.rules.propertyList == .android ? .invalidObjectHandle : .invalidParentObject)
+        )
+      }
+      found = store.children(of: folder)
+    }
+    let format = command.parameter(1)
+    guard format != 0, format != 0xFFFF_FFFF else { return .success(found) }
+    return .success(found.filter { self.format(of: $0).rawValue == format })
+  }
+
+  /// A response code as an error.
+  struct Refusal: Error { var code: ResponseCode }
+
+  mutating func objectHandles(_ command: Command) -> Reply {
+    switch objects(command) {
+    case .success(let found): .data(HandleList.encode(found.map(\.handle.rawValue)))
+    case .failure(let refusal): .code(refusal.code)
+    }
+  }
+
+  mutating func numberOfObjects(_ command: Command) -> Reply {
+    switch objects(command) {
+    case .success(let found): .code(.ok, UInt32(found.count))
+    case .failure(let refusal): .code(refusal.code, 0)
+    }
+  }
+
+  // MARK: Describing
+
+  func format(of object: StoredObject) -> ObjectFormat {
+    if object.isFolder { return .association }
+    return profile.rules.guessesFormats ? ObjectFormat(fileName: object.name) : .undefined
+  }
+
+  /// The size that is reported, in bytes.
+  func size(of object: StoredObject, _ status: FileStatus) -> UInt64 {
+    if object.isFolder && !profile.rules.foldersHaveSizes { return 0 }
+    let off = object.isFolder ? 0 : sizeLie
+    return off < 0 ? status.size - min(status.size, off.magnitude) : status.size &+ off.magnitude
+  }
+
+  func objectInfo(_ command: Command) -> Reply {
+    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+      return .code(.invalidObjectHandle)
+    }
+    var info = ObjectInfo()
+    info.storage = object.storage
+    info.format = format(of: object)
+    info.size = size(of: object, status)
+    if profile.rules.largeSize == .lower32Bits { info.size &= 0xFFFF_FFFF }
+    info.parent = object.parent
+    info.associationType = object.isFolder ? 1 : 0
+    info.filename = PTPString(object.name)
+    switch profile.dates {
+    case .modificationTwice:
+      info.captureDate = PTPString(clock.string(status.modified))
+      info.modificationDate = info.captureDate
+    case .creationAndModification:
+      info.captureDate = PTPString(clock.string(status.created))
+      info.modificationDate = PTPString(clock.string(status.modified))
+    case .none: break
+    }
+    return (try? info.encoded()).map { .data($0) } ?? .code(.generalError)
+  }
+
+  // MARK: Reading
+
+  func wholeObject(_ command: Command) -> Reply {
+    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+      return .code(.invalidObjectHandle)
+    }
+    guard !object.isFolder else { return .code(.generalError) }
+    return Reply(payload: .file(path: object.path, offset: 0, length: status.size), response: .ok)
+  }
+
+  func partialObject(_ command: Command) -> Reply {
+    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+      return .code(.invalidObjectHandle)
+    }
+    guard !object.isFolder else { return .code(.generalError) }
+    let is64 = command.code == .getPartialObject64
+    guard command.parameters.count >= (is64 ? 4 : 3) else { return .code(.invalidParameter) }
+    let offset = UInt64(command.parameter(1)) | (is64 ? UInt64(command.parameter(2)) << 32 : 0)
+    let wanted = UInt64(command.parameter(is64 ? 3 : 2))
+    guard offset <= status.size else {
+      return profile.rules.beyondTheEnd == .ok ? .data([], 0) : .code(profile.rules.beyondTheEnd)
+    }
+    let length = min(wanted, status.size - offset)
+    return Reply(
+      payload: .file(path: object.path, offset: offset, length: length),
+      response: .ok,
+      parameters: [UInt32(length)]
+    )
+  }
+
+  // MARK: Deleting
+
+  mutating func deleteObject(_ command: Command) -> Reply {
+    guard let object = object(command.parameter(0)) else { return .code(.invalidObjectHandle) }
+    guard Folder.remove(object.path) else { return .code(.partialDeletion) }
+    store.remove(object)
+    return .code(.ok)
+  }
+}
+
+extension ObjectFormat {
+  /// The format that Android (MediaFile.java) and cameras report for a name's extension.
+  init(fileName: String) {
+    let formats: [String: ObjectFormat] = [
+      "jpg": .exifJPEG, "jpeg": .exifJPEG, "png": .png, "gif": .gif, "bmp": .bmp, "tif": .tiff, "tiff": .tiff,
+      "dng": .dng, "heic": .heif, "heif": .heif, "mp3": .mp3, "wav": .wav, "ogg": .ogg, "aac": .aac, "flac": .flac,
+      "wma": .wma, "mp4": .mp4Container, "3gp": .threeGPContainer, "mpg": .mpeg, "mpeg": .mpeg, "avi": .avi,
+      "txt": .text, "htm": .html, "html": .html, "xml": .xmlDocument, "m3u": .m3uPlaylist, "pls": .plsPlaylist,
+    ]
+    let parts = fileName.split(separator: ".", omittingEmptySubsequences: false)
+    self = parts.count > 1 ? parts.last.flatMap { formats[$0.lowercased()] } ?? .undefined : .undefined
+  }
+}

@@ -1,0 +1,135 @@
+internal import PTP
+
+/// What a device answers to each command, apart from how the bytes travel: the session, the objects, the profile's
+/// rules.
+struct Responder {
+  let profile: Profile
+  let clock: DeviceClock
+  let serial: String
+  let folders: [String]
+
+  /// Whether the device shows no storage, as a phone does while its screen is locked.
+  var isLocked = false
+  /// What a size that is reported during this command is off by, in bytes.
+  var sizeLie: Int64 = 0
+
+  var store: ObjectStore
+  private var session: UInt32?
+  private var generation = 0
+
+  init(profile: Profile, clock: DeviceClock, serial: String, folders: [String]) {
+    self.profile = profile
+    self.clock = clock
+    self.serial = serial
+    self.folders = folders
+    store = ObjectStore(folders: folders, generation: 0)
+  }
+
+  /// What a bus reset, or a new cable, does to the session and the handles.
+  mutating func reset() {
+    session = nil
+    if profile.rules.handles != .forever { renewHandles() }
+  }
+
+  /// Whether a command is followed by data from the host.
+  static func takesData(_ operation: OperationCode) -> Bool {
+    [
+      .sendObjectInfo, .sendObject, .setDevicePropValue, .setObjectPropValue, .setObjectPropList, .sendObjectPropList,
+      .setObjectReferences, .sendPartialObject,
+    ].contains(operation)
+  }
+
+  /// Answers a command. `data` is what came with it.
+  mutating func answer(_ command: Command, data: [UInt8]) -> Reply {
+    guard profile.info.operations.contains(command.code) else { return .code(.operationNotSupported) }
+    switch command.code {
+    case .getDeviceInfo: return deviceInfo()
+    case .openSession: return openSession(command)
+    case .closeSession, .resetDevice: return closeSession()
+    default: break
+    }
+    if session == nil, profile.rules.needsSession || Self.alwaysNeedsSession.contains(command.code) {
+      return .code(.sessionNotOpen)
+    }
+    switch command.code {
+    case .getStorageIDs: return .data(HandleList.encode(storages.map(\.rawValue)))
+    case .getStorageInfo: return storageInfo(command)
+    case .getNumObjects: return numberOfObjects(command)
+    case .getObjectHandles: return objectHandles(command)
+    case .getObjectInfo: return objectInfo(command)
+    case .getObject: return wholeObject(command)
+    case .getPartialObject, .getPartialObject64: return partialObject(command)
+    case .deleteObject: return deleteObject(command)
+    case .getDevicePropDesc: return devicePropertyDescription(command)
+    case .getDevicePropValue: return devicePropertyValue(command)
+    case .getObjectPropsSupported: return .data(objectPropertiesSupported())
+    case .getObjectPropDesc: return objectPropertyDescription(command)
+    case .getObjectPropValue: return objectPropertyValue(command)
+    case .setObjectPropValue: return setObjectPropertyValue(command, data)
+    case .getObjectPropList: return objectPropertyList(command)
+    default: return .code(.operationNotSupported)
+    }
+  }
+
+  /// Those that even Android's server refuses without a session (MtpServer.cpp).
+  private static let alwaysNeedsSession: Set<OperationCode> = [
+    .getStorageIDs, .getStorageInfo, .getNumObjects, .getObjectHandles, .getObjectPropsSupported,
+  ]
+
+  // MARK: Device and session
+
+  private func deviceInfo() -> Reply {
+    var info = profile.info
+    info.serialNumber = serial
+    return (try? info.encoded()).map { .data($0) } ?? .code(.generalError)
+  }
+
+  private mutating func openSession(_ command: Command) -> Reply {
+    if let session { return .code(.sessionAlreadyOpen, session) }
+    guard command.parameter(0) != 0 else { return .code(.invalidParameter) }
+    session = command.parameter(0)
+    return .code(.ok)
+  }
+
+  private mutating func closeSession() -> Reply {
+    guard session != nil else { return .code(.sessionNotOpen) }
+    session = nil
+    if profile.rules.handles == .whileSessionLasts { renewHandles() }
+    return .code(.ok)
+  }
+
+  private mutating func renewHandles() {
+    generation += 1
+    store = ObjectStore(folders: folders, generation: generation)
+  }
+
+  /// Whether a session is open.
+  var hasSession: Bool { session != nil }
+
+  // MARK: Storages
+
+  /// The storages that can be seen now.
+  var storages: [StorageID] { isLocked ? [] : store.roots.map(\.id) }
+
+  private func storageInfo(_ command: Command) -> Reply {
+    let id = StorageID(rawValue: command.parameter(0))
+    guard storages.contains(id), let index = store.roots.firstIndex(where: { $0.id == id }) else {
+      return .code(.invalidStorageID)
+    }
+    let template = profile.storage
+    let space = Folder.space(of: store.roots[index].path)
+    var info = StorageInfo()
+    info.kind = template.kind
+    info.fileSystem = template.fileSystem
+    info.access = template.access
+    info.capacity = space.capacity
+    info.free = space.free
+    info.freeObjects = template.freeObjects
+    info.description = template.descriptions[min(index, template.descriptions.count - 1)]
+    if let prefix = template.volumePrefix {
+      let digits = String(id.rawValue, radix: 16, uppercase: true)
+      info.volumeIdentifier = prefix + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+    return (try? info.encoded()).map { .data($0) } ?? .code(.generalError)
+  }
+}

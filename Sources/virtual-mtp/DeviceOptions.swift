@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import Foundation
+internal import VirtualDevice
+
+/// The options of one device.
+struct DeviceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Folder that stands for the device's storage. Begins a new device.", valueName: "dir"))
+  var folder: String
+
+  @Option(help: ArgumentHelp("Folder of a further storage; may be repeated.", valueName: "dir"))
+  var card: [String] = []
+
+  @Option(
+    help: ArgumentHelp("How the device behaves: \(Profile.all.map(\.name).joined(separator: ", ")).", valueName: "name")
+  )
+  var profile = "android"
+
+  @Option(help: "Serial number; by default VIRTUAL0001 and so on.")
+  var serial: String?
+
+  @Option(
+    help: ArgumentHelp("The device's time zone, such as Asia/Kathmandu; by default this machine's.", valueName: "tz")
+  )
+  var zone: String?
+
+  @Option(help: ArgumentHelp("What goes wrong; may be repeated. \(Fault.syntax)", valueName: "fault"))
+  var fault: [String] = []
+
+  @Option(help: ArgumentHelp("Show no storage for that long.", valueName: "seconds"))
+  var locked: Double?
+
+  @Option(help: ArgumentHelp("Come back under this product id when unlocked (hexadecimal).", valueName: "id"))
+  var unlockedProduct: String?
+
+  @Option(help: ArgumentHelp("Where to write the device's numbers as JSON at the end.", valueName: "file"))
+  var stats: String?
+
+  /// The device these options describe, the `number`th from 1. Throws a `ValidationError`.
+  func configuration(number: Int) throws -> VirtualDevice.Configuration {
+    guard let profile = Profile.named(profile) else {
+      let known = Profile.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("There is no profile '\(profile)'. The profiles are: \(known).")
+    }
+    for path in [folder] + card {
+      var isFolder: ObjCBool = false
+      let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      guard exists else { throw ValidationError("The folder '\(path)' does not exist.") }
+      guard isFolder.boolValue else { throw ValidationError("'\(path)' is not a folder.") }
+    }
+    let faults = try fault.map { text in
+      guard let fault = Fault(text) else {
+        throw ValidationError("'\(text)' is not a fault. A fault is \(Fault.syntax)")
+      }
+      return fault
+    }
+    return VirtualDevice.Configuration(
+      profile: profile,
+      folders: ([folder] + card).map { URL(fileURLWithPath: $0).standardizedFileURL.path },
+      serial: serial ?? "VIRTUAL" + String(repeating: "0", count: max(0, 4 - String(number).count)) + String(number),
+      zone: try timeZone(),
+      faults: faults,
+      isLocked: locked != nil,
+      productIDUnlocked: try product()
+    )
+  }
+
+  private func timeZone() throws -> TimeZone {
+    guard let zone else { return .current }
+    guard let known = TimeZone(identifier: zone) else {
+      throw ValidationError("There is no time zone '\(zone)'. An example is Asia/Kathmandu.")
+    }
+    return known
+  }
+
+  private func product() throws -> UInt16? {
+    guard let unlockedProduct else { return nil }
+    let digits = unlockedProduct.hasPrefix("0x") ? String(unlockedProduct.dropFirst(2)) : unlockedProduct
+    guard let id = UInt16(digits, radix: 16) else {
+      throw ValidationError("'\(unlockedProduct)' is not a product id. An example is 4ee2.")
+    }
+    return id
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Storage
+import Synchronization
+
+@testable import FileSyncCommands
+@testable import MTPStorage
+
+/// A bus whose devices a test plugs in, locks, and changes as time passes. Time passes only when a command pauses.
+final class FakeBus: DeviceBus {
+  private struct State {
+    var devices: [USBDevice] = []
+    var isLocked = false
+    var time = 0.0
+    var opened = 0
+    var closed = 0
+    var changes: [(time: Double, change: @Sendable (FakeBus) -> Void)] = []
+  }
+
+  private let state = Mutex(State())
+
+  var time: Double { state.withLock(\.time) }
+  var opened: Int { state.withLock(\.opened) }
+  var closed: Int { state.withLock(\.closed) }
+  var isLocked: Bool { state.withLock(\.isLocked) }
+
+  func plug(_ devices: USBDevice...) { state.withLock { $0.devices = devices } }
+  func lock(_ isLocked: Bool) { state.withLock { $0.isLocked = isLocked } }
+
+  /// Changes the bus when a command has paused this long.
+  func after(_ seconds: Double, _ change: @escaping @Sendable (FakeBus) -> Void) {
+    state.withLock { $0.changes.append((seconds, change)) }
+  }
+
+  func pause(_ seconds: Double) {
+    let due = state.withLock { state in
+      state.time += seconds
+      let due = state.changes.filter { $0.time <= state.time }
+      state.changes.removeAll { $0.time <= state.time }
+      return due
+    }
+    for item in due { item.change(self) }
+  }
+
+  func devices() throws(StorageError) -> [USBDevice] { state.withLock(\.devices) }
+
+  func open(
+    _ device: USBDevice,
+    log: @escaping @Sendable (String) -> Void
+  ) async throws(StorageError) -> any OpenDevice {
+    state.withLock { $0.opened += 1 }
+    return FakeDevice(bus: self, device: device)
+  }
+
+  fileprivate func close() { state.withLock { $0.closed += 1 } }
+}
+
+/// A device with one storage, or none while it is locked. It is gone when its address is.
+struct FakeDevice: OpenDevice {
+  let bus: FakeBus
+  let device: USBDevice
+  var name: String { device.name }
+
+  func stores() async throws(StorageError) -> [Store] {
+    guard try bus.devices().contains(where: { $0.address == device.address }) else {
+      throw StorageError(.deviceLost, .reopen, cause: "The device was unplugged")
+    }
+    if bus.isLocked { throw StorageError(.deviceLocked, .waitForUser(.unlock), cause: "\(name) shows no storage") }
+    return [.fake(1, .internal, "Internal shared storage")]
+  }
+
+  func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage {
+    throw StorageError(.notFound, .nextFile, path: root, cause: "There is no such folder on the device")
+  }
+
+  func close() async { bus.close() }
+}
+
+extension USBDevice {
+  static func fake(
+    _ product: String = "Pixel 7",
+    serial: String = "2B1111",
+    address: Int = 5,
+    state: DeviceState = .ready
+  ) -> USBDevice {
+    USBDevice(
+      bus: 1,
+      address: address,
+      port: "1-\(serial)",
+      vendorID: 0x18d1,
+      productID: 0x4ee1,
+      manufacturer: "Google",
+      product: product,
+      serial: serial,
+      interface: 0,
+      isCamera: false,
+      state: state
+    )
+  }
+}
+
+extension Store {
+  static func fake(_ id: UInt32, _ kind: Kind, _ label: String) -> Store {
+    Store(
+      id: id,
+      kind: kind,
+      label: label,
+      volume: "",
+      space: StorageSpace(free: 50_000_000_000, capacity: 128_000_000_000),
+      isReadOnly: false
+    )
+  }
+}

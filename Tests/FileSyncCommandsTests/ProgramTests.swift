@@ -1,0 +1,95 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The built program itself, as a shell would start it.
+@Suite struct ProgramTests {
+  private let world: World
+  private let program: Executable
+  private let environment: Environment
+
+  init() throws {
+    world = try World()
+    try world.write("from/a.txt", "first")
+    // A machine with USB and no device.
+    try world.makeFolder("usb/sys/bus/usb/devices")
+    program = .path(FilePath("\(builtProducts)/filesync"))
+    environment = .inherit.updating([
+      "HOME": world.folder, "XDG_DATA_HOME": world.folder + "/data", "XDG_STATE_HOME": world.folder + "/state",
+      "FILESYNC_USB_ROOT": world.folder + "/usb",
+    ])
+  }
+
+  private func run(_ arguments: String...) async throws -> (status: TerminationStatus, output: String, errors: String) {
+    let result = try await Subprocess.run(
+      program,
+      arguments: Arguments(arguments),
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20)
+    )
+    return (result.terminationStatus, result.standardOutput, result.standardError)
+  }
+
+  @Test func syncsAndExitsWithZero() async throws {
+    let first = try await run("sync", "from", "to", "--yes", "--json")
+    #expect(first.status == .exited(0))
+    #expect(first.output.split(separator: "\n").allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
+    #expect(world.read("to/a.txt") == "first")
+    let second = try await run("sync", "from", "to", "--yes")
+    #expect(second.status == .exited(0))
+    #expect(second.output.contains("Nothing copied; 1 file up to date."))
+    #expect(second.errors.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["devices"], CInt(2), "No MTP device is connected"), (["sync", "mtp:", "to", "--yes"], 2, "Plug it in"),
+    (["sync", "from", "to"], 64, "--yes"), (["sync", "from", "from/sub", "--yes"], 64, "lies in the source"),
+    (["sync", "none", "to", "--yes"], 4, "does not exist"), (["sync", "from", "mtp:", "--yes"], 4, "not there yet"),
+    (["frobnicate"], 64, "Usage"),
+  ])
+  func exitStatuses(arguments: [String], status: CInt, words: String) async throws {
+    let result = try await Subprocess.run(
+      program,
+      arguments: Arguments(arguments),
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.terminationStatus == .exited(status))
+    #expect(result.standardError.contains(words))
+    #expect(result.standardOutput == "")
+  }
+
+  @Test(arguments: [(Signal.interrupt, CInt(130)), (.terminate, 143), (.terminalClosed, 129)])
+  func signalsEndTheWaiting(signal: Signal, status: CInt) async throws {
+    let result = try await Subprocess.run(
+      program,
+      arguments: ["sync", "mtp:", "to", "--yes", "--wait", "3600"],
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      input: .none,
+      output: .discarded,
+      error: .sequence
+    ) { execution in
+      var text = ""
+      for try await piece in execution.standardError {
+        text += unsafe piece.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        if text.hasSuffix("Waiting for it.\n") { try execution.send(signal: signal) }
+      }
+      return text
+    }
+    #expect(result.terminationStatus == .exited(status))
+    #expect(result.closureResult.hasSuffix("Run the same command again to go on.\n"))
+    #expect(!world.names("").contains("to"))
+  }
+}
+
+/// The folder of the programs that were built with the tests.
+let builtProducts: String = {
+  let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+  return (program as NSString).deletingLastPathComponent
+}()

@@ -1,0 +1,52 @@
+import Storage
+import SyncEngine
+import Testing
+
+@testable import FileSyncCommands
+
+@Suite struct SummaryTests {
+  @Test(arguments: Reason.allCases)
+  func everyReasonHasWords(reason: Reason) { #expect(!reason.words.isEmpty) }
+
+  @Test func numbersOfARun() {
+    var counts = Counts()
+    counts.filesCopied = 3
+    counts.filesReplaced = 1
+    counts.adopted = 2
+    counts.unchanged = 5
+    counts.failed = 1
+    counts.bytesCopied = 3_100_000
+    counts.modified = [.verified: 3, .manifest: 1, .lost: 1]
+    counts.created = [.absent: 5]
+    #expect(
+      Summary.run(counts, skipped: [.specialFile, .vanished, .specialFile]) == [
+        "3 files copied, 1 file replaced (3.1 MB); 2 files there already, now on record; 5 files up to date.",
+        "Dates: 3 kept and verified, 1 kept in the journal only, 1 lost.",
+        "Left out: 2 (no regular file).",
+        "Left out: 1 (gone since it was listed).",
+        "Failed: 1 file. Run the same command again to try again.",
+      ]
+    )
+  }
+
+  @Test(arguments: [
+    (Refusal.manyMissing(count: 30, of: 100), CommandStatus.refused, "--new-destination"),
+    (.storageReplaced(.destination), .refused, "--new-destination"), (.storageReplaced(.source), .refused, "source"),
+    (.noSpace(needed: 2_000_000, free: 1000), .notPossible, "2.0 MB are needed, 1.0 kB are free"),
+  ])
+  func refusals(refusal: Refusal, status: CommandStatus, words: String) {
+    #expect(refusal.failure.status == status)
+    #expect(refusal.failure.text.contains(words))
+  }
+
+  @Test func aFolderOfTheSameNameInTheSourceNeedsNoNote() throws {
+    let folder = Entry(path: try path("DCIM"), kind: .directory)
+    func note(_ source: [Entry], _ destination: [Entry]) -> String? {
+      Summary.nestedFolder(source: "DCIM", sourceEntries: source, destination: "/d", destinationEntries: destination)
+    }
+    #expect(note([], [folder])?.contains("/d/DCIM") == true)
+    #expect(note([folder], [folder]) == nil)
+    #expect(note([], []) == nil)
+    #expect(note([], [Entry(path: try path("DCIM"), kind: .file)]) == nil)
+  }
+}

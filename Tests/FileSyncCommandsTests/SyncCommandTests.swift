@@ -1,0 +1,275 @@
+import Foundation
+import Testing
+
+@testable import FileSyncCommands
+
+@Suite struct SyncCommandTests {
+  private let world: World
+
+  init() throws {
+    world = try World()
+    try world.write("from/a.txt", "first")
+    try world.write("from/sub/b.txt", "second")
+  }
+
+  private func date(_ path: String) throws -> Date? {
+    try FileManager.default.attributesOfItem(atPath: "\(world.folder)/\(path)")[.modificationDate] as? Date
+  }
+
+  // MARK: The main job
+
+  @Test func copiesWithDatesAndThenNothing() async throws {
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    #expect(world.read("to/sub/b.txt") == "second")
+    #expect(try date("to/a.txt") == Date(timeIntervalSince1970: 1_500_000_000))
+    #expect(world.output.text.contains("2 files copied (11 bytes)."))
+    #expect(world.output.text.contains("Dates: 2 kept and verified."))
+    #expect(await world.run("sync", "from/", "to/", "--yes") == .done)
+    #expect(world.output.text.contains("Nothing copied; 2 files up to date."))
+    #expect(world.errors.text.isEmpty)
+  }
+
+  @Test func theFirstLineShowsAnExample() async {
+    _ = await world.run("sync", "from", "to", "-n")
+    let first = world.output.text.split(separator: "\n").first
+    #expect(first?.hasPrefix("For example: \(world.folder)/from/a.txt \u{2192} ") == true)
+    #expect(first?.hasSuffix("/to/a.txt") == true)
+  }
+
+  @Test func warnsOfAFolderOfTheSourcesName() async throws {
+    try world.makeFolder("to/from")
+    #expect(await world.run("sync", "from/", "to", "-n") == .done)
+    #expect(world.output.text.contains("already"))
+    #expect(world.output.text.contains("\(world.folder)/to/from"))
+  }
+
+  @Test func aDryRunLeavesNothingBehind() async {
+    #expect(await world.run("sync", "from", "to", "--dry-run") == .done)
+    #expect(world.output.text.contains("copy  sub/b.txt  6 bytes"))
+    #expect(!world.names("").contains("to"))
+  }
+
+  @Test func logsGoWhereTheyAreWanted() async throws {
+    #expect(await world.run("sync", "from", "to", "--yes", "--log-dir", "\(world.folder)/logs") == .done)
+    #expect(world.names("logs").count == 3)
+    let environment = ["XDG_STATE_HOME": world.folder + "/state"]
+    #expect(await world.run("sync", "from", "to", "--yes", environment: environment) == .done)
+    #expect(world.names("state/filesync/logs").count == 3)
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    #expect(world.names("home/.local/state/filesync/logs").count == 3)
+  }
+
+  @Test func quietTellsNothing() async {
+    #expect(await world.run("sync", "from", "to", "--yes", "--quiet") == .done)
+    #expect(world.output.text.isEmpty && world.errors.text.isEmpty)
+  }
+
+  @Test func verboseTellsEachFile() async {
+    #expect(await world.run("sync", "from", "to", "--yes", "--verbose") == .done)
+    #expect(world.output.text.contains("\ncopy  a.txt  5 bytes\n"))
+  }
+
+  @Test func jsonIsOneObjectPerLine() async throws {
+    #expect(await world.run("sync", "from", "to", "--yes", "--json") == .done)
+    let lines = world.lines
+    #expect(lines.count == world.output.text.split(separator: "\n").count)
+    #expect(lines.allSatisfy { $0["version"] as? Int == 1 && $0["type"] is String })
+    let types = lines.compactMap { $0["type"] as? String }
+    for type in ["scanned", "plan", "step", "started", "ended", "finished"] { #expect(types.contains(type)) }
+    #expect(types.last == "finished")
+    let counts = try #require(lines.last?["counts"] as? [String: Any])
+    #expect(counts["filesCopied"] as? Int == 2)
+    #expect(world.errors.text.contains("2 files copied"))
+  }
+
+  // MARK: Questions
+
+  @Test(arguments: ["Confirm", "c", "C", "y", " yes "])
+  func begins(answer: String) async {
+    #expect(await world.run("sync", "from", "to", answers: [answer]) == .done)
+    #expect(world.read("to/a.txt") == "first")
+  }
+
+  @Test(arguments: [["n"], [""], ["conf"], []])
+  func declines(answers: [String]) async {
+    #expect(await world.run("sync", "from", "to", answers: answers) == .declined)
+    #expect(!world.names("").contains("to"))
+  }
+
+  @Test func withoutATerminalNothingIsAsked() async {
+    #expect(await world.run("sync", "from", "to") == .usage)
+    #expect(world.errors.text.contains("--yes"))
+    #expect(world.names("home").isEmpty)
+  }
+
+  @Test func nothingToDoNeedsNoAnswer() async {
+    _ = await world.run("sync", "from", "to", "--yes")
+    #expect(await world.run("sync", "from", "to", answers: []) == .done)
+  }
+
+  @Test(arguments: [(["y"], true), (["n"], false)])
+  func asksAboutWhatIsGone(answers: [String], isRestored: Bool) async throws {
+    _ = await world.run("sync", "from", "to", "--yes")
+    try FileManager.default.removeItem(atPath: world.folder + "/to/a.txt")
+    #expect(await world.run("sync", "from", "to", answers: answers + ["c"]) == .done)
+    #expect((world.read("to/a.txt") != nil) == isRestored)
+    #expect(world.output.text.contains("gone from the destination"))
+  }
+
+  @Test func withoutATerminalWhatIsGoneIsReported() async throws {
+    _ = await world.run("sync", "from", "to", "--yes")
+    try FileManager.default.removeItem(atPath: world.folder + "/to/a.txt")
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    #expect(world.read("to/a.txt") == nil)
+    #expect(world.output.text.contains("--restore-missing always"))
+    #expect(await world.run("sync", "from", "to", "--yes", "--restore-missing", "always") == .done)
+    #expect(world.read("to/a.txt") == "first")
+  }
+
+  @Test func anInterruptionAtTheQuestionCopiesNothing() async {
+    let context = world.context(answers: [])
+    var waiting = context
+    let world = world
+    waiting.readLine = {
+      world.interrupt.raise(.interrupt)
+      return "c"
+    }
+    #expect(await Program.run(["sync", "from", "to"], waiting) == .interrupted)
+    #expect(world.errors.text.contains("Run the same command again"))
+    #expect(!world.names("").contains("to"))
+  }
+
+  @Test func anInterruptionStopsTheRunInGoodOrder() async {
+    let world = world
+    var context = world.context()
+    let output = context.output
+    context.output.write = { text in
+      output.write(text)
+      if text.contains("\"type\":\"started\"") { world.interrupt.raise(.terminate) }
+    }
+    #expect(await Program.run(["sync", "from", "to", "--yes", "--json"], context) == .terminated)
+    #expect(world.lines.contains { $0["type"] as? String == "finished" && $0["ending"] as? String == "interrupted" })
+    #expect(world.lines.last?["status"] as? Int == 143)
+    #expect(world.exits.statuses.isEmpty)
+  }
+
+  // MARK: Bad input
+
+  @Test func aJournalThatIsNoneIsLeftAlone() async throws {
+    try world.write(
+      "home/.local/share/filesync/journal.sqlite",
+      "This is no database, and long enough to be sure of it."
+    )
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", "mtp:", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("journal.sqlite"))
+    #expect(world.read("home/.local/share/filesync/journal.sqlite")?.hasPrefix("This is no database") == true)
+    #expect(world.bus.opened == 0)
+  }
+
+  @Test func aDestinationThatWasEmptiedStopsTheRun() async throws {
+    for number in 1...30 { try world.write("from/\(number)") }
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    try FileManager.default.removeItem(atPath: world.folder + "/to")
+    #expect(await world.run("sync", "from", "to", "--yes") == .refused)
+    #expect(world.errors.text.contains("--new-destination"))
+    #expect(await world.run("sync", "from", "to", "--dry-run") == .refused)
+    #expect(!world.names("").contains("to"))
+    #expect(await world.run("sync", "from", "to", "--yes", "--new-destination") == .done)
+    #expect(world.names("to").count == 32)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
+  func theDestinationMustBeWritable() async throws {
+    try world.makeFolder("to")
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: world.folder + "/to")
+    #expect(await world.run("sync", "from", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("to cannot be written to"))
+    #expect(await world.run("sync", "from", "to", "-n") == .done)
+  }
+
+  @Test func theSourceMustBeAFolder() async throws {
+    #expect(await world.run("sync", "nothing", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("nothing does not exist"))
+    #expect(await world.run("sync", "from/a.txt", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("from/a.txt is not a folder"))
+    #expect(await world.run("sync", "from/a.txt/x", "to", "--yes") == .notPossible)
+    #expect(world.names("home").isEmpty)
+  }
+
+  @Test func theDestinationMustBeAFolderOrCanBecomeOne() async throws {
+    try world.write("file")
+    #expect(await world.run("sync", "from", "file", "--yes") == .notPossible)
+    #expect(await world.run("sync", "from", "no/such/folder", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("The folder above no/such/folder does not exist"))
+    try FileManager.default.createSymbolicLink(atPath: world.folder + "/link", withDestinationPath: "nowhere")
+    #expect(await world.run("sync", "from", "link", "--yes") == .notPossible)
+    #expect(world.names("").filter { $0 != "file" && $0 != "link" } == ["from"])
+  }
+
+  @Test(arguments: [
+    ("from", "from/."), ("from", "from/sub"), ("from/sub", "from"), ("from", "alias"), ("from", "from/new"),
+    ("from", "alias/new"),
+  ])
+  func oneFolderCannotLieInTheOther(source: String, destination: String) async throws {
+    try FileManager.default.createSymbolicLink(atPath: world.folder + "/alias", withDestinationPath: "from")
+    #expect(await world.run("sync", source, destination, "--yes") == .usage)
+    #expect(!world.names("from").contains("new"))
+  }
+
+  @Test func namesThatOnlyBeginAlikeAreApart() async {
+    #expect(await world.run("sync", "from", "from2", "--yes") == .done)
+  }
+
+  @Test func devicesCannotBeWrittenToYet() async {
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", "from", "mtp:Pixel 7/internal/DCIM", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("writing to devices is not there yet"))
+    #expect(await world.run("sync", "mtp:", "mtp:", "--yes") == .notPossible)
+    #expect(world.bus.opened == 0)
+  }
+
+  @Test(arguments: [
+    ["--quiet", "--verbose"], ["--wait", "-1"], ["--wait", "soon"], ["--keep-logs", "0"],
+    ["--restore-missing", "maybe"],
+    ["--nonsense"],
+  ])
+  func badOptions(options: [String]) async {
+    #expect(await Program.run(["sync", "from", "to", "--yes"] + options, world.context()) == .usage)
+    #expect(!world.errors.text.isEmpty)
+  }
+
+  @Test func failuresAreJSONToo() async throws {
+    #expect(await world.run("sync", "nothing", "to", "--yes", "--json") == .notPossible)
+    let line = try #require(world.lines.last)
+    #expect(line["type"] as? String == "error" && line["status"] as? Int == 4)
+    #expect(line["cause"] as? String == "nothing does not exist" && line["cure"] is String)
+  }
+
+  // MARK: Devices
+
+  @Test func noDevice() async {
+    #expect(await world.run("sync", "mtp:", "to", "--yes") == .notReady)
+    #expect(world.errors.text.contains("No MTP device is connected"))
+    #expect(!world.names("").contains("to"))
+  }
+
+  @Test func twoDevicesAndNoneNamed() async {
+    world.bus.plug(.fake(), .fake("Galaxy", serial: "RZ8", address: 6))
+    #expect(await world.run("sync", "mtp:", "to", "--yes") == .usage)
+    #expect(world.errors.text.contains("mtp:2B1111") && world.errors.text.contains("mtp:RZ8"))
+  }
+
+  @Test func aFolderThatIsNotOnTheDevice() async {
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", "mtp:Pixel 7/internal/DCIN", "to", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("DCIN: There is no such folder on the device"))
+    #expect(world.bus.closed == 1)
+  }
+
+  @Test func kdesAddressesReachTheDevice() async {
+    world.bus.plug(.fake())
+    #expect(await world.run("ls", "mtp:/Pixel%207/Internal%20shared%20storage/DCIN") == .notPossible)
+    #expect(world.errors.text.contains("DCIN: There is no such folder on the device"))
+  }
+}

@@ -1,0 +1,126 @@
+import MTPStorage
+import PTP
+import Storage
+import StorageContract
+import Synchronization
+import VirtualDevice
+
+/// A virtual device over a folder, on the bus of this process, where the real libmtp finds it.
+final class Rig: Sendable {
+  let store: FolderStore
+  let device: VirtualDevice
+  let bus: USBBus
+  let serial: String
+
+  private static let count = Atomic<Int>(0)
+
+  init(
+    _ profile: Profile,
+    holding tree: [TreeItem] = [],
+    faults: [Fault] = [],
+    isLocked: Bool = false,
+    productIDUnlocked: UInt16? = nil
+  ) throws {
+    store = try FolderStore(holding: tree)
+    let number = Self.count.add(1, ordering: .relaxed).newValue
+    serial = "RIG\(number)X\(profile.name.uppercased())"
+    let virtual = try VirtualBus.ofThisProcess.get()
+    device = try VirtualDevice(
+      VirtualDevice.Configuration(
+        profile: profile,
+        folders: [store.path],
+        serial: serial,
+        faults: faults,
+        isLocked: isLocked,
+        productIDUnlocked: productIDUnlocked
+      ),
+      on: virtual
+    )
+    bus = USBBus(root: virtual.directory)
+  }
+
+  deinit { device.unplug() }
+
+  /// The device as sysfs shows it now.
+  func find() throws -> USBDevice {
+    guard let found = try bus.devices().first(where: { $0.serial == serial }) else {
+      throw ContractViolation("\(serial) is not on the bus")
+    }
+    return found
+  }
+
+  func open(_ options: MTPOptions = .impatient) async throws -> MTPDevice {
+    try await MTPDevice.open(try find(), on: bus, options: options)
+  }
+
+  /// Runs `body` with the root of the first storage.
+  func withStorage(
+    _ options: MTPOptions = .impatient,
+    at root: RelativePath = .root,
+    _ body: (any Storage) async throws -> Void
+  ) async throws {
+    let opened = try await open(options)
+    do {
+      let stores = try await opened.stores()
+      try await body(try await opened.storage(of: stores[0], at: root))
+    } catch {
+      await opened.close()
+      throw error
+    }
+    await opened.close()
+  }
+
+  /// How many transactions of each operation `body` costs.
+  func transactions(_ body: () async throws -> Void) async throws -> [OperationCode: Int] {
+    let before = device.statistics.operations
+    try await body()
+    return device.statistics.operations.reduce(into: [:]) { costs, now in
+      let more = now.value - (before[now.key] ?? 0)
+      if more > 0 { costs[now.key] = more }
+    }
+  }
+}
+
+extension MTPOptions {
+  /// Waits less long than for a real device, which nothing here is slower than.
+  static var impatient: MTPOptions {
+    var options = MTPOptions()
+    options.silence = 2
+    options.firstByte = 2
+    options.comeback = 10
+    return options
+  }
+
+  static var libmtpOnly: MTPOptions {
+    var options = impatient
+    options.transport = .libmtp
+    return options
+  }
+}
+
+/// A way to a device: a profile and a transport.
+struct Route: Sendable, CustomStringConvertible {
+  var profile: Profile
+  var transport: MTPOptions.Transport
+
+  var description: String { "\(profile.name) over \(transport)" }
+
+  var options: MTPOptions { transport == .libmtp ? .libmtpOnly : .impatient }
+
+  static let all = Profile.all.flatMap { profile in
+    [Route(profile: profile, transport: .automatic), Route(profile: profile, transport: .libmtp)]
+  }
+}
+
+/// Runs the storage contract over a virtual device.
+struct DeviceFixture: StorageFixture {
+  let route: Route
+
+  func withStorage(
+    holding tree: [TreeItem],
+    _ body: @Sendable (any Storage, any BackingStore) async throws -> Void
+  ) async throws {
+    let rig = try Rig(route.profile, holding: tree)
+    try await rig.withStorage(route.options) { storage in try await body(storage, rig.store) }
+  }
+}

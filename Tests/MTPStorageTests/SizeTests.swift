@@ -1,0 +1,64 @@
+import Storage
+import StorageContract
+import Synchronization
+import Testing
+import VirtualDevice
+
+extension OnDevices {
+  @Suite("Sizes around packets, transfers and pieces")
+  struct SizeTests {
+    /// 0 to 3 MB, two bytes around whatever a packet, a header, a transfer or libmtp's buffer could make special.
+    static let sizes: [Int] = {
+      let corners = [64, 500, 512, 1012, 1024, 2048, 4096, 16_384, 65_024, 65_536, 1 << 20, 2 << 20, 3_000_000]
+      let around = corners.flatMap { corner in [corner - 12, corner].flatMap { ($0 - 2)...($0 + 2) } }
+      return Set(around + [0, 1, 2, 11, 12, 13]).sorted()
+    }()
+
+    private static let block = someBytes((3 << 20) + 1)
+
+    /// Bytes that begin differently for neighbouring sizes.
+    private static func bytes(_ size: Int) -> [UInt8] { Array(block[(size % 7)..<(size % 7 + size)]) }
+
+    @Test("Every size is read whole", arguments: Route.all)
+    func whole(_ route: Route) async throws {
+      let rig = try Rig(route.profile, holding: Self.sizes.map { .file("\($0)", Self.bytes($0)) })
+      try await rig.withStorage(route.options) { storage in
+        let entries = try await storage.listAll()
+        #expect(entries.count == Self.sizes.count)
+        for entry in entries {
+          let size = try #require(entry.size.map(Int.init))
+          #expect(String(decoding: entry.path.name, as: UTF8.self) == "\(size)")
+          let sink = ComparingSink(Self.bytes(size))
+          #expect(try await storage.read(entry, from: 0, into: sink, TransferControl()) == UInt64(size))
+          #expect(sink.isEqual, "\(size) bytes")
+        }
+      }
+    }
+  }
+}
+
+/// Counts bytes.
+final class CountingSink: ByteSink {
+  private let counted = Mutex(0)
+  var count: Int { counted.withLock { $0 } }
+  func write(_ bytes: RawSpan) throws(StorageError) { counted.withLock { $0 += bytes.byteCount } }
+}
+
+/// Compares bytes with those that are expected.
+final class ComparingSink: ByteSink {
+  private let expected: [UInt8]
+  private let state = Mutex((position: 0, isEqual: true))
+
+  init(_ expected: [UInt8]) { self.expected = expected }
+
+  var isEqual: Bool { state.withLock { $0.isEqual && $0.position == expected.count } }
+
+  func write(_ bytes: RawSpan) throws(StorageError) {
+    let received = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    state.withLock { state in
+      let end = state.position + received.count
+      state.isEqual = state.isEqual && end <= expected.count && Array(expected[state.position..<end]) == received
+      state.position = end
+    }
+  }
+}

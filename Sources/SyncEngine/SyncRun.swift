@@ -43,6 +43,10 @@ public struct SyncRun: Sendable {
       var (sourceTree, destinationTree) = try await scan(control, report)
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
+      let persistence = Persistence(control: control, report: report, pause: pause)
+      let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
+        try await destination.space()
+      }
       let plan = Planner.plan(
         Planner.Input(
           source: sourceTree,
@@ -51,7 +55,7 @@ public struct SyncRun: Sendable {
           policy: policy,
           sourceTraits: source.traits,
           destinationTraits: destination.traits,
-          space: try await destination.space(),
+          space: space,
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )

@@ -19,7 +19,7 @@ struct Scenario {
   /// Runs once and changes the source, so that the next run makes folders, copies, replaces, adopts, compares, mends a
   /// date and keeps both.
   init() async throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder(inMemory: true)
     var traits = StorageTraits.inMemory
     traits.identity.root = Self.bytes("copy")
     destination = InMemoryStorage(traits: traits)

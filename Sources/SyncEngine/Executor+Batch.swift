@@ -76,6 +76,8 @@ extension Executor {
       pending.removeAll { $0.index == item.index }
     }
     guard !pending.isEmpty else { return }
+    // What is whole already is put in place even if the run is being interrupted.
+    let persistence = Persistence(control: TransferControl(), report: report, pause: run.pause)
     var verified: [(index: Int, written: Written, source: Entry, verified: Verified)] = []
     do throws(StorageError) {
       let batch = pending.map(\.written)

@@ -78,7 +78,7 @@ struct Executor {
     self.control = control
     self.report = report
     self.ticket = ticket
-    persistence = Persistence(control: control, report: report)
+    persistence = Persistence(control: control, report: report, pause: run.pause)
     progress = Progress()
     let time = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().dateTimeSeparator(.standard)
       .time(includingFractionalSeconds: false).timeSeparator(.omitted)

@@ -7,7 +7,7 @@ struct Persistence {
   let control: TransferControl
   let report: @Sendable (Event) -> Void
   /// Before the first repetition; twice as long before the second, and so on.
-  var pause = Duration.milliseconds(200)
+  let pause: Duration
 
   func persist<Value>(
     on storage: any Storage,

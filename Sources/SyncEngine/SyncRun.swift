@@ -14,6 +14,8 @@ public struct SyncRun: Sendable {
   public let destination: any Storage
   public let journal: Journal
   public let policy: SyncPolicy
+  /// See ``Persistence/pause``; none in tests.
+  var pause = Duration.milliseconds(200)
 
   public init(from source: any Storage, to destination: any Storage, journal: Journal, policy: SyncPolicy) {
     self.source = source
@@ -41,6 +43,10 @@ public struct SyncRun: Sendable {
       var (sourceTree, destinationTree) = try await scan(control, report)
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
+      let persistence = Persistence(control: control, report: report, pause: pause)
+      let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
+        try await destination.space()
+      }
       let plan = Planner.plan(
         Planner.Input(
           source: sourceTree,
@@ -49,7 +55,7 @@ public struct SyncRun: Sendable {
           policy: policy,
           sourceTraits: source.traits,
           destinationTraits: destination.traits,
-          space: try await destination.space(),
+          space: space,
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )
@@ -104,7 +110,7 @@ public struct SyncRun: Sendable {
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> Tree {
-    let persistence = Persistence(control: control, report: report)
+    let persistence = Persistence(control: control, report: report, pause: pause)
     let tree = try await Scan(storage: storage, side: side, persistence: persistence, report: report).run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree

@@ -1,0 +1,49 @@
+import Storage
+import StorageContract
+import Testing
+
+@testable import SyncEngine
+
+@Suite struct DateTests {
+  @Test func everyDateHasAFate() {
+    let date = Timestamp(seconds: 100, nanoseconds: 500)
+    let near = Timestamp(seconds: 101)
+    let seconds = TimeSupport(modified: .readWrite(precision: 1_000_000_000), created: .none)
+    func fates(_ source: FileTimes, _ reported: FileTimes, canRemember: Bool = true) -> DateFates {
+      DateFates(of: source, reported: reported, support: seconds, canRemember: canRemember)
+    }
+    let both = FileTimes(modified: date, created: date)
+    #expect(fates(both, FileTimes(modified: near)) == fates(both, FileTimes(modified: date)))
+    #expect(fates(both, FileTimes(modified: near)).modified == .verified)
+    #expect(fates(both, FileTimes(modified: near)).created == .manifest)
+    #expect(fates(both, FileTimes(modified: Timestamp(seconds: 3600))).modified == .manifest)
+    #expect(fates(both, FileTimes(), canRemember: false).created == .lost)
+    #expect(fates(FileTimes(), both).modified == .absent)
+    #expect(!fates(FileTimes(modified: date), FileTimes(modified: date)).needRemembering)
+  }
+
+  @Test func datesThatADestinationCannotHoldComeBackFromTheJournal() async throws {
+    let folder = try TemporaryFolder()
+    let journal = try folder.journal()
+    let source = InMemoryStorage()
+    var traits = StorageTraits.inMemory
+    traits.times = TimeSupport(modified: .none, created: .none)
+    traits.capabilities.remove(.setTimes)
+    traits.identity.root = Scenario.bytes("undated")
+    let undated = InMemoryStorage(traits: traits)
+    traits = .inMemory
+    traits.identity.root = Scenario.bytes("back")
+    let back = InMemoryStorage(traits: traits)
+    let date = Timestamp(seconds: 1_234_567_890, nanoseconds: 123)
+    try source.put(.file("a", [1, 2], modified: date))
+
+    let there = try await SyncRun(from: source, to: undated, journal: journal, policy: SyncPolicy())()
+    #expect(there.counts.modified == [.manifest: 1])
+    #expect(undated.times(of: "a")?.modified == nil)
+    #expect(try await SyncRun(from: source, to: undated, journal: journal, policy: SyncPolicy())().plan.isIdle)
+
+    let again = try await SyncRun(from: undated, to: back, journal: journal, policy: SyncPolicy())()
+    #expect(again.counts.modified == [.verified: 1])
+    #expect(back.times(of: "a")?.modified == date)
+  }
+}

@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 bin := .build/$(CONFIGURATION)
-# Tests reach internal declarations, which a release build hides otherwise.
+# Tests reach internal declarations, which a release build hides otherwise. With the same flags, lab builds nothing anew.
 testable := $(if $(filter release,$(CONFIGURATION)),-Xswiftc -enable-testing)
 
 build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
@@ -31,7 +31,7 @@ demo: build
 # End-to-end tests on a real kernel's USB stack, in a virtual machine.
 lab: set-up
 	scripts/install-packages $(lab_packages)
-	$(SWIFT) build -c release --product filesync
+	$(SWIFT) build -c release --product filesync $(testable)
 	BIN=.build/release lab/all
 
 # The speed of a download against libmtp's, in the same machine.

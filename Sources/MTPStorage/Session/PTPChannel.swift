@@ -103,8 +103,9 @@ internal import Storage
     let id = ids.next()
     let message = Command(operation, transactionID: id, parameters: parameters)
     do throws(StorageError) {
-      try reader.beginTransaction(data: data)
+      reader.beginTransaction()
       try send(message)
+      try reader.expectAnswer(data: data)
       let result = try phases(message, id)
       transactions += 1
       return result

@@ -32,10 +32,13 @@ internal import Storage
     self.deadlines = deadlines
   }
 
-  /// Called before a command is sent: the device's answer finds its transfers waiting.
+  /// Called before a command is sent.
+  func beginTransaction() { isInStep = false }
+
+  /// Queues the transfers for the answer, once the command has been taken. Not earlier: QEMU's xHCI never asks its MTP
+  /// device again when that had nothing to say yet (measured, QEMU 7.2).
   /// - Parameter data: `nil` where no data phase can come; else the bytes expected in it, `nil` if unknown.
-  func beginTransaction(data: UInt64??) throws(StorageError) {
-    isInStep = false
+  func expectAnswer(data: UInt64??) throws(StorageError) {
     if let expected = data { try fill(expecting: expected) } else { try submit(packetSize) }
   }
 

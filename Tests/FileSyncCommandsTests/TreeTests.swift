@@ -1,0 +1,70 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The main job on a tree that has everything in it that goes wrong: 500 files, names in many scripts, sizes around
+/// packet boundaries, dates on both sides of clock changes.
+@Suite(.serialized) struct TreeTests {
+  private let world: World
+
+  init() throws { world = try World() }
+
+  private func run(_ program: String, _ arguments: [String], zone: String = "UTC") async throws -> String {
+    let environment = Environment.inherit.updating([
+      "HOME": world.folder, "XDG_DATA_HOME": world.folder + "/data", "XDG_STATE_HOME": world.folder + "/state",
+      "TZ": zone,
+    ])
+    let result = try await Subprocess.run(
+      .path(FilePath(program)),
+      arguments: Arguments(arguments),
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .string(limit: 16 << 20),
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.terminationStatus == .exited(0), "\(program) \(arguments): \(result.standardError)")
+    return result.standardOutput
+  }
+
+  /// The files below a folder: their bytes, and modification dates in whole seconds.
+  private func files(_ folder: String) throws -> [String: (bytes: Data, modified: Int)] {
+    var files: [String: (bytes: Data, modified: Int)] = [:]
+    let whole = "\(world.folder)/\(folder)"
+    for path in try FileManager.default.subpathsOfDirectory(atPath: whole) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(whole)/\(path)")
+      guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
+      let date = try #require(attributes[.modificationDate] as? Date)
+      files[path] = (try Data(contentsOf: URL(filePath: "\(whole)/\(path)")), Int(date.timeIntervalSince1970))
+    }
+    return files
+  }
+
+  @Test(arguments: ["android", "umtp", "camera", "minimal"])
+  func fiveHundredFiles(profile: String) async throws {
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../lab/tree").standardized
+    _ = try await run("/bin/bash", [script.path, "\(world.folder)/phone", "500"])
+    let phone = try files("phone")
+    #expect(phone.count == 500)
+    for zone in ["America/New_York", "Asia/Kathmandu", "Europe/Berlin"] {
+      let destination = "to \(zone.split(separator: "/")[1])"
+      let sync = [
+        "--folder", "\(world.folder)/phone", "--profile", profile, "--serial", "TREE500", "--",
+        "\(builtProducts)/filesync", "sync", "mtp:", destination, "--yes", "--json",
+      ]
+      let first = try await run("\(builtProducts)/virtual-mtp", sync, zone: zone)
+      #expect(first.contains(#""filesCopied":500"#))
+
+      let copy = try files(destination)
+      #expect(Set(copy.keys) == Set(phone.keys))
+      for (path, file) in phone {
+        #expect(copy[path]?.bytes == file.bytes, "bytes of \(path)")
+        // A device without dates has none to keep.
+        if profile != "minimal" { #expect(copy[path]?.modified == file.modified, "date of \(path) in \(zone)") }
+      }
+
+      let second = try await run("\(builtProducts)/virtual-mtp", sync, zone: zone)
+      #expect(second.contains(#""filesCopied":0"#))
+    }
+  }
+}

@@ -77,6 +77,7 @@ final class HumanReport: Sendable {
       if case .skipped(let reason) = outcome { state.skipped.append(reason) }
     }
     switch outcome {
+    case .failed(let error) where error.reason == .cancelled: break
     case .failed(let error): complain("Failed: \(step.path.shown): \(shown(error.cause))")
     case .done: if detail == .verbose { say([step.line]) }
     case .skipped(let reason): if detail == .verbose { say(["skip  \(step.path.shown)  (\(reason.words))"]) }

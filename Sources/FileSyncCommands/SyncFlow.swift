@@ -57,7 +57,12 @@ struct SyncFlow: Sendable {
 
   private func sync(from origin: Origin) async throws(Failure) -> CommandStatus {
     let control = TransferControl()
-    let handler = context.interrupt.onFirst { control.cancel() }
+    let human = report.human
+    let handler = context.interrupt.onFirst {
+      control.cancel()
+      // A device that is silent in the middle of a transaction is waited for, which can take minutes.
+      human.complain("Stopping in good order. Interrupt again to stop at once.")
+    }
     defer { context.interrupt.forget(handler) }
     let planned = try target.open()
     if !command.dryRun, !planned.traits.capabilities.contains(.write) {

@@ -163,6 +163,7 @@ import Testing
     #expect(await Program.run(["sync", "from", "to", "--yes", "--json"], context) == .terminated)
     #expect(world.lines.contains { $0["type"] as? String == "finished" && $0["ending"] as? String == "interrupted" })
     #expect(world.lines.last?["status"] as? Int == 143)
+    #expect(world.errors.text.contains("Interrupt again to stop at once"))
     #expect(world.exits.statuses.isEmpty)
   }
 

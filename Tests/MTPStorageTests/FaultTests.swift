@@ -1,3 +1,4 @@
+import Glibc
 import MTPStorage
 import PTP
 import Storage
@@ -145,6 +146,41 @@ extension OnDevices {
         let error = await #expect(throws: StorageError.self) { try await storage.reopen() }
         #expect(error?.reason == .deviceLost)
         #expect(error?.recovery == .waitForUser(.plugIn))
+      }
+    }
+
+    @Test("A file whose listing is cut to 32 bits is refused, not copied in part", arguments: [100, 40 << 20])
+    func cutSize(_ more: Int) async throws {
+      let rig = try Rig(.umtp, holding: [.file("large", []), .file("small", [1])])
+      #expect(unsafe truncate(rig.store.absolute(.of("large")), (4 << 30) + more) == 0)
+      try await rig.withStorage { storage in
+        let large = try await storage.find(.of("large"))
+        #expect(large.size == UInt64(more))
+        let error = await #expect(throws: StorageError.self) {
+          _ = try await storage.read(large, from: 0, into: CountingSink(), TransferControl())
+        }
+        #expect(error?.reason == .wrongLength)
+        #expect(error?.recovery == .nextFile)
+        try? await storage.reopen()
+        let small = try await storage.find(.of("small"))
+        #expect(try await storage.bytes(of: small) == [1])
+      }
+    }
+
+    @Test("A cancel does not wait for a silent device")
+    func cancelledInSilence() async throws {
+      var options = MTPOptions.impatient
+      options.firstByte = 3600
+      let rig = try Rig(.android, holding: Self.tree, faults: [try #require(Fault("silence@GetObject"))])
+      try await rig.withStorage(options) { storage in
+        let a = try await storage.find(.of("folder/a"))
+        let control = TransferControl()
+        async let canceller: Void = { control.cancel() }()
+        let error = await #expect(throws: StorageError.self) {
+          _ = try await storage.read(a, from: 0, into: CountingSink(), control)
+        }
+        await canceller
+        #expect(error?.reason == .cancelled)
       }
     }
 

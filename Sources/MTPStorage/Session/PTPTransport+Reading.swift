@@ -55,9 +55,21 @@ extension PTPTransport {
       pieces.took(ContinuousClock.now - begin)
       position += count
       // Shorter than asked for is the end of a file that has shrunk: the caller compares the count.
-      if count < length { break }
+      if count < length { return position - range.lowerBound }
     }
+    try checkEnd(of: object, at: range.upperBound, wide: wide)
     return position - range.lowerBound
+  }
+
+  /// Makes sure that a file ends where its listing says. uMTP puts the low 32 bits of a size into ObjectInfo: a file of
+  /// 6 GiB is listed with 2. (Read whole, such a file gives itself away.)
+  private func checkEnd(of object: ObjectHandle, at end: UInt64, wide: Bool) throws(StorageError) {
+    guard case .unusable = propertyLists, wide else { return }
+    let (low, high) = (UInt32(truncatingIfNeeded: end), UInt32(truncatingIfNeeded: end >> 32))
+    let (response, data) = try channel.receive(.getPartialObject64, [object.rawValue, low, high, 1])
+    guard response.code != .ok || data.isEmpty else {
+      throw StorageError(.wrongLength, .nextFile, cause: "The file is longer than the device says in its listing")
+    }
   }
 }
 

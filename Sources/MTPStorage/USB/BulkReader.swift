@@ -10,6 +10,8 @@ internal import Storage
   private static let largest = 1 << 20
   /// How much of a data phase nobody wants any more is still taken, in bytes, to keep the session in step.
   private static let longestDrop: UInt64 = 64 << 20
+  /// How long a silent device is still waited for once the run was cancelled, in seconds.
+  private static let patienceAfterCancel: Double = 2
 
   private let handle: OpaquePointer
   private let endpoint: UInt8
@@ -98,7 +100,7 @@ internal import Storage
     var phase = DataPhase(sink: sink, control: control, expected: expected)
     var seconds = deadlines.firstByte
     while true {
-      let transfer = try head(within: seconds)
+      let transfer = try head(within: seconds, control)
       seconds = deadlines.silence
       let step: DataPhase.Step
       do throws(StorageError) {
@@ -109,7 +111,7 @@ internal import Storage
       }
       retire(transfer)
       // A failed sink is told after the rest was dropped, unless that would take too long to wait for.
-      if let failure = phase.failure, (phase.missing ?? 0) > Self.longestDrop { throw failure }
+      if let failure = phase.failure, max(phase.missing ?? 0, phase.dropped) > Self.longestDrop { throw failure }
       switch step {
       case .more: try fill(expecting: phase.missing)
       case .response(let bytes):
@@ -187,12 +189,17 @@ internal import Storage
 
   /// Waits for the oldest transfer and takes it out of the queue. It may have stalled once: then the device has an
   /// answer ready, which is read after clearing the halt (seen on Lumix cameras).
-  private func head(within seconds: Double) throws(StorageError) -> BulkTransfer {
+  ///
+  /// After a cancel a silent device is waited for only a little: one that is at work goes on sending, and its session
+  /// stays in step.
+  private func head(within seconds: Double, _ control: TransferControl? = nil) throws(StorageError) -> BulkTransfer {
     for attempt in 0..<2 {
       let transfer = inFlight.removeFirst()
-      guard transfer.wait(until: seconds) else {
+      let hasEnded = transfer.wait(until: seconds, orOnce: Self.patienceAfterCancel) { control?.isCancelled == true }
+      guard hasEnded else {
         transfer.stop()
         idle.append(transfer)
+        try control?.check()
         throw StorageError(
           .deviceTimedOut,
           .reopen,

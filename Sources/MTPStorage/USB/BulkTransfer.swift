@@ -86,10 +86,19 @@ internal import Storage
   }
 
   /// Lets libusb work until the transfer has ended.
-  /// - Returns: whether it has, before `seconds` were over.
-  func wait(until seconds: Double) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+  /// - Parameters:
+  ///   - seconds: how long at most.
+  ///   - short: how much longer at most, in seconds, once `isUrgent` says so.
+  ///   - isUrgent: asked from time to time.
+  /// - Returns: whether it has ended.
+  func wait(until seconds: Double, orOnce short: Double = 0, isUrgent: () -> Bool = { false }) -> Bool {
+    var deadline = ContinuousClock.now + .seconds(seconds)
+    var isHurrying = false
     while true {
+      if !isHurrying, isUrgent() {
+        isHurrying = true
+        deadline = min(deadline, .now + .seconds(short))
+      }
       let left = deadline - .now
       let milliseconds = Int(left.components.seconds) * 1000 + Int(left.components.attoseconds / 1_000_000_000_000_000)
       // Another thread may be handling the events; then this one looks again from time to time.

@@ -42,7 +42,13 @@ struct DataPhase {
   }
 
   /// Payload bytes still to come; `nil` if unknown.
-  var missing: UInt64? { length.map { $0 - min($0, received) } }
+  var missing: UInt64? {
+    guard let length, received <= length else { return nil }
+    return length - received
+  }
+
+  /// Payload bytes that came and that nobody wanted any more.
+  var dropped: UInt64 { received - delivered }
 
   /// Takes what a transfer brought.
   /// - Throws: `deviceProtocol` for what is neither data nor the response of this transaction.
@@ -88,13 +94,21 @@ struct DataPhase {
     length: UInt64,
     endedShort: Bool
   ) throws(StorageError) -> Step {
-    let inside = Int(length - received)
-    let excess = Self.copy(payload.extracting(droppingFirst: inside))
-    guard endedShort, excess.count >= ContainerHeader.size, excess.count <= ContainerHeader.size + 20,
-      let header = try? ContainerHeader(excess), header.kind == .response
-    else { throw wrong("more data than it announced") }
-    deliver(payload.extracting(first: inside))
-    return .response(excess)
+    let inside = Int(length - min(length, received))
+    let rest = payload.extracting(droppingFirst: inside)
+    if endedShort, rest.byteCount >= ContainerHeader.size, rest.byteCount <= ContainerHeader.size + 20,
+      let header = try? ContainerHeader(Self.copy(rest)), header.kind == .response
+    {
+      deliver(payload.extracting(first: inside))
+      return .response(Self.copy(rest))
+    }
+    // The header did not say how much would come; the listing did, and was wrong (uMTP cuts sizes to 32 bits).
+    guard header?.payload == nil else { throw wrong("more data than it announced") }
+    failure =
+      failure
+      ?? StorageError(.wrongLength, .nextFile, cause: "The file is longer than the device says in its listing")
+    deliver(payload)
+    return endedShort ? .end : .more
   }
 
   private mutating func deliver(_ payload: RawSpan) {

@@ -119,7 +119,8 @@ struct Responder {
     let template = profile.storage
     let space = Folder.space(of: store.roots[index].path)
     var info = StorageInfo()
-    info.kind = template.kind
+    // A second storage is a card (Android: MtpStorage::getType).
+    info.kind = index == 0 ? template.kind : StorageInfo.Kind.removableRAM
     info.fileSystem = template.fileSystem
     info.access = template.access
     info.capacity = space.capacity

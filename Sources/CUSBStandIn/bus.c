@@ -50,7 +50,7 @@ static struct libusb_device *find_device(struct libusb_context *context, const c
   ssize_t length = read_attribute(context->bus, port, "descriptors", descriptors, sizeof descriptors);
   if (length < LIBUSB_DT_DEVICE_SIZE)
     return NULL;
-  /* Addresses are used again, and libmtp keeps references: another device's descriptors must not pass for this one's. */
+  /* Addresses are used again, and libmtp keeps references: one device must not pass for another. */
   for (struct libusb_device *device = context->devices; device; device = device->next)
     if (device->bus == bus && device->address == address && strcmp(device->port, port) == 0 &&
         device->descriptors_length == (size_t)length && memcmp(device->descriptors, descriptors, (size_t)length) == 0) {

@@ -19,9 +19,12 @@ static void lose_device(struct libusb_device_handle *handle) {
   handle->gone = true;
   while (handle->outgoing)
     finish_message(handle);
-  for (struct request *request = handle->requests; request; request = request->next)
-    request->done = 1;
-  handle->requests = NULL;
+  while (handle->requests) {
+    struct request *request = handle->requests;
+    handle->requests = request->next;
+    /* From here on its caller may be gone, and the request with it. */
+    __atomic_store_n(&request->done, 1, __ATOMIC_RELEASE);
+  }
   end_all(handle);
 }
 
@@ -101,7 +104,7 @@ static void take_frame(struct libusb_device_handle *handle, struct transfer *tra
       continue;
     *place = request->next;
     request->status = frame->status;
-    request->done = 1;
+    __atomic_store_n(&request->done, 1, __ATOMIC_RELEASE);
     return;
   }
 }

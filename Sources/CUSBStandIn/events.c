@@ -150,7 +150,7 @@ int handle_events_until(struct libusb_context *context, int64_t deadline, int *c
     pthread_mutex_unlock(&context->lock);
     return LIBUSB_ERROR_BUSY;
   }
-  if (completed && *completed) {
+  if (completed && __atomic_load_n(completed, __ATOMIC_ACQUIRE)) {
     pthread_mutex_unlock(&context->lock);
     return LIBUSB_SUCCESS;
   }

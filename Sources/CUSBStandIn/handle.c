@@ -125,7 +125,7 @@ static int ask(struct libusb_device_handle *handle, enum virtual_usb_kind kind, 
   }
   pthread_mutex_unlock(&context->lock);
   wake_handler(context);
-  while (!request.done)
+  while (!__atomic_load_n(&request.done, __ATOMIC_ACQUIRE))
     handle_events_until(context, 0, &request.done);
   pthread_mutex_lock(&context->lock);
   bool gone = handle->gone;

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void note_end(struct libusb_transfer *common) { *(int *)common->user_data = 1; }
+/* Runs on whichever thread handles the events; what it did before is to be seen by the one that waits. */
+static void note_end(struct libusb_transfer *common) {
+  __atomic_store_n((int *)common->user_data, 1, __ATOMIC_RELEASE);
+}
 
 /* Submits a transfer and waits for its end. Returns an error of libusb. */
 static int wait_for(struct libusb_transfer *common, int *completed) {
@@ -15,7 +18,7 @@ static int wait_for(struct libusb_transfer *common, int *completed) {
   int error = libusb_submit_transfer(common);
   if (error != LIBUSB_SUCCESS)
     return error;
-  while (!*completed)
+  while (!__atomic_load_n(completed, __ATOMIC_ACQUIRE))
     handle_events_until(context, 0, completed);
   switch (common->status) {
   case LIBUSB_TRANSFER_COMPLETED:

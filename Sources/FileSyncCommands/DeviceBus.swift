@@ -22,7 +22,8 @@ protocol OpenDevice: Sendable {
 extension MTPDevice: OpenDevice {}
 
 /// The devices on this machine's USB, or below `$FILESYNC_USB_ROOT` in place of `/`. `$FILESYNC_TRANSPORT=libmtp`
-/// leaves every transaction to libmtp.
+/// leaves every transaction to libmtp;
+/// `$FILESYNC_TIMEOUT` is the longest silence of a device, in seconds.
 struct ConnectedDevices: DeviceBus {
   private let bus: USBBus
   private let options: MTPOptions
@@ -31,6 +32,10 @@ struct ConnectedDevices: DeviceBus {
     bus = USBBus(root: environment["FILESYNC_USB_ROOT"] ?? "/")
     var options = MTPOptions()
     options.transport = environment["FILESYNC_TRANSPORT"].flatMap(MTPOptions.Transport.init) ?? .automatic
+    if let seconds = environment["FILESYNC_TIMEOUT"].flatMap(Double.init), seconds > 0 {
+      options.silence = seconds
+      options.firstByte = seconds
+    }
     self.options = options
   }
 

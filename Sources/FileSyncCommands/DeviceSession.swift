@@ -36,7 +36,11 @@ struct DeviceSession: Sendable {
       await takeover.giveBack(say: say)
       context.interrupt.forget(lastWords)
       guard error.mayPass, wait == 0 else { throw error }
-      throw Failure(error.status, error.cause, cure: [error.cure, "--wait 60 waits for it."].compactMap(\.self).joined(separator: "\n"))
+      throw Failure(
+        error.status,
+        error.cause,
+        cure: [error.cure, "--wait 60 waits for it."].compactMap(\.self).joined(separator: "\n")
+      )
     }
   }
 

@@ -61,7 +61,7 @@ final class HumanReport: Sendable {
       show { $0.progress?.line(width: self.errors.width() - 1) }
     case .ended(_, let outcome): if let step { end(step, outcome) }
     case .retrying(_, let error, let attempt): complain("Trying again (\(attempt)): \(error.shownCause)")
-    case .waiting(let error): complain("Waiting. \(Failure(error).text)")
+    case .waiting(let error): complain("\(error.shownCause). \(error.recovery.request)")
     case .resumed: say(["Going on."])
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):

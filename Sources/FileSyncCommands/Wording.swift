@@ -58,6 +58,23 @@ extension Action {
   }
 }
 
+extension StorageError.Recovery {
+  /// What the user is asked for while the run waits.
+  var request: String {
+    guard case .waitForUser(let action) = self else { return "Waiting for it." }
+    let wish =
+      switch action {
+      case .plugIn: "Plug it in again"
+      case .unlock: "Unlock it"
+      case .chooseFileTransfer: "Choose \u{201C}File transfer\u{201D} on its screen"
+      case .closeOtherProgram: "Close the program that uses it"
+      case .installRule: "Install FileSync's udev rule"
+      case .freeSpace: "Free some space"
+      }
+    return wish + ": the run waits for it."
+  }
+}
+
 extension Refusal {
   /// What stopped the run, and what to do.
   var failure: Failure {
@@ -65,7 +82,7 @@ extension Refusal {
     case .manyMissing(let count, let all):
       Failure(
         .refused,
-        "\(count) of the \(counted(all, "file")) that earlier runs copied are gone from the destination",
+        "Of \(counted(all, "file")) that earlier runs copied, \(count) are gone from the destination",
         cure: "Nothing was copied. If the right folder is there and this is meant, add --new-destination."
       )
     case .storageReplaced(.destination):

@@ -9,7 +9,7 @@ extension LocalStorage {
   public func list(
     _ directory: RelativePath,
     page: @Sendable ([Entry]) -> Void
-  ) throws(StorageError) -> Completeness {
+  ) async throws(StorageError) -> Completeness {
     let folder = try attempt(.list, directory) { () throws(Errno) in try root.folder(directory, readable: true) }
     var entries: [Entry] = []
     var unlisted: [Unlisted] = []
@@ -35,7 +35,7 @@ extension LocalStorage {
     return unlisted.isEmpty ? .complete : .partial(unlisted)
   }
 
-  public func refresh(_ entries: [Entry]) throws(StorageError) -> [Entry?] {
+  public func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] {
     var fresh: [Entry?] = []
     for entry in entries {
       do throws(StorageError) {

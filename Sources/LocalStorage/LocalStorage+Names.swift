@@ -4,7 +4,9 @@ public import Storage
 internal import SystemPackage
 
 extension LocalStorage {
-  public func createDirectory(_ path: RelativePath) throws(StorageError) -> Entry {
+  public func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry { try makeFolder(path) }
+
+  func makeFolder(_ path: RelativePath) throws(StorageError) -> Entry {
     if path.isRoot { return try entry(path) }
     try checkName(path)
     let folder = try attempt(.create, path) { () throws(Errno) in try root.folder(path.parent) }
@@ -20,7 +22,7 @@ extension LocalStorage {
     return try entry(path, in: folder)
   }
 
-  public func createSymbolicLink(_ path: RelativePath, target: [UInt8]) throws(StorageError) -> Entry {
+  public func createSymbolicLink(_ path: RelativePath, target: [UInt8]) async throws(StorageError) -> Entry {
     try checkName(path)
     let folder = try attempt(.create, path) { () throws(Errno) in
       let folder = try root.folder(path.parent)
@@ -31,7 +33,7 @@ extension LocalStorage {
     return try entry(path, in: folder)
   }
 
-  public func remove(_ entry: Entry) throws(StorageError) {
+  public func remove(_ entry: Entry) async throws(StorageError) {
     let path = entry.path
     let folder = try attempt(.remove, path) { () throws(Errno) in try root.folder(path.parent) }
     try checkUnchanged(entry, in: folder)
@@ -40,7 +42,7 @@ extension LocalStorage {
     }
   }
 
-  public func move(_ entry: Entry, to path: RelativePath) throws(StorageError) -> Entry {
+  public func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry {
     try checkName(path)
     let from = try attempt(.rename, entry.path) { () throws(Errno) in try root.folder(entry.path.parent) }
     try checkUnchanged(entry, in: from)
@@ -49,7 +51,7 @@ extension LocalStorage {
     return try self.entry(path, in: to)
   }
 
-  public func setTimes(_ times: FileTimes, of entry: Entry) throws(StorageError) -> Entry {
+  public func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
     let path = entry.path
     let folder = try attempt(.date, path) { () throws(Errno) in try root.folder(path.parent) }
     try checkUnchanged(entry, in: folder)

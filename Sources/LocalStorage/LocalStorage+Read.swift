@@ -9,7 +9,7 @@ extension LocalStorage {
     from offset: UInt64,
     into sink: any ByteSink,
     _ control: TransferControl
-  ) throws(StorageError) -> UInt64 {
+  ) async throws(StorageError) -> UInt64 {
     let path = file.path
     guard file.kind == .file else { throw Self.notAFile(path) }
     let descriptor = try attempt(.open, path) { () throws(Errno) in

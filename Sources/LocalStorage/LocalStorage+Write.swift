@@ -11,7 +11,7 @@ extension LocalStorage {
     _ source: any ByteSource,
     _ order: WriteOrder,
     _ control: TransferControl
-  ) throws(StorageError) -> Written {
+  ) async throws(StorageError) -> Written {
     let path = order.path
     try check(order)
     guard let temporary = path.parent.appending(order.temporaryName) else {
@@ -112,7 +112,7 @@ extension LocalStorage {
     if let modified = order.times.modified?.linux { try checked(linux_set_times(file.raw, modified, modified)) }
   }
 
-  public func verify(_ batch: [Written]) throws(StorageError) -> [Result<Verified, StorageError>] {
+  public func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
     batch.map { written in
       do throws(StorageError) {
         let now = try entry(written.temporary.path)
@@ -127,7 +127,7 @@ extension LocalStorage {
     }
   }
 
-  public func discard(_ written: Written) throws(StorageError) {
+  public func discard(_ written: Written) async throws(StorageError) {
     let path = written.temporary.path
     try attempt(.remove, path) { () throws(Errno) in
       let folder = try root.folder(path.parent)

@@ -7,11 +7,14 @@ public import SystemPackage
 ///
 /// Everything lies beneath the root and no symbolic link is followed on the way, so that nothing planted in the tree
 /// can lead a run elsewhere. The root itself may be reached through links.
+///
+/// The operations are `async` though they never suspend: else a caller that holds the concrete type would get the
+/// protocol's own `unsupported` defaults, which Swift prefers in asynchronous code.
 public actor LocalStorage: Storage {
   public nonisolated let traits: StorageTraits
   let root: Root
   /// Whether the file system has a place for creation dates, see ``CreationDate``.
-  let keepsCreationDates: Bool
+  nonisolated let keepsCreationDates: Bool
   /// One piece of a file on its way.
   var buffer = [UInt8](repeating: 0, count: LocalStorage.pieceSize)
   /// Folders that got new subfolders which are not yet known to be on the disk.
@@ -109,7 +112,7 @@ public actor LocalStorage: Storage {
     return capabilities
   }
 
-  public func space() throws(StorageError) -> StorageSpace? {
+  public func space() async throws(StorageError) -> StorageSpace? {
     let volume = try attempt(.look, .root) { () throws(Errno) in try Volume(root.descriptor) }
     return StorageSpace(free: volume.free, capacity: volume.capacity)
   }

@@ -14,11 +14,7 @@ struct DataPhase {
   init(_ payload: Reply.Payload, of command: Command, to port: USBPort) {
     self.port = port
     self.payload = payload
-    length =
-      switch payload {
-      case .bytes(let bytes): UInt64(bytes.count)
-      case .file(_, _, let length): length
-      }
+    length = payload.length
     header =
       ContainerHeader(
         kind: .data,

@@ -1,5 +1,4 @@
 internal import PTP
-internal import Synchronization
 
 /// Serves one cable: reads commands from the port, lets the responder answer them, and does what the fault script
 /// wants. Runs on one thread of its own.
@@ -41,7 +40,9 @@ struct PortServer {
           port.unplug()
           return ending
         case .port(.unplugged): return .unplugged
-        case .port(.stalled): break
+        case .port(.stalled):
+          // By the host itself; it clears the halt before it goes on, or pulls the cable, which the next call tells.
+          for endpoint in [port.description.bulkIn, port.description.bulkOut] { try? port.waitUntilCleared(endpoint) }
         case .port(.hostReset):
           control.revive()
           responder.reset()
@@ -132,6 +133,8 @@ struct PortServer {
   private func respond(_ reply: Reply, _ command: Command, transactionID: UInt32) throws(Interruption) {
     let response = Response(reply.response, transactionID: transactionID, parameters: reply.parameters)
     shared.responded(reply.response)
+    // As soon as the host has the response, what it sends belongs to no transaction.
+    control.endTransaction(on: port)
     try usb { () throws(USBPortError) in try port.writeIn(response.encoded) }
   }
 
@@ -167,16 +170,6 @@ extension Fault.Effect {
     switch self {
     case .unplug, .reconnect, .stall, .silence, .wedge, .garbage, .respond: true
     case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket: false
-    }
-  }
-}
-
-extension Reply.Payload {
-  /// In bytes.
-  fileprivate var length: UInt64 {
-    switch self {
-    case .bytes(let bytes): UInt64(bytes.count)
-    case .file(_, _, let length): length
     }
   }
 }

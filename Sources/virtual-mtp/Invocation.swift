@@ -35,8 +35,8 @@ struct Invocation {
     let standIn = try Self.standIn()
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("virtual-usb-\(ProcessInfo.processInfo.processIdentifier)")
-    defer { try? FileManager.default.removeItem(at: directory) }
     let bus = try VirtualBus(directory: directory.path)
+    defer { bus.remove() }
     let attached = try configurations.map { try VirtualDevice($0, on: bus) }
     for (options, device) in zip(devices, attached) {
       guard let seconds = options.locked else { continue }

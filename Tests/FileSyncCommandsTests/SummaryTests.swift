@@ -5,6 +5,12 @@ import Testing
 @testable import FileSyncCommands
 
 @Suite struct SummaryTests {
+  @Test(arguments: [
+    (StorageError.Recovery.waitForUser(.plugIn), "Plug it in again: the run waits for it."),
+    (.waitForUser(.unlock), "Unlock it: the run waits for it."), (.reopen, "Waiting for it."),
+  ])
+  func requests(recovery: StorageError.Recovery, text: String) { #expect(recovery.request == text) }
+
   @Test(arguments: Reason.allCases)
   func everyReasonHasWords(reason: Reason) { #expect(!reason.words.isEmpty) }
 

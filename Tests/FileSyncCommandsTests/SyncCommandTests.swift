@@ -64,6 +64,19 @@ import Testing
     #expect(world.output.text.isEmpty && world.errors.text.isEmpty)
   }
 
+  @Test func aTerminalGetsABarThatGoesAway() async {
+    #expect(await world.run("sync", "from", "to", answers: ["c"]) == .done)
+    #expect(world.errors.text.contains("\rLooking at the "))
+    // Each picture is wiped out before a line is written.
+    #expect(world.errors.text.contains("entries\u{1B}[K\r\u{1B}[K"))
+    #expect(!world.output.text.contains("\r"))
+  }
+
+  @Test func elsewhereLinesArePlain() async {
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    #expect(!(world.output.text + world.errors.text).contains { $0 == "\r" || $0 == "\u{1B}" })
+  }
+
   @Test func verboseTellsEachFile() async {
     #expect(await world.run("sync", "from", "to", "--yes", "--verbose") == .done)
     #expect(world.output.text.contains("\ncopy  a.txt  5 bytes\n"))

@@ -129,16 +129,27 @@ import Testing
     #expect(world.read("to/DCIM/Camera/IMG_2.jpg") == "second")
   }
 
-  @Test(arguments: ["unplug@GetObject#1+10", "silence@GetObject#1"])
-  func aDeviceThatGoesAwayLeavesNoHalfFile(fault: String) async throws {
-    let broken = try await run("sync", "mtp:2B1111//DCIM", "to", "--yes", device: ["--serial", "2B1111", "--fault", fault])
-    #expect(broken.status != .exited(0))
-    #expect(!broken.errors.isEmpty)
+  @Test(arguments: [
+    ("unplug@GetObject#2+3", CInt(2), "Plug it in again"), ("respond=2002@GetObject#2", 1, "refused to send a file"),
+    ("truncate=5@GetObject#2", 1, "Failed: Camera/IMG_2.jpg"), ("garbage@GetObject#2", 0, "Trying again"),
+    ("reconnect@GetObject#2+3", 0, "Trying again"),
+  ])
+  func troubleLeavesNoHalfFileAndTheNextRunGoesOn(fault: String, status: CInt, words: String) async throws {
+    let first = try await run(
+      "sync",
+      "mtp:2B1111//DCIM",
+      "to",
+      "--yes",
+      device: ["--serial", "2B1111", "--fault", fault]
+    )
+    #expect(first.status == .exited(status))
+    #expect(first.errors.contains(words))
     for name in world.names("to/Camera") where !name.hasPrefix(".filesync-") {
       #expect(world.read("to/Camera/\(name)") == world.read("phone/DCIM/Camera/\(name)"))
     }
-    let again = try await run("sync", "mtp:2B1111//DCIM", "to", "--yes")
-    #expect(again.status == .exited(0))
+    let second = try await run("sync", "mtp:2B1111//DCIM", "to", "--yes")
+    #expect(second.status == .exited(0))
+    #expect(second.output.contains(status == 0 ? "Nothing copied; 2 files" : "1 file copied"))
     #expect(world.names("to/Camera") == ["IMG_1.jpg", "IMG_2.jpg"])
   }
 

@@ -13,15 +13,22 @@ import VirtualDevice
     return unsafe libusb_init(&context) == 0 ? unsafe context : nil
   }()
 
-  // Unsafe because it is a pointer; libusb's handles may be used from every thread.
+  // Unsafe because they are pointers; libusb's handles and contexts may be used from every thread.
   nonisolated(unsafe) let handle: OpaquePointer
+  nonisolated(unsafe) let context: OpaquePointer?
   let port: USBPort
+  private let ownsContext: Bool
 
-  /// Opens the device and claims its interface.
-  init(_ port: USBPort, claim: Bool = true) throws {
+  /// Opens the device and claims its interface. In a context of its own, only the test itself handles events, so that
+  /// no time-out is noticed before it does.
+  init(_ port: USBPort, claim: Bool = true, ownContext: Bool = false) throws {
     self.port = port
+    ownsContext = ownContext
+    var context = unsafe Self.context
+    if ownContext { _ = unsafe libusb_init(&context) }
+    unsafe self.context = unsafe context
     var handle: OpaquePointer?
-    let status = try Self.withDevice(port) { unsafe libusb_open($0.pointer, &handle) }
+    let status = try Self.withDevice(port, context) { unsafe libusb_open($0.pointer, &handle) }
     guard status == 0, let handle = unsafe handle else { throw USBFailure(status) }
     unsafe self.handle = unsafe handle
     if claim {
@@ -30,13 +37,20 @@ import VirtualDevice
     }
   }
 
-  deinit { unsafe libusb_close(handle) }
+  deinit {
+    unsafe libusb_close(handle)
+    if ownsContext { unsafe libusb_exit(context) }
+  }
 
   /// A device in libusb's list.
   @safe struct Listed { let pointer: OpaquePointer }
 
   /// Finds the port's device in libusb's list.
-  static func withDevice<Result>(_ port: USBPort, _ body: (Listed) throws -> Result) throws -> Result {
+  @safe static func withDevice<Result>(
+    _ port: USBPort,
+    _ context: OpaquePointer? = unsafe USBHost.context,
+    _ body: (Listed) throws -> Result
+  ) throws -> Result {
     var list: UnsafeMutablePointer<OpaquePointer?>?
     let count = unsafe libusb_get_device_list(context, &list)
     defer { unsafe libusb_free_device_list(list, 1) }

@@ -1,3 +1,4 @@
+import CLibMTP
 import CUSBStandIn
 import Testing
 
@@ -49,12 +50,12 @@ import Testing
   @Test func missingZeroLengthPacketLeavesTheHostWaiting() throws {
     let port = try attachDevice()
     defer { port.unplug() }
-    let host = try USBHost(port)
-    let device = Background { try port.writeIn(pattern(1024)) }
-    let answer = host.read(4096, timeout: 50)
-    #expect(answer.error == .timeout)
-    #expect(answer.bytes == pattern(1024))
-    try device.value
+    let host = try USBHost(port, ownContext: true)
+    let read = try AsyncTransfer(host, endpoint: 0x81, room: 4096, timeout: 1)
+    try port.writeIn(pattern(1024))
+    read.wait()
+    #expect(read.status == LIBUSB_TRANSFER_TIMED_OUT)
+    #expect(read.bytes == pattern(1024))
   }
 
   @Test func readOfTheHostThatIsFullTakesNoMore() throws {

@@ -9,11 +9,11 @@ public struct USBBus: Sendable {
   public init(root: String = "/") { self.root = root.hasSuffix("/") ? root : root + "/" }
 
   /// All devices that speak MTP or PTP, and phones that only charge, by bus and address.
-  /// - Throws: `inputOutput` where the kernel shows no USB at all.
+  /// - Throws: `deviceAbsent` where the kernel shows no USB at all, as in a container.
   public func devices() throws(StorageError) -> [USBDevice] {
     let folder = Sysfs(path: root + "sys/bus/usb/devices")
     guard let names = folder.children() else {
-      throw StorageError(.inputOutput, .stop, cause: "The kernel shows no USB bus in \(folder.path)")
+      throw StorageError(.deviceAbsent, .waitForUser(.plugIn), cause: "There is no USB bus here (\(folder.path))")
     }
     var interfaces: [String: [USBInterface]] = [:]
     for name in names {

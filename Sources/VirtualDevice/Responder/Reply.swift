@@ -7,6 +7,14 @@ struct Reply {
     case bytes([UInt8])
     /// `length` bytes of a file from `offset` on.
     case file(path: String, offset: UInt64, length: UInt64)
+
+    /// In bytes.
+    var length: UInt64 {
+      switch self {
+      case .bytes(let bytes): UInt64(bytes.count)
+      case .file(_, _, let length): length
+      }
+    }
   }
 
   /// `nil` if there is no data phase to the host.

@@ -1,0 +1,72 @@
+import Glibc
+import LocalStorage
+import Storage
+import StorageContract
+import Testing
+
+@testable import LocalStorage
+
+@Suite struct DateTests {
+  private let folder: FolderStore
+  private let storage: LocalStorage
+
+  init() throws {
+    folder = try FolderStore()
+    storage = try folder.open()
+  }
+
+  private func write(_ times: FileTimes) async throws -> Entry {
+    var order = order("file", size: 1)
+    order.times = times
+    return try await storage.finish(try await storage.write(BytesSource([1]), order, TransferControl()))
+  }
+
+  /// Before 1970, in the last second of 32 bits and after it, and far ahead.
+  @Test(arguments: [
+    Timestamp(seconds: -1, nanoseconds: 999_999_999), Timestamp(seconds: 0, nanoseconds: 1),
+    Timestamp(seconds: 2_147_483_647, nanoseconds: 123_456_789), Timestamp(seconds: 5_000_000_000, nanoseconds: 5),
+  ])
+  func everyNanosecondIsKept(_ date: Timestamp) async throws {
+    let entry = try await write(FileTimes(modified: date))
+    #expect(entry.times.modified == date)
+    let status = try folder.status(of: .of("file"))
+    #expect(Timestamp(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: UInt32(status.st_mtim.tv_nsec)) == date)
+    #expect(try await storage.find(.of("file")).times.modified == date)
+  }
+
+  @Test func withoutADateTheFileIsNew() async throws {
+    let before = time(nil)
+    let entry = try await write(FileTimes())
+    let modified = try #require(entry.times.modified)
+    #expect(modified.seconds >= Int64(before) - 1)
+  }
+
+  @Test func aCreationDateComesBack() async throws {
+    try #require(storage.keepsCreationDates, "the file system for temporary files keeps no attributes")
+    let created = Timestamp(seconds: -86_400, nanoseconds: 7)
+    let entry = try await write(FileTimes(modified: .someday, created: created))
+    #expect(entry.times == FileTimes(modified: .someday, created: created))
+    #expect(try await storage.find(.of("file")).times.created == created)
+    #expect(try await storage.refresh([entry]) == [entry])
+    let later = try await storage.setTimes(FileTimes(created: .someday), of: entry)
+    #expect(later.times == FileTimes(modified: .someday, created: .someday))
+  }
+
+  @Test func withoutOneTheFileSystemsOwnIsTold() async throws {
+    let before = time(nil)
+    let entry = try await write(FileTimes(modified: .someday))
+    guard storage.traits.times.created.precision != nil else { return #expect(entry.times.created == nil) }
+    let created = try #require(entry.times.created)
+    #expect(created.seconds >= Int64(before) - 1)
+  }
+
+  @Test(arguments: [
+    Timestamp(seconds: 0), Timestamp(seconds: -5, nanoseconds: 1), Timestamp(seconds: .max, nanoseconds: 999_999_999),
+  ])
+  func theTextOfACreationDateIsReadBack(_ date: Timestamp) {
+    #expect(CreationDate.parse(Array(CreationDate.text(date).utf8)) == date)
+  }
+
+  @Test(arguments: ["", ".", "1", "1.", "1.5", "1.0000000000", "x.000000000", "1.-00000001", "1.000000000\0"])
+  func textThatIsNoCreationDateIsIgnored(_ text: String) { #expect(CreationDate.parse(Array(text.utf8)) == nil) }
+}

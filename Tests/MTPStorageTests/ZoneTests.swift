@@ -1,0 +1,96 @@
+import Foundation
+import Storage
+import Testing
+
+@testable import MTPStorage
+
+@Suite("Which zone a device's dates are in")
+struct ZoneTests {
+  /// 2026-07-01T12:00:00Z.
+  private static let now: Int64 = 1_782_907_200
+
+  private static func instant(_ raw: String, in zone: DeviceZone = .fixed(0)) -> Int64? { zone.instant(raw)?.seconds }
+
+  @Test("A date that names its zone needs no other")
+  func named() {
+    for zone in [DeviceZone.fixed(0), .fixed(20_700), .host] {
+      #expect(Self.instant("20260701T120000Z", in: zone) == Self.now)
+      #expect(Self.instant("20260701T174500+0545", in: zone) == Self.now)
+      #expect(Self.instant("20260701T080000-0400", in: zone) == Self.now)
+    }
+  }
+
+  @Test("A date without one is in the device's")
+  func deviceLocal() {
+    #expect(Self.instant("20260701T174500", in: .fixed(20_700)) == Self.now)
+    #expect(Self.instant("20260701T120000.7") == Self.now)
+    #expect(DeviceZone.fixed(0).instant("20260701T120000.25")?.nanoseconds == 250_000_000)
+  }
+
+  @Test("This machine's zone is the C library's, also on the other side of a clock change")
+  func host() throws {
+    for month in 1...12 {
+      var parts = DateComponents(year: 2024, month: month, day: 15, hour: 13, minute: 30)
+      parts.timeZone = .current
+      let date = try #require(Calendar(identifier: .gregorian).date(from: parts))
+      let raw = "2024\(month < 10 ? "0" : "")\(month)15T133000"
+      #expect(Self.instant(raw, in: .host) == Int64(date.timeIntervalSince1970))
+      #expect(HostZone.wallClock(Int64(date.timeIntervalSince1970)) == raw)
+    }
+  }
+
+  @Test(
+    "No date, and none of a legal form, is no date",
+    arguments: ["", "0", "20261301T000000", "yesterday", "T", "20260701"]
+  )
+  func none(_ raw: String) { #expect(Self.instant(raw) == nil) }
+
+  @Test("A device's clock tells its zone, if it is a zone's distance from ours")
+  func clock() {
+    func learn(_ clock: String?) -> DeviceZone { DeviceZone.learn(vendorID: 0x04B0, clock: clock, now: Self.now) }
+    let hostOffset = HostZone.offset(atWallClock: Self.now)
+    let kathmandu = Self.instant("20260701T174503") ?? 0
+    #expect(kathmandu - Self.now == 20_703)
+    // Unless this machine is in Kathmandu.
+    #expect(learn("20260701T174503") == (hostOffset == 20_700 ? .host : .fixed(20_700)))
+    // Seven minutes off: a wrong clock, not a zone.
+    #expect(learn("20260701T120700") == .host)
+    #expect(learn("20300101T000000") == .host)
+    #expect(learn(nil) == .host)
+    #expect(learn("nonsense") == .host)
+    // A clock that names its zone tells nothing about dates that do not.
+    #expect(learn("20260701T174503+0545") == .host)
+  }
+
+  @Test("QEMU's device speaks UTC without saying so")
+  func qemu() {
+    #expect(DeviceZone.learn(vendorID: 0x46F4, clock: nil, now: Self.now) == .fixed(0))
+  }
+}
+
+@Suite("The pieces of a large file")
+struct PieceTests {
+  @Test("Pieces cover the file, and none fills the last packet of its data phase", arguments: [64, 512, 1024])
+  func cover(_ packet: UInt64) {
+    for left in Array(UInt64(0)...2000) + [(96 << 20) - 12, (64 << 20) + 500, 4 << 30] where left > 0 {
+      var rest = left
+      var pieces = PieceSizes()
+      while rest > 0 {
+        let piece = pieces.next(left: rest)
+        #expect(piece > 0 && piece <= rest)
+        #expect((piece + 12) % packet != 0, "\(piece) of \(left)")
+        rest -= piece
+        pieces.took(.milliseconds(1))
+      }
+    }
+  }
+
+  @Test("Slow devices get short pieces, so that a cancel need not wait")
+  func slow() {
+    var pieces = PieceSizes()
+    for _ in 0..<5 { pieces.took(.seconds(5)) }
+    #expect(pieces.next(left: 1 << 40) == 4 << 20)
+    for _ in 0..<5 { pieces.took(.milliseconds(100)) }
+    #expect(pieces.next(left: 1 << 40) == 32 << 20)
+  }
+}

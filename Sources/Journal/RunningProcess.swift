@@ -20,7 +20,8 @@ struct RunningProcess: Hashable, Sendable {
     guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
     // The second field is the program's name in parentheses and may hold anything, so count from the last one.
     let fields = String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
-    guard let fields, fields.count > 19 else { return nil }
+    // A zombie (Z) or a dead one (X) does nothing any more, though its parent may never collect it.
+    guard let fields, fields.count > 19, !["Z", "X"].contains(fields[0]) else { return nil }
     return Int64(fields[19])
   }
 

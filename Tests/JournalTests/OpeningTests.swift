@@ -122,15 +122,9 @@ import Testing
   func tellsAFullDisk() async throws {
     let folder = file.folder.appending(path: "state")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let mounted = try Process.run(
-      URL(fileURLWithPath: "/bin/mount"),
-      arguments: ["-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path]
-    )
-    mounted.waitUntilExit()
-    try #require(mounted.terminationStatus == 0)
-    defer {
-      (try? Process.run(URL(fileURLWithPath: "/bin/umount"), arguments: ["-l", folder.path]))?.waitUntilExit()
-    }
+    let mount = try spawn(["/bin/mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder.path])
+    try #require(collect(mount) == 0)
+    defer { (try? spawn(["/bin/umount", "-l", folder.path])).map { _ = collect($0) } }
     let journal = try file.open()
     let run = try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
     let ends = (0..<20_000).map { StepEnd.done(UInt32($0), .of(RelativePath("file \($0)") ?? .root)) }

@@ -82,6 +82,21 @@ import Testing
     #expect(!reused.isAlive)
   }
 
+  @Test func aZombieIsDead() throws {
+    let child = try spawn(["/bin/true"])
+    // Waits for its end without collecting it.
+    var information = unsafe siginfo_t()
+    let ended = unsafe waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT)
+    #expect(ended == 0)
+    let stat = try #require(FileManager.default.contents(atPath: "/proc/\(child)/stat"))
+    let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
+    var zombie = RunningProcess.current
+    zombie.pid = child
+    zombie.started = try #require(fields.flatMap { Int64($0[19]) })
+    #expect(!zombie.isAlive)
+    #expect(collect(child) == 0)
+  }
+
   @Test func keepsTrueDatesForEveryFolderOfAStorage() async throws {
     let journal = try file.open()
     let run = try await journal.begin(from: from, to: to, policy: "{}")

@@ -67,4 +67,49 @@ import Testing
       #expect(second.contains(#""filesCopied":0"#))
     }
   }
+
+  @Test func killedInTheMiddleOfAFile() async throws {
+    try world.write("phone/a.txt", "whole")
+    try world.makeFolder("to")
+    // Sparse: only its way over the bus takes time.
+    _ = try await run("/usr/bin/truncate", ["-s", "2G", "\(world.folder)/phone/large"])
+    let script = """
+      "$1"/filesync sync mtp: to --yes & pid=$!
+      until [ -n "$(find to -name '.filesync-*.part' -size +0 2>/dev/null)" ]; do
+        kill -0 $pid || exit 1
+      done
+      kill -9 $pid
+      wait $pid
+      [ $? = 137 ]
+      """
+    let phone = ["--folder", "\(world.folder)/phone", "--serial", "KILLED", "--"]
+    _ = try await run("\(builtProducts)/virtual-mtp", phone + ["/bin/bash", "-c", script, "killer", builtProducts])
+    #expect(!FileManager.default.fileExists(atPath: "\(world.folder)/to/large"))
+
+    let sync = ["\(builtProducts)/filesync", "sync", "mtp:", "to", "--yes"]
+    _ = try await run("\(builtProducts)/virtual-mtp", phone + sync)
+    #expect(world.names("to").sorted() == ["a.txt", "large"])
+    #expect(try FileManager.default.attributesOfItem(atPath: "\(world.folder)/to/large")[.size] as? Int == 2 << 30)
+    #expect(try await run("\(builtProducts)/virtual-mtp", phone + sync).contains("Nothing copied; 2 files up to date."))
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/time"), "needs GNU time (package time)"))
+  func sixGibibytesInLittleMemory() async throws {
+    try world.makeFolder("phone")
+    let large = "\(world.folder)/phone/large"
+    _ = try await run("/usr/bin/truncate", ["-s", "6G", large])
+    // Something at the very end, beyond 32 bits.
+    _ = try await run("/bin/bash", ["-c", "printf end | dd of=\(large) bs=1 seek=6442450900 conv=notrunc"])
+    let output = try await run(
+      "\(builtProducts)/virtual-mtp",
+      [
+        "--folder", "\(world.folder)/phone", "--serial", "LARGE", "--", "/usr/bin/time", "-o", "memory", "-f", "%M",
+        "\(builtProducts)/filesync", "sync", "mtp:", "to", "--yes",
+      ]
+    )
+    #expect(output.contains("1 file copied"))
+    _ = try await run("/usr/bin/cmp", [large, "\(world.folder)/to/large"])
+    let kibibytes = Int(world.read("memory")?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "")
+    #expect(try #require(kibibytes) < 64 << 10)
+  }
 }

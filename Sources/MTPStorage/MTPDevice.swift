@@ -121,6 +121,9 @@ public actor MTPDevice {
     close()
     self.generation += 1
     let deadline = ContinuousClock.now + .seconds(options.comeback)
+    // libmtp says of every failed opening only that it failed, and phones start their MTP server up to seven seconds
+    // after they were plugged in. So the reset has to wait.
+    let resetTime = ContinuousClock.now + .seconds(options.comeback / 2)
     var mayReset = true
     var failure = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
     repeat {
@@ -134,7 +137,7 @@ public actor MTPDevice {
           return
         } catch {
           failure = error
-          if error.reason == .deviceTimedOut, mayReset {
+          if error.reason == .deviceTimedOut, mayReset, ContinuousClock.now > resetTime {
             mayReset = false
             options.log("\(name) is connected and does not answer: resetting it on the bus")
             USBReset.perform(bus: found.bus, address: found.address)
@@ -152,11 +155,19 @@ public actor MTPDevice {
       connection.transport.close()
       throw locked()
     }
-    self.connection = connection
     for (id, old) in known {
       let same = stores.filter { $0.label == old.label && $0.volume == old.volume && $0.kind == old.kind }
-      if let now = same.first(where: { $0.id == id }) ?? same.first { currentIDs[id] = now.id }
+      guard let now = same.first(where: { $0.id == id }) ?? (same.count == 1 ? same[0] : nil) else {
+        connection.transport.close()
+        throw StorageError(
+          .deviceLost,
+          .waitForUser(.plugIn),
+          cause: "\(name) is back, but its storage \u{201C}\(old.label)\u{201D} is not"
+        )
+      }
+      currentIDs[id] = now.id
     }
+    self.connection = connection
   }
 
   private func locked() -> StorageError {

@@ -149,21 +149,37 @@ extension OnDevices {
       }
     }
 
-    @Test("A file whose listing is cut to 32 bits is refused, not copied in part", arguments: [100, 40 << 20])
-    func cutSize(_ more: Int) async throws {
-      let rig = try Rig(.umtp, holding: [.file("large", []), .file("small", [1])])
-      #expect(unsafe truncate(rig.store.absolute(.of("large")), (4 << 30) + more) == 0)
-      try await rig.withStorage { storage in
-        let large = try await storage.find(.of("large"))
-        #expect(large.size == UInt64(more))
-        let error = await #expect(throws: StorageError.self) {
-          _ = try await storage.read(large, from: 0, into: CountingSink(), TransferControl())
+    @Test("Sizes beyond 32 bits are listed whole", arguments: [Profile.android, .umtp])
+    func sizesBeyond32Bits(_ profile: Profile) async throws {
+      for more in [0, 1, 2 << 30] {
+        let rig = try Rig(profile, holding: [.file("large", [])])
+        #expect(unsafe truncate(rig.store.absolute(.of("large")), (4 << 30) + more) == 0)
+        try await rig.withStorage { storage in
+          let large = try await storage.find(.of("large"))
+          #expect(large.size == UInt64(4 << 30 + more))
         }
-        #expect(error?.reason == .wrongLength)
-        #expect(error?.recovery == .nextFile)
-        try? await storage.reopen()
-        let small = try await storage.find(.of("small"))
-        #expect(try await storage.bytes(of: small) == [1])
+      }
+    }
+
+    @Test(
+      "A file that is longer than its listing is refused, not copied in part",
+      arguments: [(80 << 20, 40 << 20), (80 << 20, 80 << 20), (2000, 1000)]
+    )
+    func longerThanListed(_ size: Int, _ off: Int) async throws {
+      let faults = ["respond=OperationNotSupported@GetObjectPropList#all", "size=-\(off)@GetObjectInfo#all"]
+      let rig = try Rig(.android, holding: [.file("a", [])], faults: try faults.map { try #require(Fault($0)) })
+      #expect(unsafe truncate(rig.store.absolute(.of("a")), size) == 0)
+      try await rig.withStorage { storage in
+        let listed = try await storage.find(.of("a"))
+        #expect(listed.size == UInt64(size - off))
+        do throws(StorageError) {
+          let count = try await storage.read(listed, from: 0, into: CountingSink(), TransferControl())
+          // More than was listed: the caller puts no such file in place.
+          #expect(count > UInt64(size - off))
+        } catch {
+          #expect(error.reason == .wrongLength)
+          #expect(error.recovery == .nextFile)
+        }
       }
     }
 

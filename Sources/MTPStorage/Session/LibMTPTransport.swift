@@ -83,7 +83,9 @@ internal import Storage
     // A list with an error on the stack is not whole. Without one it may still lack objects: a pulled cable looks like
     // an empty folder, so the device is asked for a sign of life.
     let messages = unsafe LibMTP.drainErrors(of: device)
-    if try stores().isEmpty { throw failure("list a folder") }
+    if try stores().isEmpty {
+      throw StorageError(.deviceLocked, .waitForUser(.unlock), cause: "The device no longer shows a storage")
+    }
     if !messages.isEmpty { listing.unlisted.append(Unlisted(name: messages[0], reason: .deviceRefused)) }
     return listing
   }

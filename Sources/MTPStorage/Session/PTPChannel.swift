@@ -8,8 +8,6 @@ internal import Storage
 /// A transaction that did not end with its own response makes the channel dead: every later call throws, and nothing
 /// but closing the device may follow, since a stray answer would be taken for the next one's.
 @safe final class PTPChannel {
-  /// Ended transactions, for tests and logs.
-  private(set) var transactions = 0
   private(set) var isDead = false
 
   let deadlines: Deadlines
@@ -106,9 +104,7 @@ internal import Storage
       reader.beginTransaction()
       try send(message)
       try reader.expectAnswer(data: data)
-      let result = try phases(message, id)
-      transactions += 1
-      return result
+      return try phases(message, id)
     } catch {
       // A failed sink or a cancel leaves the session in step: the reader took the rest of the data.
       guard reader.isInStep else {
@@ -118,7 +114,6 @@ internal import Storage
         if error.reason == .cancelled || error.recovery != .reopen { cancel(id) }
         throw error
       }
-      transactions += 1
       throw error
     }
   }

@@ -5,8 +5,10 @@ internal import Storage
 /// the folder alone (uMTP 1.3.10), some leave objects out, so every list is held against GetObjectHandles.
 enum PropertyListVerdict {
   case untried
-  /// Usable, with or without DateCreated.
+  /// Usable for whole folders, with or without DateCreated.
   case usable(withCreated: Bool)
+  /// Answers for the object alone, whatever depth is asked for.
+  case objectAlone
   case unusable
 }
 
@@ -21,7 +23,11 @@ extension PTPTransport {
     }
     for handle in left {
       do throws(StorageError) {
-        listing.records.append(try describe(handle))
+        if let record = try propertyRecord(of: handle) {
+          listing.records.append(record)
+        } else {
+          listing.records.append(try describe(handle))
+        }
       } catch {
         // One unreadable object must not hide the others; what it is stays unknown, so nothing may be deleted here.
         if channel.isDead { throw error }
@@ -50,7 +56,7 @@ extension PTPTransport {
   ) throws(StorageError) -> [ObjectHandle: ObjectRecord]? {
     let withCreated: Bool
     switch propertyLists {
-    case .unusable: return nil
+    case .unusable, .objectAlone: return nil
     case .untried: withCreated = true
     case .usable(let known): withCreated = known
     }
@@ -59,7 +65,7 @@ extension PTPTransport {
       let sizes = try property(.objectSize, of: folder), let modified = try property(.dateModified, of: folder)
     else {
       // A folder that just lost an object says nothing about the device; only the first verdict is final.
-      if case .untried = propertyLists { propertyLists = .unusable }
+      if case .untried = propertyLists { propertyLists = .objectAlone }
       return nil
     }
     let created = withCreated ? try property(.dateCreated, of: folder) ?? [:] : [:]
@@ -102,6 +108,33 @@ extension PTPTransport {
   }
 
   // MARK: One transaction for an object
+
+  /// An object by its own property list, where only those can be had: like ObjectInfo, but sizes are whole. uMTP puts
+  /// the low 32 bits of them into ObjectInfo.
+  private func propertyRecord(of handle: ObjectHandle) throws(StorageError) -> ObjectRecord? {
+    guard case .objectAlone = propertyLists else { return nil }
+    let (response, data) = try channel.receive(.getObjectPropList, [handle.rawValue, 0, 0xFFFF_FFFF, 0, 0])
+    if response.code == .invalidObjectHandle { return nil }
+    var values: [ObjectPropertyCode: PropertyValue] = [:]
+    if response.code == .ok, let list = try? ObjectPropertyList(data) {
+      for element in list.elements where element.object == handle { values[element.property] = element.value }
+    }
+    guard let name = values[.objectFileName]?.string, let format = values[.objectFormat]?.unsigned,
+      let size = values[.objectSize]?.unsigned.flatMap(UInt64.init(exactly:))
+    else {
+      propertyLists = .unusable
+      return nil
+    }
+    let isFolder = format == UInt128(ObjectFormat.association.rawValue)
+    return ObjectRecord(
+      handle: handle,
+      name: name,
+      isFolder: isFolder,
+      size: isFolder ? nil : size,
+      modified: values[.dateModified]?.string?.lossy ?? "",
+      created: values[.dateCreated]?.string?.lossy ?? ""
+    )
+  }
 
   private func describe(_ handle: ObjectHandle) throws(StorageError) -> ObjectRecord {
     let (response, data) = try channel.receive(.getObjectInfo, [handle.rawValue])

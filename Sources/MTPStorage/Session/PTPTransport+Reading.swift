@@ -13,7 +13,8 @@ extension PTPTransport {
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> UInt64 {
-    if let size, offset >= size { return 0 }
+    // An empty file is asked for all the same: where sizes are cut to 32 bits, one of 4 GiB looks empty.
+    if let size, offset >= size, offset > 0 { return 0 }
     if let size, offset > 0 || size > Self.wholeReadLimit {
       if supports(.getPartialObject64) {
         return try readPieces(of: object, offset..<size, wide: true, into: sink, control)
@@ -61,8 +62,8 @@ extension PTPTransport {
     return position - range.lowerBound
   }
 
-  /// Makes sure that a file ends where its listing says. uMTP puts the low 32 bits of a size into ObjectInfo: a file of
-  /// 6 GiB is listed with 2. (Read whole, such a file gives itself away.)
+  /// Makes sure that a file ends where its listing says, on devices whose sizes come from ObjectInfo: some put the low
+  /// 32 bits of a size there. (Read whole, such a file gives itself away.)
   private func checkEnd(of object: ObjectHandle, at end: UInt64, wide: Bool) throws(StorageError) {
     guard case .unusable = propertyLists, wide else { return }
     let (low, high) = (UInt32(truncatingIfNeeded: end), UInt32(truncatingIfNeeded: end >> 32))

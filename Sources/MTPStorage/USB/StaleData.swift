@@ -8,8 +8,9 @@ enum StaleData {
   private static let firstWait: UInt32 = 50
   /// Waiting for more of it. The response can follow the data after a while.
   private static let nextWait: UInt32 = 300
-  /// A device that sends more than the longest piece of a file is not emptied; opening it will tell.
+  /// A device that sends more than the longest piece of a file, or for ever, is not emptied; opening it will tell.
   private static let limit = 64 << 20
+  private static let patience = Duration.seconds(3)
 
   /// Reads and forgets it, before the device is opened.
   static func discard(from device: USBDevice) {
@@ -22,7 +23,8 @@ enum StaleData {
       defer { unsafe _ = libusb_release_interface(handle, interface) }
       var buffer = [UInt8](repeating: 0, count: 1 << 20)
       var total = 0
-      while total < limit {
+      let deadline = ContinuousClock.now + patience
+      while total < limit, ContinuousClock.now < deadline {
         var received: Int32 = 0
         let status = unsafe libusb_bulk_transfer(
           handle,

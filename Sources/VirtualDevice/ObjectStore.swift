@@ -26,8 +26,9 @@ struct ObjectStore {
   /// so that a handle from an earlier table stands for another file.
   private let generation: Int
   private var objects: [ObjectHandle: StoredObject] = [:]
-  /// The handles of a listed folder's children, by name.
-  private var children: [Place: [String: ObjectHandle]] = [:]
+  /// The handles of a listed folder's children, by the bytes of their names: two texts that only look the same are
+  /// equal strings.
+  private var children: [Place: [[UInt8]: ObjectHandle]] = [:]
   private var lastHandle: UInt32 = 0
 
   private struct Place: Hashable {
@@ -68,8 +69,8 @@ struct ObjectStore {
   /// Gives an object another name; its handle stays. Objects below it are found again at the next listing.
   mutating func rename(_ object: StoredObject, to name: String) {
     let place = Place(storage: object.storage, folder: object.parent)
-    children[place]?[object.name] = nil
-    children[place]?[name] = object.handle
+    children[place]?[Array(object.name.utf8)] = nil
+    children[place]?[Array(name.utf8)] = object.handle
     objects[object.handle]?.name = name
     objects[object.handle]?.path = object.path(renamed: name)
   }
@@ -81,25 +82,26 @@ struct ObjectStore {
       if let child = objects[child] { remove(child) }
     }
     children[below] = nil
-    children[Place(storage: object.storage, folder: object.parent)]?[object.name] = nil
+    children[Place(storage: object.storage, folder: object.parent)]?[Array(object.name.utf8)] = nil
     objects[object.handle] = nil
   }
 
   private mutating func list(_ place: Place, at path: String) -> [StoredObject] {
     let known = children[place] ?? [:]
     var found: [StoredObject] = []
-    var names: Set<String> = []
+    var names: Set<[UInt8]> = []
     let onDisk = Folder.names(in: path) ?? []
     for name in generation.isMultiple(of: 2) ? onDisk : onDisk.reversed() {
       guard let status = FileStatus(path: path + "/" + name) else { continue }
-      names.insert(name)
-      if let handle = known[name], var object = objects[handle], object.isFolder == status.isFolder {
+      let key = Array(name.utf8)
+      names.insert(key)
+      if let handle = known[key], var object = objects[handle], object.isFolder == status.isFolder {
         object.path = path + "/" + name
         objects[handle] = object
         found.append(object)
         continue
       }
-      if let stale = known[name].flatMap({ objects[$0] }) { remove(stale) }
+      if let stale = known[key].flatMap({ objects[$0] }) { remove(stale) }
       lastHandle += 1
       let handle = ObjectHandle(rawValue: lastHandle)
       let object = StoredObject(
@@ -111,7 +113,7 @@ struct ObjectStore {
         isFolder: status.isFolder
       )
       objects[handle] = object
-      children[place, default: [:]][name] = handle
+      children[place, default: [:]][key] = handle
       found.append(object)
     }
     for (name, handle) in known where !names.contains(name) {

@@ -16,6 +16,21 @@ extension OnDevices {
       try await check.run(DeviceFixture(route: route))
     }
 
+    @Test("Names that only look the same stay two files, in every session")
+    func lookAlikes() async throws {
+      let rig = try Rig(.android, holding: [.file("caf\u{E9}", [1]), .file("cafe\u{301}", [2])])
+      for _ in 1...2 {
+        try await rig.withStorage { storage in
+          for entry in try await storage.listAll() {
+            let bytes = try await storage.bytes(of: entry)
+            #expect(bytes == (entry.path.bytes.count == 5 ? [1] : [2]))
+          }
+          let count = try await storage.listAll().count
+          #expect(count == 2)
+        }
+      }
+    }
+
     @Test("A device without dates tells none, rather than a wrong one", arguments: [MTPOptions.impatient, .libmtpOnly])
     func withoutDates(_ options: MTPOptions) async throws {
       let rig = try Rig(.minimal, holding: [.file("a", [1])])

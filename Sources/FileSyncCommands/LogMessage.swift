@@ -50,19 +50,3 @@ struct LogMessage: Sendable, Hashable {
     }
   }
 }
-
-extension Ending {
-  /// A stable word, used in logs and JSON.
-  var word: String {
-    switch self {
-    case .done: "done"
-    case .someFailed: "someFailed"
-    case .notReady: "notReady"
-    case .refused: "refused"
-    case .notPossible: "notPossible"
-    case .journalFailed: "journalFailed"
-    case .declined: "declined"
-    case .interrupted: "interrupted"
-    }
-  }
-}

@@ -34,7 +34,7 @@ extension Reason {
 
 extension Change {
   /// The itemised lists' first column.
-  var word: String {
+  var label: String {
     switch self {
     case .makeFolder: "folder"
     case .copy: "copy"
@@ -51,7 +51,7 @@ extension Change {
 extension Action {
   /// One line of an itemised list.
   var line: String {
-    var line = "\(change.word)  \(path.shown)"
+    var line = "\(change.label)  \(path.shown)"
     if case .keepBoth(let other) = change { line += " as \(other.shown)" }
     if bytes > 0 { line += "  \(formatted(bytes: bytes))" }
     return change == .copy && reason == .new ? line : "\(line)  (\(reason.words))"

@@ -55,6 +55,20 @@ public enum Ending: Hashable, Sendable {
   case journalFailed(JournalError)
   case declined
   case interrupted
+
+  /// A stable word, used in JSON, logs and the journal.
+  public var word: String {
+    switch self {
+    case .done: "done"
+    case .someFailed: "someFailed"
+    case .notReady: "notReady"
+    case .refused: "refused"
+    case .notPossible: "notPossible"
+    case .journalFailed: "journalFailed"
+    case .declined: "declined"
+    case .interrupted: "interrupted"
+    }
+  }
 }
 
 /// Numbers of a run, for the summary.

@@ -89,6 +89,20 @@ public enum Change: Hashable, Sendable {
   case compare(keepBothAs: RelativePath)
   /// Nothing; the reason says why.
   case skip
+
+  /// A stable word, used in JSON and the journal.
+  public var word: String {
+    switch self {
+    case .makeFolder: "makeFolder"
+    case .copy: "copy"
+    case .copyLink: "copyLink"
+    case .replace: "replace"
+    case .keepBoth: "keepBoth"
+    case .adopt: "adopt"
+    case .compare: "compare"
+    case .skip: "skip"
+    }
+  }
 }
 
 /// Why a step is taken or left out. The raw values are stable words, used in JSON, itemised lists, logs and the

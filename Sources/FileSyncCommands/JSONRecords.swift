@@ -85,7 +85,6 @@ extension JSONLine {
     case .retrying(let id, let error, let attempt):
       return JSONLine("retrying", about(id, ["error": .error(error), "attempt": .count(attempt)]))
     case .waiting(let error): return JSONLine("waiting", ["error": .error(error)])
-    case .resumed: return JSONLine("resumed")
     case .warning(let error): return JSONLine("warning", ["error": .error(error)])
     case .finished(let ending, let counts):
       return JSONLine("finished", ["ending": .text(ending.word), "counts": .object(counts.fields)])

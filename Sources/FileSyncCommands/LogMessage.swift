@@ -17,7 +17,7 @@ struct LogMessage: Sendable, Hashable {
     switch event {
     case .started(let run, let resumes):
       return [LogMessage(.info, "run \(run)" + (resumes.map { " goes on where run \($0) stopped" } ?? " started"))]
-    case .scanning, .progress, .resumed, .began: return []
+    case .scanning, .progress, .began: return []
     case .scanned(let side, let entries, let unlisted):
       return [LogMessage(.info, "\(side.rawValue): \(entries.count) entries")]
         + unlisted.sorted { $0.key < $1.key }.flatMap { folder, missing in

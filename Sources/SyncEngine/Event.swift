@@ -16,9 +16,8 @@ public enum Event: Sendable {
   case ended(Action.ID, Outcome)
   /// The same step is tried again, or the device is opened again.
   case retrying(Action.ID?, StorageError, attempt: Int)
-  /// Nothing can go on until the user did something; followed by ``resumed`` or by the end.
+  /// Nothing can go on until the user did something, so the run ends.
   case waiting(StorageError)
-  case resumed
   case warning(StorageError)
   case finished(Ending, Counts)
 }

@@ -37,8 +37,8 @@ public struct Plan: Sendable {
     leftovers.isEmpty && folderDates.isEmpty && !actions.contains { $0.change != .skip }
   }
 
-  /// Bytes that the plan moves.
-  public var bytes: UInt64 { actions.reduce(0) { $0 + $1.bytes } }
+  /// Bytes that the plan moves; `UInt64.max` also stands for more.
+  public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }
 }
 
 /// One step of a plan, with both entries as they were scanned; they are looked at again before the step.

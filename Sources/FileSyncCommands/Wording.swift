@@ -27,7 +27,7 @@ extension Reason {
     case .nameImpossible: "the destination cannot hold this name"
     case .nameCollision: "another file has this name there"
     case .tooLarge: "too large for the destination"
-    case .temporary: "a temporary of another run"
+    case .temporary: "FileSync's own: a temporary, or replaced versions"
     }
   }
 }

@@ -119,7 +119,9 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable
-  case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge, temporary
+  case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge
+  /// FileSync's own: a temporary, or the vault at the root of the source.
+  case temporary
 }
 
 /// Which end of a run.

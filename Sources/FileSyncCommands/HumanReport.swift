@@ -62,7 +62,6 @@ final class HumanReport: Sendable {
     case .ended(_, let outcome): if let step { end(step, outcome) }
     case .retrying(_, let error, let attempt): complain("Trying again (\(attempt)): \(error.shownCause)")
     case .waiting(let error): complain("\(error.shownCause). \(error.recovery.request)")
-    case .resumed: say(["Going on."])
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):
       let skipped = state.withLock { $0.skipped }

@@ -51,7 +51,7 @@ extension JSONLine {
 
   init(_ action: Action) {
     var fields: [String: JSONValue] = [
-      "id": .number(Int64(action.id)), "change": .text(action.change.jsonWord), "reason": .text(action.reason.rawValue),
+      "id": .number(Int64(action.id)), "change": .text(action.change.word), "reason": .text(action.reason.rawValue),
       "bytes": .size(action.bytes),
     ]
     if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
@@ -85,7 +85,6 @@ extension JSONLine {
     case .retrying(let id, let error, let attempt):
       return JSONLine("retrying", about(id, ["error": .error(error), "attempt": .count(attempt)]))
     case .waiting(let error): return JSONLine("waiting", ["error": .error(error)])
-    case .resumed: return JSONLine("resumed")
     case .warning(let error): return JSONLine("warning", ["error": .error(error)])
     case .finished(let ending, let counts):
       return JSONLine("finished", ["ending": .text(ending.word), "counts": .object(counts.fields)])
@@ -100,21 +99,6 @@ extension Outcome {
       ["outcome": .text("done"), "modified": .text(modified.rawValue), "created": .text(created.rawValue)]
     case .skipped(let reason): ["outcome": .text("skipped"), "reason": .text(reason.rawValue)]
     case .failed(let error): ["outcome": .text("failed"), "error": .error(error)]
-    }
-  }
-}
-
-extension Change {
-  fileprivate var jsonWord: String {
-    switch self {
-    case .makeFolder: "makeFolder"
-    case .copy: "copy"
-    case .copyLink: "copyLink"
-    case .replace: "replace"
-    case .keepBoth: "keepBoth"
-    case .adopt: "adopt"
-    case .compare: "compare"
-    case .skip: "skip"
     }
   }
 }

@@ -17,7 +17,7 @@ struct LogMessage: Sendable, Hashable {
     switch event {
     case .started(let run, let resumes):
       return [LogMessage(.info, "run \(run)" + (resumes.map { " goes on where run \($0) stopped" } ?? " started"))]
-    case .scanning, .progress, .resumed, .began: return []
+    case .scanning, .progress, .began: return []
     case .scanned(let side, let entries, let unlisted):
       return [LogMessage(.info, "\(side.rawValue): \(entries.count) entries")]
         + unlisted.sorted { $0.key < $1.key }.flatMap { folder, missing in
@@ -47,22 +47,6 @@ struct LogMessage: Sendable, Hashable {
       LogMessage(.info, "done: \(line) (date: \(modified.rawValue), creation date: \(created.rawValue))")
     case .skipped(let reason): LogMessage(.warning, "skipped: \(line) [\(reason.rawValue)]")
     case .failed(let error): LogMessage(.error, "failed: \(line): \(shown(error.cause)) [\(error.reason.rawValue)]")
-    }
-  }
-}
-
-extension Ending {
-  /// A stable word, used in logs and JSON.
-  var word: String {
-    switch self {
-    case .done: "done"
-    case .someFailed: "someFailed"
-    case .notReady: "notReady"
-    case .refused: "refused"
-    case .notPossible: "notPossible"
-    case .journalFailed: "journalFailed"
-    case .declined: "declined"
-    case .interrupted: "interrupted"
     }
   }
 }

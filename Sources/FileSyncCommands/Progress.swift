@@ -18,7 +18,7 @@ struct Progress: Sendable {
 
   init(_ plan: Plan, at time: Date) {
     let moving = plan.actions.filter(\.movesFile)
-    totalBytes = moving.reduce(0) { $0 + $1.bytes }
+    totalBytes = moving.reduce(0) { $0.addingSaturated($1.bytes) }
     totalFiles = moving.count
     recent = [(time, 0)]
   }

@@ -20,7 +20,7 @@ enum Summary {
     ]
     for (name, matches) in kinds {
       let some = plan.actions.filter { matches($0.change) }
-      let bytes = some.reduce(UInt64(0)) { $0 + $1.bytes }
+      let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }

@@ -27,14 +27,14 @@ extension Reason {
     case .nameImpossible: "the destination cannot hold this name"
     case .nameCollision: "another file has this name there"
     case .tooLarge: "too large for the destination"
-    case .temporary: "a temporary of another run"
+    case .temporary: "FileSync's own: a temporary, or replaced versions"
     }
   }
 }
 
 extension Change {
   /// The itemised lists' first column.
-  var word: String {
+  var label: String {
     switch self {
     case .makeFolder: "folder"
     case .copy: "copy"
@@ -51,7 +51,7 @@ extension Change {
 extension Action {
   /// One line of an itemised list.
   var line: String {
-    var line = "\(change.word)  \(path.shown)"
+    var line = "\(change.label)  \(path.shown)"
     if case .keepBoth(let other) = change { line += " as \(other.shown)" }
     if bytes > 0 { line += "  \(formatted(bytes: bytes))" }
     return change == .copy && reason == .new ? line : "\(line)  (\(reason.words))"

@@ -16,9 +16,26 @@ extension LocalStorage {
         return try putInPlace(verified.written.temporary.path, verified.written.order)
       }
     }
-    for folder in unsyncedFolders { try sync(folder) }
-    unsyncedFolders = []
+    try syncFolders()
     return results
+  }
+
+  /// Brings the names that were given since the last time to the disk. What fails now is not tried again: a later batch
+  /// is not to fail for it.
+  private func syncFolders() throws(StorageError) {
+    let folders = unsyncedFolders
+    unsyncedFolders = []
+    var failure: StorageError?
+    for folder in folders {
+      do throws(StorageError) {
+        try sync(folder)
+      } catch {
+        // Somebody removed it, with its names.
+        if error.reason == .notFound || error.reason == .notADirectory { continue }
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
   }
 
   /// Brings the files' data to the disk, before any of them gets its name.

@@ -5,6 +5,8 @@ internal import Synchronization
 struct ContentComparison {
   /// How much of each end of a file is compared where reading all of it from a device would take too long.
   private static let sample: UInt64 = 64 << 10
+  /// In bytes. A file of up to this size is compared whole: some devices send that much at once in any case.
+  private static let wholeUpTo: UInt64 = 32 << 20
 
   let source: any Storage
   let destination: any Storage
@@ -16,7 +18,7 @@ struct ContentComparison {
   func areEqual(_ file: Entry, _ other: Entry, size: UInt64) async throws(StorageError) -> Bool {
     let sides = [source.traits, destination.traits]
     let suffices = !isThorough && sides.contains { $0.identity.device != nil }
-    guard suffices, size > 2 * Self.sample, sides.allSatisfy({ $0.capabilities.contains(.partialRead) }) else {
+    guard suffices, size > Self.wholeUpTo, sides.allSatisfy({ $0.capabilities.contains(.partialRead) }) else {
       return try await areEqual(file, other, from: 0, count: size)
     }
     guard try await areEqual(file, other, from: size - Self.sample, count: Self.sample) else { return false }

@@ -16,9 +16,8 @@ public enum Event: Sendable {
   case ended(Action.ID, Outcome)
   /// The same step is tried again, or the device is opened again.
   case retrying(Action.ID?, StorageError, attempt: Int)
-  /// Nothing can go on until the user did something; followed by ``resumed`` or by the end.
+  /// Nothing can go on until the user did something, so the run ends.
   case waiting(StorageError)
-  case resumed
   case warning(StorageError)
   case finished(Ending, Counts)
 }
@@ -55,6 +54,20 @@ public enum Ending: Hashable, Sendable {
   case journalFailed(JournalError)
   case declined
   case interrupted
+
+  /// A stable word, used in JSON, logs and the journal.
+  public var word: String {
+    switch self {
+    case .done: "done"
+    case .someFailed: "someFailed"
+    case .notReady: "notReady"
+    case .refused: "refused"
+    case .notPossible: "notPossible"
+    case .journalFailed: "journalFailed"
+    case .declined: "declined"
+    case .interrupted: "interrupted"
+    }
+  }
 }
 
 /// Numbers of a run, for the summary.

@@ -176,22 +176,6 @@ extension Action {
   }
 }
 
-extension Change {
-  /// A stable word for the journal.
-  fileprivate var word: String {
-    switch self {
-    case .makeFolder: "makeFolder"
-    case .copy: "copy"
-    case .copyLink: "copyLink"
-    case .replace: "replace"
-    case .keepBoth: "keepBoth"
-    case .adopt: "adopt"
-    case .compare: "compare"
-    case .skip: "skip"
-    }
-  }
-}
-
 extension Entry {
   /// Whether this is still the file that `other` was, as far as tokens can tell.
   func isSame(as other: Entry) -> Bool { kind == other.kind && size == other.size && token == other.token }

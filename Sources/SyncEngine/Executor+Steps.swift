@@ -97,7 +97,8 @@ extension Executor {
     let comparison = ContentComparison(
       source: run.source,
       destination: run.destination,
-      isThorough: run.policy.checksum,
+      // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
+      isThorough: run.policy.checksum || action.reason != .datesDiffer,
       control: control
     )
     let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in

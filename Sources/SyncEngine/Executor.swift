@@ -165,22 +165,6 @@ private func json(_ value: some Encodable) -> String {
   return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
 }
 
-extension Ending {
-  /// A stable word for the journal.
-  fileprivate var word: String {
-    switch self {
-    case .done: "done"
-    case .someFailed: "someFailed"
-    case .notReady: "notReady"
-    case .refused: "refused"
-    case .notPossible: "notPossible"
-    case .journalFailed: "journalFailed"
-    case .declined: "declined"
-    case .interrupted: "interrupted"
-    }
-  }
-}
-
 extension Reason {
   /// Whether a skip for this reason leaves something of the source behind that no rule of the user's excludes.
   fileprivate var leavesBehind: Bool {

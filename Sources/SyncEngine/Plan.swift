@@ -37,8 +37,8 @@ public struct Plan: Sendable {
     leftovers.isEmpty && folderDates.isEmpty && !actions.contains { $0.change != .skip }
   }
 
-  /// Bytes that the plan moves.
-  public var bytes: UInt64 { actions.reduce(0) { $0 + $1.bytes } }
+  /// Bytes that the plan moves; `UInt64.max` also stands for more.
+  public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }
 }
 
 /// One step of a plan, with both entries as they were scanned; they are looked at again before the step.
@@ -89,6 +89,20 @@ public enum Change: Hashable, Sendable {
   case compare(keepBothAs: RelativePath)
   /// Nothing; the reason says why.
   case skip
+
+  /// A stable word, used in JSON and the journal.
+  public var word: String {
+    switch self {
+    case .makeFolder: "makeFolder"
+    case .copy: "copy"
+    case .copyLink: "copyLink"
+    case .replace: "replace"
+    case .keepBoth: "keepBoth"
+    case .adopt: "adopt"
+    case .compare: "compare"
+    case .skip: "skip"
+    }
+  }
 }
 
 /// Why a step is taken or left out. The raw values are stable words, used in JSON, itemised lists, logs and the
@@ -105,7 +119,9 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable
-  case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge, temporary
+  case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge
+  /// FileSync's own: a temporary, or the vault at the root of the source.
+  case temporary
 }
 
 /// Which end of a run.

@@ -254,7 +254,7 @@ extension RelativePath {
 
 extension UInt64 {
   /// The sum, or the largest number there is: sizes come from devices.
-  func addingSaturated(_ other: UInt64) -> UInt64 {
+  package func addingSaturated(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
   }

@@ -51,8 +51,9 @@ struct Scan {
     for entry in entries {
       if TemporaryName.matches(entry.path.name), !entry.isDirectory {
         tree.temporaries.append(entry)
-      } else if entry.isDirectory, entry.path.name.elementsEqual(Vault.name) {
-        continue
+      } else if entry.isDirectory, folder.path.isRoot, entry.path.name.elementsEqual(Vault.name) {
+        // Replaced versions of another sync; at the destination they would get among its own.
+        if side == .source { tree.temporaries.append(entry) }
       } else if count[entry.path] != 1 {
         tree.ambiguous.append(entry)
       } else {

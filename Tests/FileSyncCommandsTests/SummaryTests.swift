@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import SyncEngine
 import Testing
@@ -13,6 +14,14 @@ import Testing
 
   @Test(arguments: Reason.allCases)
   func everyReasonHasWords(reason: Reason) { #expect(!reason.words.isEmpty) }
+
+  /// Sizes are what a device claims.
+  @Test func sizesThatNoDiskHoldsAreAddedWithoutATrap() {
+    let actions = (0..<2).map { Action(id: $0, change: .copy, reason: .new, path: .root, bytes: 1 << 63) }
+    let plan = Plan(actions: actions)
+    #expect(Summary.plan(plan, from: "a", to: "b").contains { $0.hasPrefix("  Files to copy: 2, ") })
+    #expect(Progress(plan, at: Date(timeIntervalSince1970: 0)).line(width: 80).contains("0 of 2 files"))
+  }
 
   @Test func numbersOfARun() {
     var counts = Counts()

@@ -81,6 +81,17 @@ import Testing
     #expect(try folder.contents(of: .of("kept")) == [5])
   }
 
+  @Test func aFolderThatSomebodyRemovedSpoilsNoBatch() async throws {
+    _ = try await storage.createDirectory(.of("gone"))
+    _ = try await storage.createDirectory(.of("gone/below"))
+    try folder.remove(.of("gone/below"))
+    try folder.remove(.of("gone"))
+    for name in ["a", "b"] {
+      let written = try await storage.write(BytesSource([1]), order(name, size: 1), TransferControl())
+      #expect(try await storage.finish(written).path == .of(name))
+    }
+  }
+
   @Test func aFolderIsNotReplacedByAFile() async throws {
     try folder.put(.directory("name"))
     var order = order("name", size: 1)

@@ -250,6 +250,15 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
   }
 
+  @Test func sizesThatNoDiskHoldsAreAddedWithoutATrap() {
+    var input = Planner.Input.sample
+    input.source.entries = [.file("a", 1 << 63, token: 1), .file("b", 1 << 63, token: 1)]
+    input.space = StorageSpace(free: 1000, capacity: 2000)
+    let plan = Planner.plan(input)
+    #expect(plan.bytes == .max)
+    #expect(plan.refusals == [.noSpace(needed: .max, free: 1000)])
+  }
+
   // MARK: Names
 
   @Test func namesTheDestinationCannotHoldAreLeftOutWithAllBelow() {

@@ -26,11 +26,13 @@ private struct ListingStorage: Storage {
 }
 
 @Suite struct ScanTests {
-  private func scan(_ storage: any Storage, _ report: @escaping @Sendable (Event) -> Void = { _ in }) async throws
-    -> Tree
-  {
+  private func scan(
+    _ storage: any Storage,
+    _ side: Side = .source,
+    _ report: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws -> Tree {
     let persistence = Persistence(control: TransferControl(), report: report, pause: .zero)
-    return try await Scan(storage: storage, side: .source, persistence: persistence, report: report).run()
+    return try await Scan(storage: storage, side: side, persistence: persistence, report: report).run()
   }
 
   @Test func anEndlessTreeEndsWherePathsDo() async throws {
@@ -77,9 +79,21 @@ private struct ListingStorage: Storage {
     try storage.put(.file("a-b", [1], modified: date))
     try storage.put(.directory("a"))
     try storage.put(.file("a/c", [1], modified: date))
-    let tree = try await scan(storage)
+    let tree = try await scan(storage, .destination)
     #expect(tree.entries.map(\.path) == ["a", "a/c", "a-b", "b"])
     #expect(tree.temporaries.map(\.path) == [".filesync-0a0a0a0a-1.part"])
+    // The source's is not copied either, and the plan says so.
+    let source = try await scan(storage, .source)
+    #expect(source.entries == tree.entries)
+    #expect(Set(source.temporaries.map(\.path)) == [".filesync-0a0a0a0a-1.part", ".filesync-vault"])
+  }
+
+  @Test(arguments: [Side.source, .destination]) func aVaultBelowTheRootIsAFolder(side: Side) async throws {
+    let storage = InMemoryStorage()
+    try storage.put(.directory("a"))
+    try storage.put(.directory("a/.filesync-vault"))
+    try storage.put(.file("a/.filesync-vault/b", [1], modified: Timestamp(seconds: 0)))
+    #expect(try await scan(storage, side).entries.map(\.path) == ["a", "a/.filesync-vault", "a/.filesync-vault/b"])
   }
 
   @Test func aFolderThatCannotBeListedLeavesTheRest() async throws {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Storage
 
 /// What a user can do about an error, and the exit status of a run that ends with it.
@@ -44,7 +45,7 @@ extension StorageError.Reason {
         status: .notPossible,
         cure: """
           Install FileSync's udev rule, then plug the device in again:
-            sudo cp udev/70-filesync.rules /etc/udev/rules.d/ && sudo udevadm control --reload
+            sudo cp \(UdevRule.path) /etc/udev/rules.d/ && sudo udevadm control --reload
           """
       )
     case .deviceCharging:
@@ -59,4 +60,15 @@ extension StorageError.Reason {
     case .deviceRefused: Advice(status: .notPossible, cure: "Unlock the device, and look at its screen for a question.")
     }
   }
+}
+
+/// FileSync's rule for devices that the system's own udev rules do not know.
+enum UdevRule {
+  /// Where it was installed along with the program; else where the source has it.
+  static let path: String = {
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let prefix = URL(filePath: program).deletingLastPathComponent().deletingLastPathComponent()
+    let installed = prefix.appending(path: "share/filesync/70-filesync.rules").path
+    return FileManager.default.fileExists(atPath: installed) ? installed : "udev/70-filesync.rules"
+  }()
 }

@@ -5,12 +5,20 @@ internal import MTPStorage
 /// mounted by it.
 struct GioMounts: Sendable {
   private let environment: [String: String]
+  private let limit: Double
 
-  init(environment: [String: String]) { self.environment = environment }
+  /// `gio` did not end in time: gvfs is stuck.
+  struct Stuck: Error {}
+
+  /// `limit` is the longest that `gio` may take, in seconds.
+  init(environment: [String: String], limit: Double = 20) {
+    self.environment = environment
+    self.limit = limit
+  }
 
   /// The URLs under which gvfs has mounted this device.
-  func urls(of device: USBDevice) async -> [String] {
-    let listing = await run(["mount", "-l"])?.output ?? ""
+  func urls(of device: USBDevice) async throws(Stuck) -> [String] {
+    let listing = try await run(["mount", "-l"])?.output ?? ""
     return Self.urls(in: listing).filter { url in
       guard case .device(let location, _)? = try? Location.pasted(url) else { return false }
       return location.device.fits(device)
@@ -30,13 +38,13 @@ struct GioMounts: Sendable {
   }
 
   /// Unmounts one. - Returns: whether gvfs did it.
-  func unmount(_ url: String) async -> Bool { await run(["mount", "-u", url])?.status == 0 }
+  func unmount(_ url: String) async throws(Stuck) -> Bool { try await run(["mount", "-u", url])?.status == 0 }
 
   /// Mounts one again. - Returns: whether gvfs did it, or had done it already.
-  func mount(_ url: String) async -> Bool {
-    guard let result = await run(["mount", url]) else { return false }
+  func mount(_ url: String) async throws(Stuck) -> Bool {
+    guard let result = try await run(["mount", url]) else { return false }
     if result.status == 0 { return true }
-    let listing = await run(["mount", "-l"])?.output ?? ""
+    let listing = try await run(["mount", "-l"])?.output ?? ""
     return Self.urls(in: listing).contains(url)
   }
 
@@ -63,17 +71,31 @@ struct GioMounts: Sendable {
   }
 
   /// Runs `gio`, on a thread that may block. `nil` if there is no such program.
-  private func run(_ arguments: [String]) async -> (status: Int32, output: String)? {
-    await withCheckedContinuation { continuation in
+  private func run(_ arguments: [String]) async throws(Stuck) -> (status: Int32, output: String)? {
+    let result = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
-        guard let process = process(arguments) else { return continuation.resume(returning: nil) }
+        guard let process = process(arguments) else { return continuation.resume(returning: Ended?.none) }
         let pipe = Pipe()
         process.standardOutput = pipe
         guard (try? process.run()) != nil else { return continuation.resume(returning: nil) }
+        // Not SIGTERM: it is blocked in a child that such a thread started.
+        let watchdog = DispatchWorkItem { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        DispatchQueue.global().asyncAfter(deadline: .now() + limit, execute: watchdog)
         let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        continuation.resume(returning: (process.terminationStatus, output))
+        watchdog.cancel()
+        let isStuck = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
+        continuation.resume(returning: Ended(status: process.terminationStatus, output: output, isStuck: isStuck))
       }
     }
+    guard let result else { return nil }
+    if result.isStuck { throw Stuck() }
+    return (result.status, result.output)
+  }
+
+  private struct Ended: Sendable {
+    var status: Int32
+    var output: String
+    var isStuck: Bool
   }
 }

@@ -12,19 +12,25 @@ final class Takeover: Sendable {
   /// Seconds that a device may take to become free after it was unmounted.
   private static let patience = 5.0
 
-  init(_ context: CommandContext) {
+  /// `mounts` are those of the `gio` in the context's `PATH`, if not given.
+  init(_ context: CommandContext, mounts: GioMounts? = nil) {
     self.context = context
-    mounts = GioMounts(environment: context.environment)
+    self.mounts = mounts ?? GioMounts(environment: context.environment)
   }
 
   /// Unmounts the device, tells the user so, and waits until it is free. Gives the device as it is then, which need
   /// not be free; `nil` if gvfs has not mounted it.
   func take(_ device: USBDevice, say: @Sendable (String) -> Void) async throws(StorageError) -> USBDevice? {
-    let urls = await mounts.urls(of: device)
-    guard !urls.isEmpty else { return nil }
-    for url in urls where await mounts.unmount(url) {
-      unmounted.withLock { if !$0.contains(url) { $0.append(url) } }
-      say("The desktop (gvfs) had \(shown(device.name)) mounted; it is unmounted until the run ends.")
+    do throws(GioMounts.Stuck) {
+      let urls = try await mounts.urls(of: device)
+      guard !urls.isEmpty else { return nil }
+      for url in urls where try await mounts.unmount(url) {
+        unmounted.withLock { if !$0.contains(url) { $0.append(url) } }
+        say("The desktop (gvfs) had \(shown(device.name)) mounted; it is unmounted until the run ends.")
+      }
+    } catch {
+      say("The desktop (gvfs) does not answer, so \(shown(device.name)) cannot be taken from it.")
+      return nil
     }
     var current = device
     for _ in 0..<Int(Self.patience / 0.1) {
@@ -40,7 +46,7 @@ final class Takeover: Sendable {
     for url in unmounted.withLock({ urls in
       defer { urls = [] }
       return urls
-    }) where await !mounts.mount(url) {
+    }) where (try? await mounts.mount(url)) != true {
       say("The desktop (gvfs) could not mount the device again. Unplug it and plug it in again to see it there.")
     }
   }

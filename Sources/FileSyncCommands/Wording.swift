@@ -59,9 +59,10 @@ extension Action {
 }
 
 extension StorageError.Recovery {
-  /// What the user is asked for while the run waits.
+  /// What the user is asked for when the run cannot go on without it. The run ends: `--wait` is for its beginning only.
   var request: String {
-    guard case .waitForUser(let action) = self else { return "Waiting for it." }
+    let again = "un the same command again: it goes on."
+    guard case .waitForUser(let action) = self else { return "R\(again)" }
     let wish =
       switch action {
       case .plugIn: "Plug it in again"
@@ -71,7 +72,7 @@ extension StorageError.Recovery {
       case .installRule: "Install FileSync's udev rule"
       case .freeSpace: "Free some space"
       }
-    return wish + ": the run waits for it."
+    return "\(wish), then r\(again)"
   }
 }
 

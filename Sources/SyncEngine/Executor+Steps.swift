@@ -105,8 +105,11 @@ extension Executor {
       try await comparison.areEqual(source, old, size: size)
     }
     guard equal else { return try await transfer(action, source, to: path, replacing: nil) }
-    let sameDate = source.times.modified == nil || source.times.modified == old.times.modified
-    return try await adopt(action, source, setTimes: !sameDate)
+    // Neither side has changed since the record, as far as it can tell: then the date on record is the true one, also
+    // when the source's looks different today, as from a phone whose zone has changed.
+    let keepsDate =
+      action.reason == .unproven || source.times.modified == nil || source.times.modified == old.times.modified
+    return try await adopt(action, source, setTimes: !keepsDate)
   }
 
   /// A step that came to its end, with what both sides and the journal have of it now; `times` as the destination
@@ -115,13 +118,14 @@ extension Executor {
     let support = run.destination.traits.times
     let canRemember = entry.token != nil && entry.size != nil
     let fates = DateFates(of: source.times, reported: times, support: support, canRemember: canRemember)
-    let racyFrom = plan.scanned.seconds - 2
+    // Dated within 2 s of the scan, as FAT tells them apart. What is dated far ahead was not written just now.
+    let young = (plan.scanned.seconds - 2)...(plan.scanned.seconds + 2)
     let record = Record(
       path: source.path,
       destinationPath: entry.path,
       source: Fingerprint(source),
       destination: Fingerprint(entry),
-      isRacy: [source.times.modified, entry.times.modified].contains { ($0?.seconds ?? .min) >= racyFrom }
+      isRacy: [source.times.modified, entry.times.modified].contains { $0.map { young.contains($0.seconds) } ?? false }
     )
     var truth: Truth?
     if fates.needRemembering, let token = entry.token, let size = entry.size {

@@ -7,8 +7,9 @@ import Testing
 
 @Suite struct SummaryTests {
   @Test(arguments: [
-    (StorageError.Recovery.waitForUser(.plugIn), "Plug it in again: the run waits for it."),
-    (.waitForUser(.unlock), "Unlock it: the run waits for it."), (.reopen, "Waiting for it."),
+    (StorageError.Recovery.waitForUser(.plugIn), "Plug it in again, then run the same command again: it goes on."),
+    (.waitForUser(.unlock), "Unlock it, then run the same command again: it goes on."),
+    (.reopen, "Run the same command again: it goes on."),
   ])
   func requests(recovery: StorageError.Recovery, text: String) { #expect(recovery.request == text) }
 

@@ -105,6 +105,16 @@ import Testing
     #expect(told == ["mount -u mtp://Google_Pixel_7_2B1111/"])
   }
 
+  @Test func aDesktopThatDoesNotAnswerIsLeft() async throws {
+    try world.write("bin/gio", "#!/bin/sh\nexec sleep 3600")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: world.folder + "/bin/gio")
+    let context = world.context(environment: environment)
+    let takeover = Takeover(context, mounts: GioMounts(environment: context.environment, limit: 0.1))
+    let said = Collected()
+    #expect(try await takeover.take(busy) { said.append($0) } == nil)
+    #expect(said.text == "The desktop (gvfs) does not answer, so Google Pixel 7 cannot be taken from it.")
+  }
+
   @Test func withoutGioTheHolderIsNamed() async throws {
     world.bus.plug(busy)
     let failure = await #expect(throws: Failure.self) {

@@ -83,7 +83,7 @@ extension Refusal {
     case .manyMissing(let count, let all):
       Failure(
         .refused,
-        "Of \(counted(all, "file")) that earlier runs copied, \(count) are gone from the destination",
+        "Gone from the destination: \(count) of \(counted(all, "file")) that earlier runs copied",
         cure: "Nothing was copied. If the right folder is there and this is meant, add --new-destination."
       )
     case .storageReplaced(.destination):

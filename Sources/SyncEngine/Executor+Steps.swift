@@ -43,10 +43,37 @@ extension Executor {
   private mutating func copyLink(_ action: Action, _ source: Entry) async throws(Failed) -> Stand {
     guard case .symbolicLink(let target) = source.kind else { return action.ended(.skipped(.changedSincePlan)) }
     let (destination, path) = (run.destination, action.path)
-    let link = try await attempt(action) { (_) async throws(StorageError) in
-      try await destination.createSymbolicLink(path, target: target)
+    let old = action.destination
+    guard let place = old == nil ? path : path.parent.appending(temporaryName(action)) else {
+      return action.ended(.skipped(.nameImpossible))
+    }
+    let made = try await attempt(action) { (_) async throws(StorageError) in
+      try await destination.createSymbolicLink(place, target: target)
+    }
+    var link = try await dated(made, action, source)
+    if let old {
+      // All that a link holds is at the source, so that the old one needs no vault. A run that dies in between has not
+      // ended its step, and the next one makes the link.
+      let new = link
+      try await attempt(action) { (_) async throws(StorageError) in try await destination.remove(old) }
+      link = try await attempt(action) { (_) async throws(StorageError) in try await destination.move(new, to: path) }
     }
     return done(action, link, link.times, from: source)
+  }
+
+  /// Gives a new link its date. That it cannot have it is no reason to do without the link.
+  private mutating func dated(_ link: Entry, _ action: Action, _ source: Entry) async throws(Failed) -> Entry {
+    let destination = run.destination
+    guard let date = source.times.modified, destination.traits.capabilities.contains(.setTimes) else { return link }
+    do throws(Failed) {
+      return try await attempt(action) { (_) async throws(StorageError) in
+        try await destination.setTimes(FileTimes(modified: date), of: link)
+      }
+    } catch {
+      guard case .step(.failed(let error)) = error else { throw error }
+      report(.warning(error))
+      return link
+    }
   }
 
   private mutating func transfer(

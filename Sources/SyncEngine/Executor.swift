@@ -170,11 +170,11 @@ extension Reason {
   fileprivate var leavesBehind: Bool {
     switch self {
     case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
-      .kindChanged:
+      .kindChanged, .changedOnBoth, .differsUnrecorded:
+      // The last two: a link. Of files, both versions are kept.
       true
     case .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
-      .changedAtDestination, .changedOnBoth, .differsUnrecorded, .missingFromCheckpoint, .specialFile,
-      .linkUnsupported, .temporary:
+      .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary:
       false
     }
   }

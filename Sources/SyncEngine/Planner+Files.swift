@@ -87,6 +87,29 @@ extension Planner {
     }
   }
 
+  /// Both sides have a link here.
+  mutating func compare(link: Entry, _ old: Entry, areEqual: Bool) {
+    let changed = records[link.path].map { record in
+      (isChanged(link, since: record.source), isChanged(old, since: record.destination))
+    }
+    if areEqual {
+      guard let changed, changed == (false, false) else {
+        return add(.adopt(setTimes: !isSameDate(link, old)), .equal, at: old.path, link, old)
+      }
+      unchanged += 1
+      return
+    }
+    guard let changed else { return skip(.differsUnrecorded, link, old) }
+    switch changed {
+    case (true, false):
+      touched.insert(old.path.parent)
+      add(.copyLink, .changed, at: old.path, link, old)
+    case (false, true): skip(.changedAtDestination, link, old)
+    case (true, true): skip(.changedOnBoth, link, old)
+    case (_, nil), (nil, _), (false, false): skip(.differsUnrecorded, link, old)
+    }
+  }
+
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
     guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
     add(.compare(keepBothAs: kept), reason, at: old.path, file, old)

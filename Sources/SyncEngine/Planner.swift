@@ -191,8 +191,7 @@ struct Planner {
     guard input.destinationTraits.capabilities.contains(.symbolicLinks) else { return skip(.linkUnsupported, link) }
     if let old = destination[folding.key(link.path)] {
       switch old.kind {
-      case .symbolicLink(target): unchanged += 1
-      case .symbolicLink: skip(.differsUnrecorded, link, old)
+      case .symbolicLink(let other): compare(link: link, old, areEqual: target == other)
       case .file, .directory, .special: skip(.kindChanged, link, old)
       }
     } else if !input.destinationTraits.names.allow(link.path.name) {

@@ -66,6 +66,14 @@ extension InMemoryStorage {
     state.withLock { $0.nodes[path].flatMap { $0.kind == .file ? $0.bytes : nil } }
   }
 
+  /// What the link at `path` points to.
+  public func target(of path: RelativePath) -> [UInt8]? {
+    state.withLock { state in
+      guard case .symbolicLink(let target) = state.nodes[path]?.kind else { return nil }
+      return target
+    }
+  }
+
   public func names(in directory: RelativePath) -> Set<[UInt8]> {
     state.withLock { state in Set(state.children(of: directory).map { Array($0.name) }) }
   }

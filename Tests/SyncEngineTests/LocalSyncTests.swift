@@ -163,6 +163,44 @@ import Testing
     #expect(try await run()().plan.actions.map(\.reason) == [.specialFile])
   }
 
+  @Test func aLinkFollowsItsSource() async throws {
+    try folder.link("from/link", to: "old")
+    let first = try await run()()
+    #expect(first.counts.linksCopied == 1)
+    #expect(first.counts.modified == [.verified: 1])
+    #expect(folder.date("to/link") == folder.date("from/link"))
+
+    try folder.remove("from/link")
+    try folder.link("from/link", to: "new")
+    let second = try await run()()
+    #expect(second.plan.actions.map(\.reason) == [.changed])
+    #expect(second.counts.modified == [.verified: 1])
+    #expect(second.ending == .done)
+    #expect(folder.target(of: "to/link") == "new")
+    #expect(try folder.names(in: "to") == ["link"])
+    #expect(try await run()().plan.isIdle)
+
+    // The user's own link stays.
+    try folder.remove("to/link")
+    try folder.link("to/link", to: "mine")
+    #expect(try await run()().plan.actions.map(\.reason) == [.changedAtDestination])
+    try folder.remove("from/link")
+    try folder.link("from/link", to: "newer")
+    let last = try await run()()
+    #expect(last.plan.actions.map(\.reason) == [.changedOnBoth])
+    #expect(last.ending == .someFailed)
+    #expect(folder.target(of: "to/link") == "mine")
+  }
+
+  @Test func anotherLinkOfNoRecordIsLeftBehind() async throws {
+    try folder.link("from/link", to: "one")
+    try folder.link("to/link", to: "other")
+    let result = try await run()()
+    #expect(result.plan.actions.map(\.reason) == [.differsUnrecorded])
+    #expect(result.ending == .someFailed)
+    #expect(folder.target(of: "to/link") == "other")
+  }
+
   @Test func copiesBackWithTheRecordOfTheWayThere() async throws {
     try folder.write("from/a.txt", "one")
     _ = try await run()()

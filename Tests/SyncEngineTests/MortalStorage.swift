@@ -151,6 +151,10 @@ struct MortalStorage: Storage {
     try await call { () async throws(StorageError) in try await storage.createSymbolicLink(path, target: target) }
   }
 
+  func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry {
+    try await call { () async throws(StorageError) in try await storage.move(entry, to: path) }
+  }
+
   func remove(_ entry: Entry) async throws(StorageError) {
     try await call { () async throws(StorageError) in try await storage.remove(entry) }
   }

@@ -27,8 +27,11 @@ struct Scenario {
     try source.put(.directory("d"))
     try source.put(.file("d/a", Self.bytes("unchanged"), modified: early))
     try source.put(.file("d/b", Self.old, modified: early))
+    _ = try await source.createSymbolicLink("moved", target: Self.bytes("d/a"))
     _ = try await run(try folder.journal())()
 
+    source.remove("moved")
+    _ = try await source.createSymbolicLink("moved", target: Self.bytes("d/b"))
     let late = Timestamp(seconds: 1_600_000_000, nanoseconds: 5)
     try source.put(.file("d/b", Self.bytes("the new version of b"), modified: late))
     try source.put(.directory("d/new"))
@@ -66,6 +69,7 @@ struct Scenario {
 
   /// That the destination holds all of the source, with its dates, and no leftovers.
   func expectComplete(_ comment: Comment) {
+    #expect(destination.target(of: "moved") == Self.bytes("d/b"), comment)
     for path in source.paths {
       var copy = path
       if path == "other" {

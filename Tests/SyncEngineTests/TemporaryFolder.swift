@@ -43,6 +43,16 @@ final class TemporaryFolder: Sendable {
     )
   }
 
+  func link(_ path: String, to target: String) throws {
+    let link = url.appending(path: path)
+    try FileManager.default.createDirectory(at: link.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: target)
+  }
+
+  func target(of path: String) -> String? {
+    try? FileManager.default.destinationOfSymbolicLink(atPath: url.appending(path: path).path)
+  }
+
   func remove(_ path: String) throws { try FileManager.default.removeItem(at: url.appending(path: path)) }
 
   func read(_ path: String) -> String? {

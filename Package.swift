@@ -124,6 +124,7 @@ let package = Package(
       name: "FileSyncCommandsTests",
       dependencies: [
         "FileSyncCommands", "SyncEngine", "Journal", "Storage", "MTPStorage", "filesync", "virtual-mtp",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -24,14 +24,15 @@ import Testing
   /// Runs `filesync` with a phone plugged in, and further options for `virtual-mtp`.
   private func run(
     _ arguments: String...,
-    device: [String] = ["--serial", "2B1111"]
+    device: [String] = ["--serial", "2B1111"],
+    timeout: String? = nil
   ) async throws -> (status: TerminationStatus, output: String, errors: String) {
     let result = try await Subprocess.run(
       .path(FilePath("\(builtProducts)/virtual-mtp")),
       arguments: Arguments(
         ["--folder", world.folder + "/phone"] + device + ["--", "\(builtProducts)/filesync"] + arguments
       ),
-      environment: environment,
+      environment: environment.updating(["FILESYNC_TIMEOUT": timeout]),
       workingDirectory: FilePath(world.folder),
       output: .string(limit: 1 << 20),
       error: .string(limit: 1 << 20)
@@ -151,6 +152,18 @@ import Testing
     #expect(second.status == .exited(0))
     #expect(second.output.contains(status == 0 ? "Nothing copied; 2 files" : "1 file copied"))
     #expect(world.names("to/Camera") == ["IMG_1.jpg", "IMG_2.jpg"])
+  }
+
+  @Test func aDeviceThatStaysSilentIsNotReady() async throws {
+    let fault = ["--serial", "2B1111", "--fault", "silence@GetObject#all"]
+    let result = try await run("sync", "mtp:2B1111//Music", "to", "--yes", device: fault, timeout: "1")
+    #expect(result.status == .exited(2))
+    #expect(result.errors.contains("song.mp3: The device has been silent for 1 seconds."))
+    #expect(result.errors.contains("Unplug it, plug it in again, then run the same command again: it goes on."))
+    #expect(world.names("to").allSatisfy { $0.hasPrefix(".filesync-") })
+    let second = try await run("sync", "mtp:2B1111//Music", "to", "--yes")
+    #expect(second.status == .exited(0))
+    #expect(world.read("to/song.mp3") == "la")
   }
 
   @Test func writingToADeviceIsNotThereYet() async throws {

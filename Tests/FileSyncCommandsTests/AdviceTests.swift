@@ -45,6 +45,15 @@ import Testing
     #expect(failure.mayPass)
   }
 
+  @Test func theRuleIsNamedWhereItIs() throws {
+    let world = try World()
+    #expect(UdevRule.path(program: world.folder + "/bin/filesync") == "udev/70-filesync.rules")
+    try world.write("share/filesync/70-filesync.rules")
+    #expect(
+      UdevRule.path(program: world.folder + "/bin/filesync") == world.folder + "/share/filesync/70-filesync.rules"
+    )
+  }
+
   @Test(arguments: JournalError.Reason.allCases)
   func theJournalsCureIsPassedOn(reason: JournalError.Reason) {
     let failure = Failure(JournalError(reason, cause: "The cause", cure: "The cure"))

@@ -64,11 +64,14 @@ extension StorageError.Reason {
 
 /// FileSync's rule for devices that the system's own udev rules do not know.
 enum UdevRule {
+  static let path = path(
+    program: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+  )
+
   /// Where it was installed along with the program; else where the source has it.
-  static let path: String = {
-    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+  static func path(program: String) -> String {
     let prefix = URL(filePath: program).deletingLastPathComponent().deletingLastPathComponent()
     let installed = prefix.appending(path: "share/filesync/70-filesync.rules").path
     return FileManager.default.fileExists(atPath: installed) ? installed : "udev/70-filesync.rules"
-  }()
+  }
 }

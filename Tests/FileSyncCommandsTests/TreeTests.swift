@@ -68,6 +68,21 @@ import Testing
     }
   }
 
+  @Test func datesStayWhenThisMachineTravels() async throws {
+    try world.write("phone/young", "young", modified: Date())
+    try world.write("phone/future", "future", modified: Date(timeIntervalSince1970: 4_070_908_800))
+    try world.write("phone/old", "old", modified: Date(timeIntervalSince1970: 1_420_070_400))
+    let phone = try files("phone").mapValues(\.modified)
+    for zone in ["UTC", "Asia/Tokyo", "UTC"] {
+      let sync = [
+        "--folder", "\(world.folder)/phone", "--zone", "UTC", "--serial", "TRAVEL", "--", "\(builtProducts)/filesync",
+        "sync", "mtp:", "to", "--yes",
+      ]
+      _ = try await run("\(builtProducts)/virtual-mtp", sync, zone: zone)
+      #expect(try files("to").mapValues(\.modified) == phone, "in \(zone)")
+    }
+  }
+
   @Test func killedInTheMiddleOfAFile() async throws {
     try world.write("phone/a.txt", "whole")
     try world.makeFolder("to")

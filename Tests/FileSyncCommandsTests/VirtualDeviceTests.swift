@@ -104,6 +104,17 @@ import Testing
     #expect(!world.names("").contains("to"))
   }
 
+  @Test func theOnlyStorageNeedsNoName() async throws {
+    let result = try await run("sync", "mtp:/DCIM/Camera", "to", "--yes")
+    #expect(result.status == .exited(0))
+    #expect(world.names("to") == ["IMG_1.jpg", "IMG_2.jpg"])
+    let list = try await run("ls", "mtp:2B1111/DCIM")
+    #expect(list.output.contains("Camera"))
+    let none = try await run("ls", "mtp:2B1111/DCIN")
+    #expect(none.status == .exited(4))
+    #expect(none.errors.contains("DCIN: There is no such folder"))
+  }
+
   @Test func aStorageThatFitsNone() async throws {
     let result = try await run("sync", "mtp:2B1111/card/DCIM", "to", "--yes")
     #expect(result.status == .exited(4))

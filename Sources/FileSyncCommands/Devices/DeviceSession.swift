@@ -44,13 +44,22 @@ struct DeviceSession: Sendable {
     }
   }
 
-  /// The folder that a user means.
+  /// The folder that a user means. On a device with one storage its name may be left out together with its slash:
+  /// `mtp:/DCIM` is `mtp:/internal/DCIM`.
   func storage(_ location: DeviceLocation) async throws(Failure) -> any Storage {
-    let store = try location.store.choose(from: stores, on: usb.location(among: try context.connectedDevices()))
+    var (selector, path) = (location.store, location.path)
+    if case .named(let name) = selector, stores.count == 1, !selector.fits(stores[0], number: 1),
+      !["internal", "card"].contains(name.lowercased()),
+      let longer = RelativePath([UInt8](name.utf8) + [UInt8(ascii: "/")] + path.bytes),
+      longer.components.count == path.components.count + 1
+    {
+      (selector, path) = (.only, longer)
+    }
+    let store = try selector.choose(from: stores, on: usb.location(among: try context.connectedDevices()))
     do {
-      return try await device.storage(of: store, at: location.path)
+      return try await device.storage(of: store, at: path)
     } catch {
-      throw Failure(error.path == nil ? error.about(location.path) : error)
+      throw Failure(error.path == nil ? error.about(path) : error)
     }
   }
 

@@ -18,7 +18,8 @@ extension StoreSelector {
     }
   }
 
-  private func fits(_ store: Store, number: Int) -> Bool {
+  /// Whether it names `store`, the `number`th of the device, from 1.
+  func fits(_ store: Store, number: Int) -> Bool {
     guard case .named(let text) = self else { return true }
     let name = text.lowercased()
     if name == store.kind.rawValue || name == store.label.lowercased() || name == String(number) { return true }

@@ -203,7 +203,7 @@ internal import Storage
         throw StorageError(
           .deviceTimedOut,
           .reopen,
-          cause: "The device has been silent for \(Int(seconds.rounded(.up))) seconds"
+          cause: "The device has stopped answering (silent for \(Int(seconds.rounded(.up))) s)"
         )
       }
       if transfer.status == LIBUSB_TRANSFER_COMPLETED { return transfer }

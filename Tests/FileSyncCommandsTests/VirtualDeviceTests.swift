@@ -169,7 +169,7 @@ import Testing
     let fault = ["--serial", "2B1111", "--fault", "silence@GetObject#all"]
     let result = try await run("sync", "mtp:2B1111//Music", "to", "--yes", device: fault, timeout: "1")
     #expect(result.status == .exited(2))
-    #expect(result.errors.contains("song.mp3: The device has been silent for 1 seconds."))
+    #expect(result.errors.contains("song.mp3: The device has stopped answering (silent for 1 s)."))
     #expect(result.errors.contains("Unplug it, plug it in again, then run the same command again: it goes on."))
     #expect(world.names("to").allSatisfy { $0.hasPrefix(".filesync-") })
     let second = try await run("sync", "mtp:2B1111//Music", "to", "--yes")

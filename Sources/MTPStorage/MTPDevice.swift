@@ -15,7 +15,7 @@ public struct MTPOptions: Sendable {
   public var silence: Double = 20
   /// Longest wait for the first byte of an answer, in seconds. A folder of thousands takes a phone minutes.
   public var firstByte: Double = 180
-  /// How long ``MTPDevice/reopen(after:)`` waits for a device to come back, in seconds.
+  /// How long ``Storage/reopen()`` waits for a device to come back, in seconds.
   public var comeback: Double = 15
   /// Takes lines for the log, such as the announcement of a bus reset.
   public var log: @Sendable (String) -> Void = { _ in }
@@ -112,14 +112,14 @@ public actor MTPDevice {
   /// The id under which a storage is known in this session.
   func currentID(of store: Store) -> UInt32 { currentIDs[store.id] ?? store.id }
 
-  /// Starts a new session, unless one newer than `generation` exists already: closes the dead one without a word to
-  /// the device, waits for the device to come back, at any address and with any product id, and opens it.
+  /// Starts a new session in place of one that is dead: closes that without a word to the device, waits for the device
+  /// to come back, at any address and with any product id, and opens it.
   /// One that is there and does not answer is reset on the bus, once: the last means.
   /// - Throws: `deviceLost` if it stays away, `deviceLocked` if it comes back locked.
-  func reopen(after generation: UInt32) async throws(StorageError) {
-    guard generation == self.generation, connection == nil || connection?.transport.isDead == true else { return }
+  func reopen() async throws(StorageError) {
+    guard connection == nil || connection?.transport.isDead == true else { return }
     close()
-    self.generation += 1
+    generation += 1
     let deadline = ContinuousClock.now + .seconds(options.comeback)
     // libmtp says of every failed opening only that it failed, and phones start their MTP server up to seven seconds
     // after they were plugged in. So the reset has to wait.

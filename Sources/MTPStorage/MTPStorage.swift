@@ -56,6 +56,6 @@ struct MTPStorage: Storage {
   }
 
   func reopen() async throws(StorageError) {
-    try await device.reopen(after: device.generation)
+    try await device.reopen()
   }
 }

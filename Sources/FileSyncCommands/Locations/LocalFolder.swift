@@ -32,7 +32,11 @@ struct LocalFolder: Hashable, Sendable {
         throw Failure(.notPossible, "\(shown(typed)) is a link to nothing", cure: "Name a folder.")
       }
       guard case .success(let parent) = Self.real(asked.string) else {
-        throw Failure(.notPossible, "The folder above \(shown(typed)) does not exist", cure: "Make it first: mkdir -p")
+        throw Failure(
+          .notPossible,
+          "The folder above \(shown(typed)) does not exist",
+          cure: "Make it first: mkdir -p \(shown(asked.string))"
+        )
       }
       path = (parent == "/" ? "" : parent) + "/" + name
       exists = false

@@ -9,11 +9,20 @@ extension OnDevices {
   struct ContractTests {
     @Test(arguments: Route.all, ContractCheck.reading)
     func reading(_ route: Route, _ check: ContractCheck) async throws {
-      // A device without dates is told from others only by its files: see below.
-      if route.profile.dates == .none, check.name == "dates are kept within the precision" { return }
-      // libmtp hides response codes and remembers what it listed: what is gone and what is refused look the same to it.
-      if route.transport == .libmtp, check.name == "looking again finds what vanished" { return }
-      try await check.run(DeviceFixture(route: route))
+      let fixture = DeviceFixture(route: route)
+      guard let reason = Self.exception(to: check, on: route) else { return try await check.run(fixture) }
+      await withKnownIssue(reason) { try await check.run(fixture) }
+    }
+
+    /// Why a rule cannot hold on a route. The rule is run all the same: it must go on being broken.
+    private static func exception(to check: ContractCheck, on route: Route) -> Comment? {
+      if route.profile.dates == .none, check.name == "dates are kept within the precision" {
+        return "only its files could tell that this device has no dates, not its traits"
+      }
+      if route.transport == .libmtp, check.name == "looking again finds what vanished" {
+        return "libmtp hides response codes: what is gone and what is refused look the same to it"
+      }
+      return nil
     }
 
     @Test("Names that only look the same stay two files, in every session")

@@ -22,7 +22,8 @@ internal import Storage
     self.handle = handle
   }
 
-  var readsPartially: Bool { unsafe LIBMTP_Check_Capability(handle.device, LIBMTP_DEVICECAP_GetPartialObject) != 0 }
+  /// Always read whole: libmtp's partial read copies each piece and asks for the object again before it.
+  var readsPartially: Bool { false }
 
   /// A string that libmtp allocated, which is freed.
   private static func take(_ text: UnsafeMutablePointer<CChar>?) -> String {
@@ -97,7 +98,8 @@ internal import Storage
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> UInt64 {
-    if let size, offset >= size { return 0 }
+    // An empty file is asked for all the same: where sizes are cut to 32 bits, one of 4 GiB looks empty.
+    if let size, offset >= size, offset > 0 { return 0 }
     try control.check()
     let device = unsafe handle.device
     unsafe _ = LibMTP.drainErrors(of: device)

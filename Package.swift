@@ -129,6 +129,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
+      exclude: ["Programs"],
       swiftSettings: settings
     ),
   ]

@@ -27,7 +27,8 @@ struct MTPStorage: Storage {
         created: .readOnly(precision: 1_000_000_000)
       ),
       // MTP strings have 254 UTF-16 units; shared storage of phones and every card is case-insensitive.
-      names: NameRules(isCaseSensitive: false, maximumUTF16: PTPString.maximumUnits, mustBeUnicode: true)
+      names: NameRules(isCaseSensitive: false, maximumUTF16: PTPString.maximumUnits, mustBeUnicode: true),
+      session: ObjectIdentifier(device)
     )
   }
 

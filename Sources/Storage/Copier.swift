@@ -18,7 +18,7 @@ public func copy(
   order: WriteOrder,
   control: TransferControl
 ) async throws(StorageError) -> Written {
-  if let device = source.traits.identity.device, device == destination.traits.identity.device {
+  if let session = source.traits.session, session == destination.traits.session {
     throw StorageError(
       .unsupported,
       .nextFile,

@@ -34,8 +34,9 @@ public protocol Storage: Sendable {
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64
 
-  /// Pulls bytes from `source` until it ends and puts them, with their dates, into a temporary beside `order.path`.
-  /// If it throws, no temporary is left.
+  /// Pulls bytes from `source` until it ends and puts them, with their dates, into a temporary beside `order.path`; into
+  /// a file of that very name on a storage without ``Capabilities/staging``, where nothing is replaced.
+  /// If it throws, nothing is left of it, but for a device that went away.
   func write(
     _ source: any ByteSource,
     _ order: WriteOrder,
@@ -63,7 +64,8 @@ public protocol Storage: Sendable {
   /// Removes a file, a link or an empty folder, if it is still what `entry` says.
   func remove(_ entry: Entry) async throws(StorageError)
 
-  /// Gives an entry another path; an existing one there is an `alreadyExists` error. Needs ``Capabilities/move``.
+  /// Gives an entry another path; an existing one there is an `alreadyExists` error. Needs ``Capabilities/move``, or
+  /// ``Capabilities/rename`` within a folder.
   func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry
 
   /// Sets the dates that are not `nil`, and reports what the storage then holds. Needs ``Capabilities/setTimes``.
@@ -85,7 +87,7 @@ public struct WriteOrder: Sendable {
   /// The entry that makes room at ``commit(_:)``, as it was listed; `nil` if the name must be free.
   public var replacing: Entry?
   /// Where ``Storage/commit(_:)`` puts the version that makes room, with all folders on the way; `nil` drops it.
-  /// On the same file system, beneath the same root. Only for what is `replacing`.
+  /// On the same file system, beneath the same root. Only for what is `replacing`, and with ``Capabilities/move``.
   public var keepOldAs: RelativePath?
   /// The access bits to give (0 to 0o777), where the storage has such; `nil` for its default.
   public var permissions: UInt16?

@@ -9,6 +9,9 @@ public struct StorageTraits: Sendable {
   public var names: NameRules
   /// In bytes; `nil` if there is no limit to speak of.
   public var maximumFileSize: UInt64?
+  /// What does one thing at a time for this storage: an MTP session. Between two storages of the same one nothing can
+  /// be streamed. `nil` if there is no such limit.
+  public var session: ObjectIdentifier?
 
   public init(
     identity: StorageIdentity,
@@ -16,7 +19,8 @@ public struct StorageTraits: Sendable {
     capabilities: Capabilities,
     times: TimeSupport,
     names: NameRules,
-    maximumFileSize: UInt64? = nil
+    maximumFileSize: UInt64? = nil,
+    session: ObjectIdentifier? = nil
   ) {
     self.identity = identity
     self.name = name
@@ -24,6 +28,7 @@ public struct StorageTraits: Sendable {
     self.times = times
     self.names = names
     self.maximumFileSize = maximumFileSize
+    self.session = session
   }
 }
 
@@ -34,7 +39,7 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
 
   /// ``Storage/write(_:_:_:)``, ``Storage/createDirectory(_:)`` and ``Storage/remove(_:)``.
   public static let write = Capabilities(rawValue: 1 << 0)
-  /// ``Storage/move(_:to:)``.
+  /// ``Storage/move(_:to:)`` into any folder, and ``WriteOrder/keepOldAs``.
   public static let move = Capabilities(rawValue: 1 << 1)
   /// ``Storage/setTimes(_:of:)``.
   public static let setTimes = Capabilities(rawValue: 1 << 2)
@@ -42,6 +47,13 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
   public static let partialRead = Capabilities(rawValue: 1 << 3)
   /// ``Storage/createSymbolicLink(_:target:)``.
   public static let symbolicLinks = Capabilities(rawValue: 1 << 4)
+  /// ``Storage/move(_:to:)`` within the folder.
+  public static let rename = Capabilities(rawValue: 1 << 5)
+  /// ``Storage/write(_:_:_:)`` makes a temporary, and the real name appears at ``Storage/commit(_:)``. A storage without
+  /// it gives a new file its real name from the first byte, so that a run that dies may leave a part of a file there;
+  /// what replaces another is a temporary nevertheless where ``rename`` is there too. Without both, `write` removes
+  /// what it replaces before it sends the first byte: have a verified copy of it elsewhere.
+  public static let staging = Capabilities(rawValue: 1 << 6)
 }
 
 /// Which dates a storage keeps, and how exactly.

@@ -6,26 +6,16 @@ import Testing
 
 /// With a `gio` of our own in the `PATH`, which notes what it is told and lists what a file says.
 @Suite struct TakeoverTests {
+  // Kept as files: one that a test has just written can be "busy" for a child that another test starts meanwhile.
+  private static let programs = (#filePath as NSString).deletingLastPathComponent + "/Programs"
+
   private let world: World
   private let environment: [String: String]
   private let busy = USBDevice.fake(state: .busy(holders: [Holder(pid: 7, name: "gvfsd-mtp")]))
 
   init() throws {
     world = try World()
-    environment = ["PATH": world.folder + "/bin:/usr/bin:/bin", "WORLD": world.folder]
-    try world.write(
-      "bin/gio",
-      """
-      #!/bin/sh
-      echo "$*" >> "$WORLD/told"
-      case "$*" in
-      "mount -l") cat "$WORLD/mounts" ;;
-      "mount -u "*) test -e "$WORLD/stubborn" && exit 2 ;;
-      esac
-      exit 0
-      """
-    )
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: world.folder + "/bin/gio")
+    environment = ["PATH": Self.programs + "/noting:/usr/bin:/bin", "WORLD": world.folder]
     try world.write(
       "mounts",
       """
@@ -106,9 +96,7 @@ import Testing
   }
 
   @Test func aDesktopThatDoesNotAnswerIsLeft() async throws {
-    try world.write("bin/gio", "#!/bin/sh\nexec sleep 3600")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: world.folder + "/bin/gio")
-    let context = world.context(environment: environment)
+    let context = world.context(environment: ["PATH": Self.programs + "/stuck:/usr/bin:/bin"])
     let takeover = Takeover(context, mounts: GioMounts(environment: context.environment, limit: 0.1))
     let said = Collected()
     #expect(try await takeover.take(busy) { said.append($0) } == nil)

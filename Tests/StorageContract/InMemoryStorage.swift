@@ -53,7 +53,7 @@ extension StorageTraits {
   public static let inMemory = StorageTraits(
     identity: StorageIdentity(device: nil, volume: "memory", root: []),
     name: "memory",
-    capabilities: [.write, .move, .setTimes, .partialRead, .symbolicLinks],
+    capabilities: [.write, .staging, .move, .rename, .setTimes, .partialRead, .symbolicLinks],
     times: TimeSupport(modified: .readWrite(precision: 1), created: .readWrite(precision: 1)),
     names: NameRules(isCaseSensitive: true, maximumBytes: 255)
   )

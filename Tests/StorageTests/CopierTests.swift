@@ -67,15 +67,7 @@ import Testing
 
   @Test func placesOnOneDeviceAreRefused() async throws {
     var traits = StorageTraits.inMemory
-    traits.identity.device = DeviceIdentity(
-      mtpSerial: "12345678",
-      usbSerial: nil,
-      vendorID: 1,
-      productID: 2,
-      manufacturer: "M",
-      model: "D",
-      firmware: "1"
-    )
+    traits.session = ObjectIdentifier(control)
     let (one, other) = (InMemoryStorage(traits: traits), InMemoryStorage(traits: traits))
     try one.put(.file("file", [1]))
     let file = try await one.find(.of("file"))

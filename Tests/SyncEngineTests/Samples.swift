@@ -68,7 +68,7 @@ extension Planner.Input {
       destinationTraits: StorageTraits(
         identity: StorageIdentity(device: nil, volume: "disk", root: Array("/photos".utf8)),
         name: "/photos",
-        capabilities: [.write, .move, .setTimes, .partialRead],
+        capabilities: [.write, .staging, .move, .rename, .setTimes, .partialRead],
         times: TimeSupport(modified: .readWrite(precision: 1), created: .none),
         names: NameRules(isCaseSensitive: true, maximumBytes: 255)
       )

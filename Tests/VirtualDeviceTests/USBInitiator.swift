@@ -43,7 +43,8 @@ final class USBInitiator {
   /// Closes the handle, and opens the device that is there now.
   func reopen() throws {
     openHost = nil
-    openHost = try USBHost(device.port)
+    // A context of its own, as a process has it: all of one context's transfers share 16 MiB.
+    openHost = try USBHost(device.port, ownContext: true)
   }
 
   /// What a transaction without data from the host brings.
@@ -104,7 +105,7 @@ final class USBInitiator {
   private func send(_ bytes: [UInt8]) throws -> Answer {
     if let failure = try host.write(bytes, timeout: Self.patience).error { return Answer(failure: failure) }
     var answer = Answer()
-    let first = try host.read(1 << 23, timeout: Self.patience)
+    let first = try host.read(1 << 22, timeout: Self.patience)
     answer.first = first.bytes
     answer.failure = first.error
     guard first.error == nil, let header = try? ContainerHeader(first.bytes) else { return answer }

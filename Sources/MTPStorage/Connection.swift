@@ -7,9 +7,11 @@ internal import Storage
 final class Connection: @unchecked Sendable {
   let usbDevice: USBDevice
   let transport: any ObjectTransport
-  let zone: DeviceZone
+  private(set) var zone: DeviceZone
   /// Folders that were met while listing, by storage id and path from the storage's root.
-  var folders: [UInt32: [RelativePath: ObjectHandle]] = [:]
+  private var folders: [UInt32: [RelativePath: ObjectHandle]] = [:]
+  /// What is in a folder, as it was last listed and changed by us since.
+  private var contents: [UInt32: [RelativePath: FolderContents]] = [:]
 
   /// Opens `usbDevice`; only on the device's thread.
   init(to usbDevice: USBDevice, options: MTPOptions) throws(StorageError) {
@@ -82,6 +84,54 @@ final class Connection: @unchecked Sendable {
     return folder
   }
 
+  /// Learns the device's zone from files that were just sent.
+  func learnZone(from observations: [DateObservation]) {
+    zone = zone.learning(from: observations, now: Int64(time(nil)))
+  }
+
+  /// What is in a folder: as it was listed in this session, unless the device has told of a change of its own since.
+  func contents(of path: RelativePath, in store: UInt32) throws(StorageError) -> FolderContents {
+    for event in transport.takeEvents() where isNews(event) { contents = [:] }
+    if let known = contents[store]?[path] { return known }
+    let folder = try folder(path, in: store)
+    _ = try children(of: folder, at: path, in: store)
+    return contents[store]?[path] ?? FolderContents()
+  }
+
+  /// Whether an event tells of names that we do not know. Devices also tell of what we did ourselves.
+  private func isNews(_ event: Event) -> Bool {
+    func isKnown() -> Bool {
+      let object = ObjectHandle(rawValue: event.parameter(0))
+      return contents.values.contains { $0.values.contains { $0.holds(object) } }
+    }
+    switch event.code {
+    case .objectAdded: return !isKnown()
+    case .objectRemoved: return isKnown()
+    case .storeAdded, .storeRemoved, .deviceReset: return true
+    default: return false
+    }
+  }
+
+  /// Takes note of what we changed in a folder whose contents are known.
+  func note(_ path: RelativePath, in store: UInt32, _ change: (inout FolderContents) -> Void) {
+    guard var known = contents[store]?[path] else { return }
+    change(&known)
+    contents[store, default: [:]][path] = known
+  }
+
+  /// Takes note of a folder that we made.
+  func noteMade(_ path: RelativePath, _ folder: ObjectHandle, in store: UInt32) {
+    folders[store, default: [:]][path] = folder
+    contents[store, default: [:]][path] = FolderContents()
+    note(path.parent, in: store) { $0[path.name] = folder }
+  }
+
+  /// Forgets a folder, and all below it.
+  func forget(_ path: RelativePath, in store: UInt32) {
+    folders[store] = folders[store]?.filter { !$0.key.isAtOrBelow(path) }
+    contents[store] = contents[store]?.filter { !$0.key.isAtOrBelow(path) }
+  }
+
   /// Lists a folder and remembers the folders in it.
   func children(
     of folder: ObjectHandle,
@@ -89,10 +139,20 @@ final class Connection: @unchecked Sendable {
     in store: UInt32
   ) throws(StorageError) -> ObjectListing {
     let listing = try transport.children(of: folder, in: store)
-    for record in listing.records where record.isFolder {
+    var found = FolderContents()
+    for record in listing.records {
       guard let name = try? record.name.text(), let child = path.appending(name) else { continue }
-      folders[store, default: [:]][child] = record.handle
+      found[child.name] = record.handle
+      if record.isFolder { folders[store, default: [:]][child] = record.handle }
     }
+    // Where something could not be described, its name is unknown: then the next look is a new one.
+    contents[store, default: [:]][path] = listing.unlisted.isEmpty ? found : nil
     return listing
+  }
+}
+
+extension RelativePath {
+  fileprivate func isAtOrBelow(_ folder: RelativePath) -> Bool {
+    self == folder || folder.isRoot || bytes.starts(with: folder.bytes + [UInt8(ascii: "/")])
   }
 }

@@ -8,6 +8,8 @@ enum DeviceZone: Hashable, Sendable {
   case host
   /// Always as many seconds east of UTC.
   case fixed(Int)
+  /// A place's, with its summer time.
+  case place(TimeZone)
 
   /// QEMU's `usb-mtp` formats its dates with gmtime, without saying so (QEMU 7.2, hw/usb/dev-mtp.c).
   private static let qemu: UInt16 = 0x46F4
@@ -33,6 +35,7 @@ enum DeviceZone: Hashable, Sendable {
       switch self {
       case .host: HostZone.offset(atWallClock: civil)
       case .fixed(let offset): offset
+      case .place(let zone): zone.offset(atWallClock: civil)
       }
     }
     return Timestamp(seconds: seconds, nanoseconds: date.nanoseconds)
@@ -50,6 +53,14 @@ enum HostZone {
     unsafe parts.tm_isdst = -1
     let instant = unsafe mktime(&parts)
     return Int(civil) - instant
+  }
+
+  /// Seconds east of UTC at an instant (Unix time).
+  static func offset(at instant: Int64) -> Int {
+    var seconds = time_t(instant)
+    var parts = unsafe tm()
+    guard unsafe localtime_r(&seconds, &parts) != nil else { return 0 }
+    return unsafe parts.tm_gmtoff
   }
 
   /// `YYYYMMDDThhmmss` on this machine's clock.

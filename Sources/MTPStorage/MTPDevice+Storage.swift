@@ -5,25 +5,24 @@ internal import Storage
 extension MTPDevice {
   func list(
     _ directory: RelativePath,
-    under root: RelativePath,
-    in store: Store,
+    in place: Place,
     page: @Sendable ([Entry]) -> Void
   ) throws(StorageError) -> Completeness {
-    let (entries, unlisted) = try entries(of: directory, under: root, in: store)
+    let (entries, unlisted) = try entries(of: directory, in: place)
     page(entries)
-    return unlisted.isEmpty ? .complete : .partial(unlisted)
+    let isSure = try connected().transport.listsSurely
+    return isSure && unlisted.isEmpty ? .complete : .partial(unlisted)
   }
 
   func refresh(
     _ entries: [Entry],
-    under root: RelativePath,
-    in store: Store
+    in place: Place
   ) throws(StorageError) -> [Entry?] {
     // One listing for each folder, however many entries of it are asked for.
     var found: [RelativePath: [RelativePath: Entry]] = [:]
     for folder in Set(entries.map(\.path.parent)) {
       do throws(StorageError) {
-        let listed = try self.entries(of: folder, under: root, in: store).entries
+        let listed = try self.entries(of: folder, in: place).entries
         found[folder] = Dictionary(listed.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
       } catch  where error.reason == .notFound || error.reason == .notADirectory {
         found[folder] = [:]
@@ -42,15 +41,14 @@ extension MTPDevice {
     from offset: UInt64,
     into sink: any ByteSink,
     _ control: TransferControl,
-    under root: RelativePath,
-    in store: Store
+    in place: Place
   ) throws(StorageError) -> UInt64 {
     guard file.kind == .file else {
       throw StorageError(.notAFile, .nextFile, path: file.path, cause: "This is no file")
     }
     var current = file
     if file.handle?.generation != generation {
-      guard let found = try refresh([file], under: root, in: store)[0] else {
+      guard let found = try refresh([file], in: place)[0] else {
         throw StorageError(.notFound, .nextFile, path: file.path, cause: "The file is no longer on the device")
       }
       guard found.kind == .file, found.token == file.token else {
@@ -66,13 +64,11 @@ extension MTPDevice {
 
   private func entries(
     of directory: RelativePath,
-    under root: RelativePath,
-    in store: Store
+    in place: Place
   ) throws(StorageError) -> (entries: [Entry], unlisted: [Unlisted]) {
     let connection = try connected()
-    let id = currentID(of: store)
-    // Both are legal, so the whole is.
-    let path = directory.components.reduce(root) { $0.appending($1) ?? $0 }
+    let id = currentID(of: place.store)
+    let path = place.path(directory)
     let listing: ObjectListing
     do throws(StorageError) {
       listing = try connection.children(of: try connection.folder(path, in: id), at: path, in: id)
@@ -86,30 +82,8 @@ extension MTPDevice {
         unlisted.append(Unlisted(name: record.name.lossy, reason: .nameNotAllowed))
         continue
       }
-      entries.append(
-        Entry(
-          path: path,
-          kind: record.isFolder ? .directory : .file,
-          size: record.size,
-          times: FileTimes(
-            modified: connection.zone.instant(record.modified),
-            created: connection.zone.instant(record.created)
-          ),
-          token: record.isFolder ? nil : record.token,
-          handle: Entry.Handle(value: UInt64(record.handle.rawValue), generation: generation)
-        )
-      )
+      entries.append(entry(record, at: path, connection.zone))
     }
     return (entries, unlisted)
-  }
-}
-
-extension ObjectRecord {
-  /// Size and date as the device sent them: comparable whatever zone either side believes in.
-  fileprivate var token: ChangeToken {
-    var writer = ByteWriter()
-    writer.integer(size ?? UInt64.max)
-    writer.raw(Array(modified.utf8))
-    return ChangeToken(bytes: writer.bytes, version: 1)
   }
 }

@@ -29,9 +29,6 @@ public actor MTPDevice {
   public nonisolated let identity: DeviceIdentity
   /// For people: manufacturer and product as ``USBDevice/name``.
   public nonisolated let name: String
-  /// Whether ``Storage/read(_:from:into:_:)`` from an offset moves only the bytes after it.
-  nonisolated let readsPartially: Bool
-
   private nonisolated let thread: StorageThread
   private let bus: USBBus
   private let options: MTPOptions
@@ -68,7 +65,6 @@ public actor MTPDevice {
   ) {
     identity = connection.identity
     name = device.name
-    readsPartially = connection.transport.readsPartially
     usbDevice = device
     self.bus = bus
     self.options = options
@@ -90,7 +86,8 @@ public actor MTPDevice {
   public func storage(of store: Store, at root: RelativePath) throws(StorageError) -> any Storage {
     if known[store.id] == nil { known[store.id] = store }
     _ = try connected().folder(root, in: currentID(of: store))
-    return MTPStorage(device: self, store: store, root: root)
+    let traits = try traits(of: store, at: root)
+    return MTPStorage(device: self, place: Place(store: store, root: root, names: traits.names), traits: traits)
   }
 
   /// Ends the session and gives the device back, without a bus reset. Every later call throws `deviceLost`.

@@ -4,47 +4,28 @@ internal import Storage
 /// A folder on an MTP device as a ``Storage``. All storages of a device share its session and its thread.
 struct MTPStorage: Storage {
   private let device: MTPDevice
-  private let store: Store
-  private let root: RelativePath
+  private let place: Place
   let traits: StorageTraits
 
-  init(device: MTPDevice, store: Store, root: RelativePath) {
+  init(device: MTPDevice, place: Place, traits: StorageTraits) {
     self.device = device
-    self.store = store
-    self.root = root
-    traits = StorageTraits(
-      identity: StorageIdentity(
-        device: device.identity,
-        volume: padded(String(store.id, radix: 16), to: 8),
-        label: store.label,
-        capacity: store.space.capacity,
-        root: root.bytes
-      ),
-      name: store.label.isEmpty ? device.name : "\(device.name), \(store.label)",
-      capabilities: device.readsPartially ? .partialRead : [],
-      times: TimeSupport(
-        modified: .readOnly(precision: 1_000_000_000),
-        created: .readOnly(precision: 1_000_000_000)
-      ),
-      // MTP strings have 254 UTF-16 units; shared storage of phones and every card is case-insensitive.
-      names: NameRules(isCaseSensitive: false, maximumUTF16: PTPString.maximumUnits, mustBeUnicode: true),
-      session: ObjectIdentifier(device)
-    )
+    self.place = place
+    self.traits = traits
   }
 
   func list(
     _ directory: RelativePath,
     page: @Sendable ([Entry]) -> Void
   ) async throws(StorageError) -> Completeness {
-    try await device.list(directory, under: root, in: store, page: page)
+    try await device.list(directory, in: place, page: page)
   }
 
   func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] {
-    try await device.refresh(entries, under: root, in: store)
+    try await device.refresh(entries, in: place)
   }
 
   func space() async throws(StorageError) -> StorageSpace? {
-    try await device.space(of: store)
+    try await device.space(of: place.store)
   }
 
   func read(
@@ -53,7 +34,42 @@ struct MTPStorage: Storage {
     into sink: any ByteSink,
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
-    try await device.read(file, from: offset, into: sink, control, under: root, in: store)
+    try await device.read(file, from: offset, into: sink, control, in: place)
+  }
+
+  func write(
+    _ source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) async throws(StorageError) -> Written {
+    try await device.write(source, order, control, in: place)
+  }
+
+  func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
+    try await device.verify(batch, in: place)
+  }
+
+  func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>] {
+    try await device.commit(batch, in: place)
+  }
+
+  func discard(_ written: Written) async throws(StorageError) { try await device.discard(written, in: place) }
+
+  func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry {
+    try await device.createDirectory(path, in: place)
+  }
+
+  func remove(_ entry: Entry) async throws(StorageError) { try await device.remove(entry, in: place) }
+
+  func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry {
+    try await device.move(entry, to: path, in: place)
+  }
+
+  func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
+    guard traits.capabilities.contains(.setTimes) else {
+      throw StorageError(.unsupported, .nextFile, path: entry.path, cause: "\(traits.name) cannot set dates")
+    }
+    return try await device.setTimes(times, of: entry, in: place)
   }
 
   func reopen() async throws(StorageError) {

@@ -71,7 +71,8 @@ public struct ChangeToken: Hashable, Sendable {
 /// What a listing could tell of a folder. Only ``complete`` may justify a delete.
 public enum Completeness: Hashable, Sendable {
   case complete
-  /// These are in the folder, or may be, and could not be listed.
+  /// These are in the folder, or may be, and could not be listed. None of them: all that was found is here, and nothing
+  /// assures that it is all there is.
   case partial([Unlisted])
 }
 

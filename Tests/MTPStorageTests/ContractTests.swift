@@ -5,13 +5,18 @@ import Testing
 import VirtualDevice
 
 extension OnDevices {
-  @Suite("The storage contract, reading half, over every profile and both transports")
+  @Suite("The storage contract over every profile and both transports")
   struct ContractTests {
     @Test(arguments: Route.all, ContractCheck.reading)
     func reading(_ route: Route, _ check: ContractCheck) async throws {
       let fixture = DeviceFixture(route: route)
       guard let reason = Self.exception(to: check, on: route) else { return try await check.run(fixture) }
       await withKnownIssue(reason) { try await check.run(fixture) }
+    }
+
+    @Test(arguments: Route.writable, ContractCheck.writing)
+    func writing(_ route: Route, _ check: ContractCheck) async throws {
+      try await check.run(DeviceFixture(route: route))
     }
 
     /// Why a rule cannot hold on a route. The rule is run all the same: it must go on being broken.

@@ -110,6 +110,9 @@ struct Route: Sendable, CustomStringConvertible {
   static let all = Profile.all.flatMap { profile in
     [Route(profile: profile, transport: .automatic), Route(profile: profile, transport: .libmtp)]
   }
+
+  /// Those that take files.
+  static let writable = all.filter { $0.profile.info.operations.contains(.sendObject) }
 }
 
 /// Runs the storage contract over a virtual device.

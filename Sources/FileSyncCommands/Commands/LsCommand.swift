@@ -46,7 +46,7 @@ struct LsCommand: ContextCommand {
       let found = Mutex<[Entry]>([])
       do throws(StorageError) {
         let completeness = try await storage.list(folder) { page in found.withLock { $0 += page } }
-        if case .partial(let missing) = completeness {
+        if case .partial(let missing) = completeness, !missing.isEmpty {
           status = .someFailed
           for item in missing {
             context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))")

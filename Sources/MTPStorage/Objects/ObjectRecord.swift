@@ -20,33 +20,23 @@ struct ObjectListing {
   var unlisted: [Unlisted] = []
 }
 
-/// How objects are listed and read: our own transactions, or libmtp's calls. Used on the device's thread only.
-protocol ObjectTransport: AnyObject {
-  /// Of the device, once at the beginning.
-  var deviceInfo: DeviceInfo { get }
-  /// Whether only a new session can help.
-  var isDead: Bool { get }
-  /// Whether a read from an offset moves only the bytes after it.
-  var readsPartially: Bool { get }
+extension ObjectRecord {
+  /// Size and date as the device sent them: comparable whatever zone either side believes in.
+  var token: ChangeToken {
+    var writer = ByteWriter()
+    writer.integer(size ?? UInt64.max)
+    writer.raw(Array(modified.utf8))
+    return ChangeToken(bytes: writer.bytes, version: Self.tokenVersion)
+  }
 
-  /// The storages; none on a locked phone.
-  func stores() throws(StorageError) -> [Store]
+  /// Whether a token is this object's. Some devices write a date in one way in ObjectInfo and in another in a property
+  /// list, where only its beginning is the same.
+  func matches(_ token: ChangeToken) -> Bool {
+    guard token.version == Self.tokenVersion, token != self.token else { return token == self.token }
+    let mine = self.token.bytes
+    // The size and `YYYYMMDDThhmmss`.
+    return mine.count >= 23 && token.bytes.count >= 23 && mine.prefix(23) == token.bytes.prefix(23)
+  }
 
-  /// The objects directly in `folder` of a storage; ``ObjectHandle/all`` is its root.
-  func children(of folder: ObjectHandle, in store: UInt32) throws(StorageError) -> ObjectListing
-
-  /// Reads an object from `offset`, at most its size, into `sink`. Returns how many bytes the sink took.
-  func read(
-    _ object: ObjectHandle,
-    size: UInt64?,
-    from offset: UInt64,
-    into sink: any ByteSink,
-    _ control: TransferControl
-  ) throws(StorageError) -> UInt64
-
-  /// The device's clock as PTP's property DateTime tells it; `nil` where there is none.
-  func clock() throws(StorageError) -> String?
-
-  /// Ends the session and gives the device back.
-  func close()
+  private static let tokenVersion = 1
 }

@@ -3,12 +3,12 @@ internal import Glibc
 internal import PTP
 internal import Storage
 
-/// Lists and reads objects by libmtp's own calls: the way where its USB handle cannot be proven, or on request.
+/// Lists, reads and writes objects by libmtp's own calls: the way where its USB handle cannot be proven, or on request.
 /// Slower, and blind to much: an error looks like an empty folder, and there are no creation dates.
 @safe final class LibMTPTransport: ObjectTransport {
   let deviceInfo: DeviceInfo
-  private(set) var isDead = false
-  private let handle: DeviceHandle
+  var isDead = false
+  let handle: DeviceHandle
 
   init(_ handle: consuming DeviceHandle) {
     let device = unsafe handle.device
@@ -22,6 +22,9 @@ internal import Storage
     self.handle = handle
   }
 
+  /// Where a property list fails, libmtp drops objects without an error (libmtp 1.1.20, ptp.c).
+  var listsSurely: Bool { false }
+
   /// Always read whole: libmtp's partial read copies each piece and asks for the object again before it.
   var readsPartially: Bool { false }
 
@@ -32,18 +35,11 @@ internal import Storage
     return unsafe String(cString: text)
   }
 
-  /// The error for a call that failed: the stack's words, and a guess at what helps. libmtp hides the real response
-  /// code of operations with data.
-  private func failure(_ what: String) -> StorageError {
-    let messages = unsafe LibMTP.drainErrors(of: handle.device)
-    // After an input or output error every further call waits for its time-out.
-    let isLost = messages.contains { $0.contains("I/O") || $0.contains("02ff") || $0.contains("Timeout") }
-    isDead = isDead || isLost
-    return StorageError(
-      isLost ? .deviceLost : .deviceRefused,
-      isLost ? .reopen : .nextFile,
-      cause: "libmtp could not \(what)" + (messages.isEmpty ? "" : ": " + messages.joined(separator: "; "))
-    )
+  /// The error for a call that failed.
+  func failure(_ what: String) -> StorageError {
+    let error = unsafe LibMTP.failure(of: handle.device, what)
+    isDead = isDead || error.recovery == .reopen
+    return error
   }
 
   func stores() throws(StorageError) -> [Store] {
@@ -129,6 +125,9 @@ internal import Storage
 
   func clock() throws(StorageError) -> String? { nil }
 
+  /// libmtp's way to read an event blocks until there is one.
+  func takeEvents() -> [Event] { [] }
+
   /// The handle closes when the last reference goes.
   func close() { isDead = true }
 }
@@ -156,7 +155,7 @@ private final class LibMTPReceiver {
 }
 
 extension ObjectRecord {
-  fileprivate init(_ file: LIBMTP_file_t) {
+  init(_ file: LIBMTP_file_t) {
     handle = ObjectHandle(rawValue: unsafe file.item_id)
     name = PTPString(unsafe file.filename.map { unsafe String(cString: $0) } ?? "")
     isFolder = unsafe file.filetype == LIBMTP_FILETYPE_FOLDER

@@ -16,6 +16,7 @@ internal import Storage
   private let endpoints: Endpoints
   private let events: EventEndpoint
   private let reader: BulkReader
+  private let writer: BulkWriter
   private let command: BulkTransfer
   private var ids: TransactionIDs
 
@@ -38,13 +39,20 @@ internal import Storage
       packetSize: endpoints.packetSize,
       deadlines: deadlines
     )
+    writer = unsafe BulkWriter(
+      handle,
+      endpoint: endpoints.bulkOut,
+      packetSize: endpoints.packetSize,
+      deadlines: deadlines
+    )
     command = try BulkTransfer(capacity: 4096)
   }
 
   /// A transaction without data.
   func transact(_ operation: OperationCode, _ parameters: [UInt32] = []) throws(StorageError) -> Response {
-    try run(operation, parameters, data: nil) { (_, id) throws(StorageError) in
-      try reader.response(to: id)
+    try run(operation, parameters) { (_, id) throws(StorageError) in
+      try reader.expectAnswer(data: nil)
+      return try reader.response(to: id)
     }
   }
 
@@ -70,10 +78,76 @@ internal import Storage
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> (response: Response, count: UInt64) {
-    try run(operation, parameters, data: .some(size)) { (command, id) throws(StorageError) in
-      try reader.data(for: id, command: command, expected: size, into: sink, control)
+    try run(operation, parameters) { (command, id) throws(StorageError) in
+      try reader.expectAnswer(data: .some(size))
+      return try reader.data(for: id, command: command, expected: size, into: sink, control)
     }
   }
+
+  /// A transaction with a dataset from here.
+  func send(
+    _ operation: OperationCode,
+    _ parameters: [UInt32],
+    _ dataset: [UInt8]
+  ) throws(StorageError) -> Response {
+    let data = try prepare(BytesInMemory(dataset), size: UInt64(dataset.count))
+    return try send(operation, parameters, data, TransferControl())
+  }
+
+  /// The beginning of data for ``send(_:_:_:_:)``, read from its source before any transaction.
+  /// - Throws: what the source threw; `wrongLength` if it ended, and not after `size` bytes.
+  func prepare(_ source: any ByteSource, size: UInt64) throws(StorageError) -> Outgoing {
+    try writer.prepare(source, size: size)
+  }
+
+  /// A transaction with data from here. When its source fails or `control` is cancelled, the device is told by a short
+  /// packet, and the session stays in step where it answers that.
+  /// - Returns: the response, also of a device that refused before it had all the data.
+  /// - Throws: what the source threw; `wrongLength` if it has more or less than was said; `deviceRefused` for a device
+  ///   that takes no more and does not say why.
+  func send(
+    _ operation: OperationCode,
+    _ parameters: [UInt32] = [],
+    _ data: Outgoing,
+    _ control: TransferControl
+  ) throws(StorageError) -> Response {
+    try run(operation, parameters) { (_, id) throws(StorageError) in
+      let size = data.total - UInt64(ContainerHeader.size)
+      let header = ContainerHeader(kind: .data, code: operation.rawValue, transactionID: id, payload: size)
+      var early: Response?
+      let end = try writer.send(data, header, control) { () throws(StorageError) in
+        early = try reader.earlyResponse(to: id, within: Self.glance)
+        return early != nil
+      }
+      switch end {
+      case .complete: return try reader.response(to: id)
+      case .refused:
+        if let early { return early }
+        return try refusal(of: id)
+      case .aborted(let error):
+        early = try reader.earlyResponse(to: id, within: 1)
+        // Android's server takes the first empty packet for the end of its first read (measured, below 16 KiB).
+        if early == nil, try writer.sendEmptyPacket() { early = try reader.earlyResponse(to: id, within: 1) }
+        throw error
+      }
+    }
+  }
+
+  /// How long a response is looked for that may not be there, in seconds.
+  private static let glance: Double = 0.3
+
+  /// What a device says that has stopped taking data: it halts its endpoints when its disk is full (Android), and may
+  /// say nothing at all.
+  private func refusal(of id: UInt32) throws(StorageError) -> Response {
+    unsafe _ = libusb_clear_halt(handle, endpoints.bulkOut)
+    unsafe _ = libusb_clear_halt(handle, endpoints.bulkIn)
+    if let response = try reader.earlyResponse(to: id, within: Self.glance) { return response }
+    reader.endTransaction()
+    throw StorageError(.deviceRefused, .nextFile, cause: "The device stopped taking the file")
+  }
+
+  /// What the device told of by itself since the last call.
+  func takeEvents() -> [Event] { isDead ? [] : events.take() }
 
   /// Ends the session and takes the event transfer back, before the handle is closed.
   func close() {
@@ -84,6 +158,7 @@ internal import Storage
   /// Takes every transfer back without a word to the device. Needed before the handle is closed.
   func abandon() {
     isDead = true
+    writer.clear()
     reader.stop()
     events.stop()
   }
@@ -91,7 +166,6 @@ internal import Storage
   private func run<Result>(
     _ operation: OperationCode,
     _ parameters: [UInt32],
-    data: UInt64??,
     _ phases: (_ command: Command, _ id: UInt32) throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
     guard !isDead else {
@@ -103,7 +177,6 @@ internal import Storage
     do throws(StorageError) {
       reader.beginTransaction()
       try send(message)
-      try reader.expectAnswer(data: data)
       return try phases(message, id)
     } catch {
       // A failed sink or a cancel leaves the session in step: the reader took the rest of the data.

@@ -111,7 +111,7 @@ extension PTPTransport {
 
   /// An object by its own property list, where only those can be had: like ObjectInfo, but sizes are whole. uMTP puts
   /// the low 32 bits of them into ObjectInfo.
-  private func propertyRecord(of handle: ObjectHandle) throws(StorageError) -> ObjectRecord? {
+  func propertyRecord(of handle: ObjectHandle) throws(StorageError) -> ObjectRecord? {
     guard case .objectAlone = propertyLists else { return nil }
     let (response, data) = try channel.receive(.getObjectPropList, [handle.rawValue, 0, 0xFFFF_FFFF, 0, 0])
     if response.code == .invalidObjectHandle { return nil }
@@ -136,7 +136,7 @@ extension PTPTransport {
     )
   }
 
-  private func describe(_ handle: ObjectHandle) throws(StorageError) -> ObjectRecord {
+  func describe(_ handle: ObjectHandle) throws(StorageError) -> ObjectRecord {
     let (response, data) = try channel.receive(.getObjectInfo, [handle.rawValue])
     try response.code.check("describe an object")
     let info: ObjectInfo

@@ -1,13 +1,15 @@
 internal import PTP
 internal import Storage
 
-/// Lists and reads objects by our own transactions in libmtp's session.
+/// Lists, reads and writes objects by our own transactions in libmtp's session.
 final class PTPTransport: ObjectTransport {
   let deviceInfo: DeviceInfo
   let channel: PTPChannel
   /// Whether this device's property lists can be used, learned at the first folder.
   var propertyLists: PropertyListVerdict
-  private let handle: DeviceHandle
+  /// What can be written, once it was asked for.
+  var knownAbilities: WritingAbilities?
+  let handle: DeviceHandle
 
   init(_ handle: consuming DeviceHandle, channel: PTPChannel) throws(StorageError) {
     do throws(StorageError) {
@@ -27,6 +29,9 @@ final class PTPTransport: ObjectTransport {
   deinit { channel.abandon() }
 
   var isDead: Bool { channel.isDead }
+
+  /// Every list is held against GetObjectHandles.
+  var listsSurely: Bool { true }
 
   var readsPartially: Bool { supports(.getPartialObject64) || supports(.getPartialObject) }
 
@@ -57,6 +62,8 @@ final class PTPTransport: ObjectTransport {
     var reader = ByteReader(data)
     return try? reader.string("DateTime").lossy
   }
+
+  func takeEvents() -> [Event] { channel.takeEvents() }
 
   func close() { channel.close() }
 }

@@ -79,6 +79,20 @@ internal import Storage
     throw outOfStep("no response to its own transaction")
   }
 
+  /// The response of transaction `id` if it comes within `seconds`; the transaction goes on otherwise.
+  func earlyResponse(to id: UInt32, within seconds: Double) throws(StorageError) -> Response? {
+    if inFlight.isEmpty { try submit(packetSize) }
+    guard inFlight[0].wait(until: seconds) else {
+      stop()
+      return nil
+    }
+    let transfer = try head(within: seconds)
+    defer { retire(transfer) }
+    guard transfer.count > 0, let response = try parseResponse(Self.copy(transfer), to: id) else { return nil }
+    endTransaction()
+    return response
+  }
+
   /// - Returns: `nil` for the response of another transaction. Some responders (buteo) cut the id to 16 bits.
   private func parseResponse(_ bytes: [UInt8], to id: UInt32) throws(StorageError) -> Response? {
     do {
@@ -135,7 +149,8 @@ internal import Storage
 
   // MARK: Transfers
 
-  private func endTransaction() {
+  /// Counts the transaction as over: nothing of it is left on the way.
+  func endTransaction() {
     stop()
     isInStep = true
   }

@@ -47,21 +47,22 @@ internal import Storage
     try unsafe body(received.bytes)
   }
 
-  /// Hands the transfer to the kernel. `length` is at most the capacity.
+  /// Hands the transfer to the kernel: `length` bytes of the buffer from `offset` on.
   /// - Returns: the status of libusb: 0, or LIBUSB_ERROR_NO_MEM where usbfs has no room for more.
   func submit(
     _ kind: libusb_transfer_type = LIBUSB_TRANSFER_TYPE_BULK,
     to handle: OpaquePointer,
     endpoint: UInt8,
+    from offset: Int = 0,
     length: Int
   ) -> Int32 {
-    precondition(!isInFlight && length <= capacity)
+    precondition(!isInFlight && offset + length <= capacity)
     unsafe completed.pointee = 0
     unsafe libusb_fill_bulk_transfer(
       transfer,
       handle,
       endpoint,
-      buffer.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      buffer.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self),
       Int32(length),
       { finished in
         unsafe finished?.pointee.user_data.assumingMemoryBound(to: Int32.self).pointee = 1
@@ -119,5 +120,19 @@ internal import Storage
   func fill(_ bytes: [UInt8]) {
     precondition(bytes.count <= capacity)
     unsafe buffer.copyBytes(from: bytes)
+  }
+
+  /// Fills the buffer from `offset` up to `end` with what `source` gives.
+  /// - Returns: where it ends; before `end` only if the source did.
+  func fill(from source: any ByteSource, _ offset: Int, upTo end: Int) throws(StorageError) -> Int {
+    precondition(!isInFlight && offset <= end && end <= capacity)
+    var filled = offset
+    while filled < end {
+      var span = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<end]))
+      let count = try source.read(into: &span)
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
   }
 }

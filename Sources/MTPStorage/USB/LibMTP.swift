@@ -28,6 +28,19 @@ enum LibMTP {
     return messages
   }
 
+  /// The error for a call that failed: the stack's words, and a guess at what helps. libmtp hides the real response
+  /// code of operations with data. After an input or output error every further call would wait for its time-out, or
+  /// take the answer to another for its own: then the recovery is `reopen`.
+  static func failure(of device: UnsafeMutablePointer<LIBMTP_mtpdevice_t>, _ what: String) -> StorageError {
+    let messages = unsafe drainErrors(of: device)
+    let isLost = messages.contains { $0.contains("I/O") || $0.contains("02ff") || $0.contains("Timeout") }
+    return StorageError(
+      isLost ? .deviceLost : .deviceRefused,
+      isLost ? .reopen : .nextFile,
+      cause: "libmtp could not \(what)" + (messages.isEmpty ? "" : ": " + messages.joined(separator: "; "))
+    )
+  }
+
   /// Lets libusb work on the transfers of libmtp's context until `completed` is not 0, or `milliseconds` are over.
   static func handleEvents(until completed: UnsafeMutablePointer<Int32>, milliseconds: Int) {
     var time = timeval(tv_sec: milliseconds / 1000, tv_usec: (milliseconds % 1000) * 1000)

@@ -1,0 +1,60 @@
+internal import PTP
+internal import Storage
+
+extension MTPDevice {
+  /// What a folder of one storage is and can do.
+  func traits(of store: Store, at root: RelativePath) throws(StorageError) -> StorageTraits {
+    let transport = try connected().transport
+    let abilities = store.isReadOnly ? WritingAbilities() : try transport.abilities()
+    var capabilities: Capabilities = transport.readsPartially ? .partialRead : []
+    if abilities.sends { capabilities.insert(.write) }
+    if abilities.sends, abilities.renames { capabilities.insert(.rename) }
+    if abilities.sends, abilities.renames, abilities.moves { capabilities.insert(.move) }
+    if abilities.setsModified { capabilities.insert(.setTimes) }
+    // FAT, on cards, counts in steps of 2 s. That a device keeps the dates of what it is sent shows when it did.
+    let precision: UInt64 = store.kind == .card ? 2_000_000_000 : 1_000_000_000
+    return StorageTraits(
+      identity: StorageIdentity(
+        device: identity,
+        volume: padded(String(store.id, radix: 16), to: 8),
+        label: store.label,
+        capacity: store.space.capacity,
+        root: root.bytes
+      ),
+      name: store.label.isEmpty ? name : "\(name), \(store.label)",
+      capabilities: capabilities,
+      times: TimeSupport(
+        modified: abilities.sends ? .readWrite(precision: precision) : .readOnly(precision: precision),
+        created: abilities.setsCreated ? .readWrite(precision: precision) : .readOnly(precision: precision)
+      ),
+      names: names(on: store, of: transport.deviceInfo),
+      maximumFileSize: maximumFileSize(transport.deviceInfo),
+      session: ObjectIdentifier(self)
+    )
+  }
+
+  /// MTP strings have 254 UTF-16 units, file systems 255 bytes (Android refuses more only after it took the
+  /// description, and then hangs: measured); shared storage of phones and every card is case-insensitive.
+  private func names(on store: Store, of info: DeviceInfo) -> NameRules {
+    var names = NameRules(
+      isCaseSensitive: false,
+      maximumBytes: 255,
+      maximumUTF16: PTPString.maximumUnits,
+      mustBeUnicode: true
+    )
+    // uMTP says it is Android, too, but cannot edit objects in place.
+    let isAndroid =
+      info.vendorExtensionDescription.contains("android.com") && info.operations.contains(.beginEditObject)
+    if isAndroid || store.kind == .card {
+      names.forbidden = Set(0x01...0x1F).union([0x7F]).union(Array(#""*:<>?\|"#.utf8))
+      names.forbidsTrailingDotOrSpace = true
+    }
+    return names
+  }
+
+  /// A device that knows sizes of 64 bits nowhere cannot say what it holds beyond 32.
+  private func maximumFileSize(_ info: DeviceInfo) -> UInt64? {
+    let wide: [OperationCode] = [.getPartialObject64, .getObjectPropList, .getObjectPropValue]
+    return info.operations.isEmpty || info.operations.contains(where: wide.contains) ? nil : ObjectInfo.unknownSize - 1
+  }
+}

@@ -1,0 +1,142 @@
+internal import PTP
+internal import Storage
+
+extension PTPTransport {
+  func abilities() throws(StorageError) -> WritingAbilities {
+    if let known = knownAbilities { return known }
+    var abilities = WritingAbilities()
+    abilities.sends = [.sendObjectInfo, .sendObject, .deleteObject].allSatisfy(supports)
+    abilities.moves = supports(.moveObject)
+    if supports(.setObjectPropValue), supports(.getObjectPropDesc) {
+      abilities.renames = try canSet(.objectFileName)
+      abilities.setsModified = try canSet(.dateModified)
+      abilities.setsCreated = try canSet(.dateCreated)
+    }
+    knownAbilities = abilities
+    return abilities
+  }
+
+  private func canSet(_ property: ObjectPropertyCode) throws(StorageError) -> Bool {
+    let format = UInt32(ObjectFormat.undefined.rawValue)
+    let (response, data) = try channel.receive(.getObjectPropDesc, [UInt32(property.rawValue), format])
+    return response.code == .ok && (try? ObjectPropertyDescription(data))?.isSettable == true
+  }
+
+  func record(of object: ObjectHandle) throws(StorageError) -> ObjectRecord? {
+    if let record = try propertyRecord(of: object) { return record }
+    do throws(StorageError) {
+      return try describe(object)
+    } catch {
+      if error.reason == .notFound { return nil }
+      throw error
+    }
+  }
+
+  // MARK: Sending
+
+  func send(
+    _ file: NewObject,
+    size: UInt64,
+    from source: any ByteSource,
+    _ control: TransferControl
+  ) throws(StorageError) -> ObjectHandle {
+    try control.check()
+    let abilities = try abilities()
+    let data = try channel.prepare(source, size: size)
+    let object = try announce(file, .undefined, size: size)
+    do throws(StorageError) {
+      // Nothing may come in between: Android's server forgets the description at any other operation.
+      let response = try channel.send(.sendObject, [], data, control)
+      try response.code.check("take a file")
+      if abilities.setsModified || abilities.setsCreated {
+        // A date that is refused is found missing when the file is verified.
+        try? setDates(modified: file.modified, created: file.created, of: object)
+        if channel.isDead { throw StorageError(.deviceLost, .reopen, cause: "The session with the device has ended") }
+      }
+      return object
+    } catch {
+      guard !channel.isDead else { throw error }
+      _ = try? channel.transact(.deleteObject, [object.rawValue, 0])
+      throw isFull(error, file.store, size) ? StorageError.full(code: error.code) : error
+    }
+  }
+
+  func makeFolder(_ folder: NewObject) throws(StorageError) -> ObjectHandle {
+    try announce(folder, .association, size: 0)
+  }
+
+  /// SendObjectInfo (MTP 1.1 appendix D.2.12).
+  private func announce(
+    _ object: NewObject,
+    _ format: ObjectFormat,
+    size: UInt64
+  ) throws(StorageError) -> ObjectHandle {
+    var info = ObjectInfo()
+    info.storage = StorageID(rawValue: object.store)
+    info.format = format
+    info.size = size
+    info.associationType = format == .association ? 1 : 0
+    info.parent = object.parent == .all ? .none : object.parent
+    info.filename = PTPString(object.name)
+    info.modificationDate = PTPString(object.modified)
+    info.captureDate = PTPString(object.created)
+    let dataset: [UInt8]
+    do {
+      dataset = try info.encoded()
+    } catch { throw StorageError(.nameNotAllowed, .nextFile, cause: "The name is too long for MTP") }
+    // The root is 0xFFFFFFFF; Android refuses 0.
+    let response = try channel.send(.sendObjectInfo, [object.store, object.parent.rawValue], dataset)
+    try response.code.check(format == .association ? "make a folder" : "take a file")
+    return ObjectHandle(rawValue: response.parameter(2))
+  }
+
+  /// Whether a refusal means that the storage is full: some devices say so, some halt the endpoint, some fail in
+  /// general.
+  private func isFull(_ error: StorageError, _ store: UInt32, _ size: UInt64) -> Bool {
+    guard error.reason == .deviceRefused else { return false }
+    let free = (try? stores())?.first { $0.id == store }?.space.free
+    return free.map { $0 < size } ?? false
+  }
+
+  // MARK: What is there
+
+  func delete(_ object: ObjectHandle) throws(StorageError) {
+    let response = try channel.transact(.deleteObject, [object.rawValue, 0])
+    try response.code.check("delete an object")
+  }
+
+  func rename(_ object: ObjectHandle, to name: String) throws(StorageError) {
+    var writer = ByteWriter()
+    do {
+      try writer.string(PTPString(name), "ObjectFileName")
+    } catch { throw StorageError(.nameNotAllowed, .nextFile, cause: "The name is too long for MTP") }
+    let property = UInt32(ObjectPropertyCode.objectFileName.rawValue)
+    let response = try channel.send(.setObjectPropValue, [object.rawValue, property], writer.bytes)
+    try response.code.check("rename an object")
+  }
+
+  func move(_ object: ObjectHandle, to parent: ObjectHandle, in store: UInt32) throws(StorageError) {
+    // The root is 0 here (MTP 1.1 appendix D.2.25).
+    let folder = parent == .all ? ObjectHandle.none : parent
+    let response = try channel.transact(.moveObject, [object.rawValue, store, folder.rawValue])
+    try response.code.check("move an object")
+  }
+
+  func setDates(modified: String?, created: String?, of object: ObjectHandle) throws(StorageError) {
+    let abilities = try abilities()
+    do throws(StorageError) {
+      if let modified, abilities.setsModified { try handle.set(.modified, of: object, to: modified) }
+      if let created, abilities.setsCreated { try handle.set(.created, of: object, to: created) }
+    } catch {
+      // After an input or output error libmtp's next call would take the answer to this one for its own.
+      if error.recovery == .reopen { channel.abandon() }
+      throw error
+    }
+  }
+}
+
+extension StorageError {
+  static func full(code: Int32? = nil) -> StorageError {
+    StorageError(.noSpace, .waitForUser(.freeSpace), cause: "The storage of the device is full", code: code)
+  }
+}

@@ -9,6 +9,8 @@ final class ControlState: Sendable {
     var isDead = false
     /// A cancel without a transaction left a read behind, which takes the next data for itself.
     var swallowsData = false
+    /// The device ended a transaction by itself, and has not told yet.
+    var wasCancelledByDevice = false
   }
 
   private let isFragile: Bool
@@ -23,6 +25,9 @@ final class ControlState: Sendable {
 
   /// What a bus reset does.
   func revive() { state.withLock { $0 = State() } }
+
+  /// Notes that the device ended a transaction by halting its endpoints.
+  func cancelByDevice() { state.withLock { $0.wasCancelledByDevice = true } }
 
   func beginTransaction() { state.withLock { $0.isInTransaction = true } }
 
@@ -58,6 +63,11 @@ final class ControlState: Sendable {
           state.isDead = true
           if state.isInTransaction { port.interrupt() }
           return .stall
+        }
+        if state.wasCancelledByDevice {
+          // TransactionCancelled, once, with two endpoints that do not exist (measured).
+          state.wasCancelledByDevice = false
+          return .accept([8, 0, 0x1F, 0x20, 0xFF, 0, 0xFF, 0])
         }
         // Length, and OK: also right after a cancel.
         return .accept([4, 0, 0x01, 0x20])

@@ -32,6 +32,7 @@ public struct DeviceStatistics: Hashable, Sendable {
       "opens": port.opens,
       "closes": port.closes,
       "claims": port.claims,
+      "mostEventsWaiting": port.mostEventsWaiting,
       "haltsCleared": port.haltsCleared,
       "transfersCancelled": port.transfersCancelled,
       "controlRequests": Dictionary(
@@ -51,6 +52,7 @@ extension PortStatistics {
     sum.opens += right.opens
     sum.closes += right.closes
     sum.claims += right.claims
+    sum.mostEventsWaiting = max(sum.mostEventsWaiting, right.mostEventsWaiting)
     sum.haltsCleared += right.haltsCleared
     sum.transfersCancelled += right.transfersCancelled
     sum.controlRequests.merge(right.controlRequests, uniquingKeysWith: +)

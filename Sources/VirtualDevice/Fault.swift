@@ -18,16 +18,20 @@ public struct Fault: Hashable, Sendable {
     case unplug
     /// The cable is pulled and put in again.
     case reconnect
-    /// The endpoint to the host halts; the transaction is over.
+    /// The endpoint to the host halts, or the one that a file's data is coming through; the transaction is over.
     case stall
-    /// Nothing more is sent in this transaction.
+    /// Nothing more is sent in this transaction, and nothing more of a file's data is read before the host cancels.
     case silence
     /// Nothing is ever sent again, until a bus reset.
     case wedge
     /// Nonsense is sent in place of a container; the transaction is over.
     case garbage
-    /// Refused with this code, without data.
+    /// Refused with this code, without data; a file's data is read up to there only.
     case respond(ResponseCode)
+    /// All is done as it should be, but the response says this.
+    case respondAfterAll(ResponseCode)
+    /// The device has no more room from here on in a file's data.
+    case fillDevice
     /// The response carries the next transaction's id.
     case wrongTransactionID
     /// The data ends that many bytes early, and the response is OK.
@@ -40,7 +44,7 @@ public struct Fault: Hashable, Sendable {
 
   public var effect: Effect
   public var trigger: Trigger
-  /// How many bytes of this transaction's data go out before it happens.
+  /// How many bytes of this transaction's data, in whichever direction, go before it happens.
   public var offset: UInt64
 
   public init(_ effect: Effect, at trigger: Trigger, offset: UInt64 = 0) {
@@ -51,9 +55,9 @@ public struct Fault: Hashable, Sendable {
 
   /// How faults are written on a command line.
   public static let syntax = """
-    EFFECT@TRIGGER[+BYTES]. EFFECT: unplug, reconnect, stall, silence, wedge, garbage, respond=CODE, wrong-id, \
-    truncate=BYTES, size=+BYTES or size=-BYTES, no-zlp. TRIGGER: transaction=N, bytes=N, OPERATION, OPERATION#N, \
-    OPERATION#all. Example: unplug@GetObject#2+100000
+    EFFECT@TRIGGER[+BYTES]. EFFECT: unplug, reconnect, stall, silence, wedge, garbage, respond=CODE, \
+    respond-after=CODE, full, wrong-id, truncate=BYTES, size=+BYTES or size=-BYTES, no-zlp. TRIGGER: transaction=N, bytes=N, OPERATION, \
+    OPERATION#N, OPERATION#all. Examples: unplug@GetObject#2+100000, full@SendObject+5000
     """
 
   /// Reads the form of ``syntax``; `nil` if it is not of that form.
@@ -72,11 +76,12 @@ public struct Fault: Hashable, Sendable {
     guard parts.count == 2 else {
       return [
         "unplug": .unplug, "reconnect": .reconnect, "stall": .stall, "silence": .silence, "wedge": .wedge,
-        "garbage": .garbage, "wrong-id": .wrongTransactionID, "no-zlp": .noZeroLengthPacket,
+        "garbage": .garbage, "full": .fillDevice, "wrong-id": .wrongTransactionID, "no-zlp": .noZeroLengthPacket,
       ][text]
     }
     return switch parts[0] {
     case "respond": ResponseCode(parts[1]).map(Effect.respond)
+    case "respond-after": ResponseCode(parts[1]).map(Effect.respondAfterAll)
     case "truncate": UInt64(parts[1]).map(Effect.truncate)
     case "size": Int64(parts[1]).map(Effect.lieAboutSize)
     default: nil

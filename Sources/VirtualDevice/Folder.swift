@@ -10,6 +10,16 @@ struct FileStatus {
   var modified: Int64
   var created: Int64
 
+  /// Of a file that is not there yet.
+  static let reserved = FileStatus(isFolder: false, size: 0, modified: 0, created: 0)
+
+  private init(isFolder: Bool, size: UInt64, modified: Int64, created: Int64) {
+    self.isFolder = isFolder
+    self.size = size
+    self.modified = modified
+    self.created = created
+  }
+
   /// `nil` if there is no file or folder at `path`: nothing, a link, or something special.
   init?(path: String) {
     var status = linux_status()
@@ -56,6 +66,34 @@ enum Folder {
     guard let status = FileStatus(path: path), status.isFolder else { return unsafe unlink(path) == 0 }
     for name in names(in: path) ?? [] { _ = remove(path + "/" + name) }
     return unsafe rmdir(path) == 0
+  }
+
+  /// Bytes of all files in a folder.
+  static func used(by path: String) -> UInt64 {
+    (names(in: path) ?? []).reduce(0) { sum, name in
+      guard let status = FileStatus(path: path + "/" + name) else { return sum }
+      return sum + (status.isFolder ? used(by: path + "/" + name) : status.size)
+    }
+  }
+
+  /// Copies a file, or a folder with all that is in it, to a name that is free. The copy is dated now.
+  static func copy(_ path: String, to newPath: String) -> Bool {
+    guard let status = FileStatus(path: path) else { return false }
+    if status.isFolder {
+      guard unsafe mkdir(newPath, 0o755) == 0 else { return false }
+      return (names(in: path) ?? []).reduce(true) { copy(path + "/" + $1, to: newPath + "/" + $1) && $0 }
+    }
+    guard let source = OpenFile(path: path), var target = IncomingFile(replacing: newPath, room: .max) else {
+      return false
+    }
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var done: UInt64 = 0
+    while done < status.size {
+      let got = source.read(buffer.count, at: done, into: &buffer, from: 0)
+      guard got > 0, target.write(got, of: buffer) == got else { return false }
+      done += UInt64(got)
+    }
+    return true
   }
 
   /// Renames, never onto something that exists.

@@ -29,6 +29,8 @@ struct ObjectStore {
   /// The handles of a listed folder's children, by the bytes of their names: two texts that only look the same are
   /// equal strings.
   private var children: [Place: [[UInt8]: ObjectHandle]] = [:]
+  /// Objects that were announced, and of which no data has come: they are listed without being on disk.
+  private var reserved: Set<ObjectHandle> = []
   private var lastHandle: UInt32 = 0
 
   private struct Place: Hashable {
@@ -66,6 +68,41 @@ struct ObjectStore {
     return found
   }
 
+  /// The path of a storage's folder.
+  func root(of storage: StorageID) -> String? { roots.first { $0.id == storage }?.path }
+
+  /// The object in a folder (at the root of `storage` if it is `nil`) that has the name `name`; where names are folded,
+  /// one that differs from it in case only will do.
+  mutating func child(_ name: String, of folder: StoredObject?, on storage: StorageID, folding: Bool) -> StoredObject? {
+    let all = folder.map { children(of: $0) } ?? children(ofRoot: storage)
+    return all.first { $0.name.utf8.elementsEqual(name.utf8) }
+      ?? (folding ? all.first { $0.name.lowercased() == name.lowercased() } : nil)
+  }
+
+  /// Gives a handle to what is about to be made in a folder (at the root of `storage` if it is `nil`), and reserves its
+  /// name, which is free.
+  mutating func add(_ name: String, to folder: StoredObject?, on storage: StorageID, isFolder: Bool) -> StoredObject {
+    lastHandle += 1
+    let object = StoredObject(
+      handle: ObjectHandle(rawValue: lastHandle),
+      parent: folder?.handle ?? .none,
+      storage: storage,
+      name: name,
+      path: (folder?.path ?? root(of: storage) ?? "") + "/" + name,
+      isFolder: isFolder
+    )
+    objects[object.handle] = object
+    children[Place(storage: storage, folder: object.parent), default: [:]][Array(name.utf8)] = object.handle
+    reserved.insert(object.handle)
+    return object
+  }
+
+  /// Says that an object is on disk now.
+  mutating func settle(_ object: StoredObject) { reserved.remove(object.handle) }
+
+  /// Whether an object's name is reserved, and nothing of it has come.
+  func isReserved(_ object: StoredObject) -> Bool { reserved.contains(object.handle) }
+
   /// Gives an object another name; its handle stays. Objects below it are found again at the next listing.
   mutating func rename(_ object: StoredObject, to name: String) {
     let place = Place(storage: object.storage, folder: object.parent)
@@ -73,6 +110,18 @@ struct ObjectStore {
     children[place]?[Array(name.utf8)] = object.handle
     objects[object.handle]?.name = name
     objects[object.handle]?.path = object.path(renamed: name)
+  }
+
+  /// Puts an object into another folder (the root of `storage` if it is `nil`); its handle stays. Objects below it are
+  /// forgotten, and found again at the next listing.
+  mutating func move(_ object: StoredObject, to folder: StoredObject?, on storage: StorageID) {
+    remove(object)
+    var moved = object
+    moved.parent = folder?.handle ?? .none
+    moved.storage = storage
+    moved.path = (folder?.path ?? root(of: storage) ?? "") + "/" + object.name
+    objects[object.handle] = moved
+    children[Place(storage: storage, folder: moved.parent), default: [:]][Array(object.name.utf8)] = object.handle
   }
 
   /// Forgets an object and all below it.
@@ -84,6 +133,7 @@ struct ObjectStore {
     children[below] = nil
     children[Place(storage: object.storage, folder: object.parent)]?[Array(object.name.utf8)] = nil
     objects[object.handle] = nil
+    reserved.remove(object.handle)
   }
 
   private mutating func list(_ place: Place, at path: String) -> [StoredObject] {
@@ -117,7 +167,8 @@ struct ObjectStore {
       found.append(object)
     }
     for (name, handle) in known where !names.contains(name) {
-      if let gone = objects[handle] { remove(gone) }
+      guard let gone = objects[handle] else { continue }
+      if reserved.contains(handle) { found.append(gone) } else { remove(gone) }
     }
     return generation.isMultiple(of: 2) ? found : found.reversed()
   }

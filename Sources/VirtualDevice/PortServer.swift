@@ -3,15 +3,15 @@ internal import PTP
 /// Serves one cable: reads commands from the port, lets the responder answer them, and does what the fault script
 /// wants. Runs on one thread of its own.
 struct PortServer {
-  private let port: USBPort
-  private let shared: DeviceState
-  private let control: ControlState
+  let port: USBPort
+  let shared: DeviceState
+  let control: ControlState
 
   /// How serving a cable ended.
   enum Ending { case unplugged, reconnect }
 
   /// Why a transaction ends without a response of its own.
-  private enum Interruption: Error {
+  enum Interruption: Error {
     case port(USBPortError)
     /// The transaction is over; the next command may come.
     case dropped
@@ -64,21 +64,21 @@ struct PortServer {
     }
     control.beginTransaction()
     let faults = shared.begin(command)
+    responder.isLocked = shared.isLocked
+    if Responder.takesFile(command.code) { return try receiveFile(&responder, command, faults) }
     if let fault = faults.first(where: { $0.offset == 0 && $0.effect.replacesAnswer }) {
-      if Responder.takesData(command.code) { _ = try readData() }
+      if responder.takesDataset(command.code) { _ = try readData() }
       return try apply(fault.effect, to: command)
     }
     var data: [UInt8] = []
-    if Responder.takesData(command.code) {
+    if responder.takesDataset(command.code) {
       data = try readData()
       if control.swallowsData() { return }
     }
-    responder.isLocked = shared.isLocked
     responder.sizeLie = faults.reduce(0) { if case .lieAboutSize(let off) = $1.effect { $0 + off } else { $0 } }
     var reply = responder.answer(command, data: data)
     try sendData(&reply, command, faults)
-    let wrongID = faults.contains { $0.effect == .wrongTransactionID }
-    try respond(reply, command, transactionID: command.transactionID &+ (wrongID ? 1 : 0))
+    try respond(reply, command, faults)
   }
 
   // MARK: Data
@@ -130,32 +130,46 @@ struct PortServer {
 
   // MARK: Response
 
-  private func respond(_ reply: Reply, _ command: Command, transactionID: UInt32) throws(Interruption) {
-    let response = Response(reply.response, transactionID: transactionID, parameters: reply.parameters)
-    shared.responded(reply.response)
+  func respond(
+    _ reply: Reply,
+    _ command: Command,
+    _ faults: [(effect: Fault.Effect, offset: UInt64)] = []
+  ) throws(Interruption) {
+    let wrongID = faults.contains { $0.effect == .wrongTransactionID }
+    var response = Response(
+      reply.response,
+      transactionID: command.transactionID &+ (wrongID ? 1 : 0),
+      parameters: reply.parameters
+    )
+    for case (.respondAfterAll(let code), _) in faults { response.code = code }
+    shared.responded(response.code)
     // As soon as the host has the response, what it sends belongs to no transaction.
     control.endTransaction(on: port)
     try usb { () throws(USBPortError) in try port.writeIn(response.encoded) }
   }
 
-  private func apply(_ effect: Fault.Effect, to command: Command) throws(Interruption) {
+  /// Halts an endpoint until the host clears that.
+  func stall(_ endpoint: UInt8) throws(Interruption) {
+    port.stall(endpoint)
+    try usb { () throws(USBPortError) in try port.waitUntilCleared(endpoint) }
+  }
+
+  func apply(_ effect: Fault.Effect, to command: Command) throws(Interruption) {
     switch effect {
     case .unplug: throw .ended(.unplugged)
     case .reconnect: throw .ended(.reconnect)
-    case .stall:
-      port.stall(port.description.bulkIn)
-      try usb { () throws(USBPortError) in try port.waitUntilCleared(port.description.bulkIn) }
+    case .stall: try stall(port.description.bulkIn)
     case .silence: break
     case .wedge: throw .wedged
     case .garbage:
       try usb { () throws(USBPortError) in try port.writeIn([UInt8](repeating: 0xA5, count: 40)) }
     case .respond(let code):
-      try respond(.code(code), command, transactionID: command.transactionID)
-    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket: break
+      try respond(.code(code), command)
+    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll: break
     }
   }
 
-  private func usb<T>(_ call: () throws(USBPortError) -> T) throws(Interruption) -> T {
+  func usb<T>(_ call: () throws(USBPortError) -> T) throws(Interruption) -> T {
     do throws(USBPortError) {
       return try call()
     } catch {
@@ -166,10 +180,10 @@ struct PortServer {
 
 extension Fault.Effect {
   /// Whether it takes the place of the answer, or of what is left of it.
-  fileprivate var replacesAnswer: Bool {
+  var replacesAnswer: Bool {
     switch self {
     case .unplug, .reconnect, .stall, .silence, .wedge, .garbage, .respond: true
-    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket: false
+    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll: false
     }
   }
 }

@@ -54,6 +54,17 @@ public struct Profile: Sendable {
       case objectAlone
     }
 
+    /// How files are taken from an initiator.
+    public enum Sending: Sendable {
+      /// As Android's server does: see ``PortServer``'s `receiveAsAndroid`. What is not whole is dropped.
+      case android
+      /// Names that exist are emptied at SendObjectInfo, everything up to a short packet is written, nothing is
+      /// checked, and what came stays.
+      case umtp
+      /// Everything up to a short packet is written; what came stays.
+      case plain
+    }
+
     /// What ObjectInfo holds for a file of 4 GiB or more.
     public enum LargeSize: Sendable { case unknown, lower32Bits }
 
@@ -61,6 +72,15 @@ public struct Profile: Sendable {
     public var parentZero = ParentZero.everything
     public var propertyList = PropertyList.objectAlone
     public var largeSize = LargeSize.unknown
+    public var sending = Sending.plain
+    /// Whether a file gets the modification date that was sent in its ObjectInfo.
+    public var takesDates = false
+    /// Whether names that differ in case only are the same, as on Android's shared storage.
+    public var foldsNames = false
+    /// What stands for the root where SendObjectInfo's response names the parent.
+    public var rootInResponse: UInt32 = 0
+    /// Whether a file that was sent is announced by an event, as Android's observer of its own files does.
+    public var announcesFiles = false
     /// Whether GetObjectHandles takes 0xFFFFFFFF for all storages.
     public var takesAllStorages = true
     /// Whether object operations are refused without a session.

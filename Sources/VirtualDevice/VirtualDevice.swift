@@ -19,6 +19,8 @@ public final class VirtualDevice: Sendable {
     public var isLocked: Bool
     /// Set if unlocking makes the device come back under another product id, as many phones do.
     public var productIDUnlocked: UInt16?
+    /// What each storage holds, in bytes, whatever the host's file system does; `nil` for as much as that.
+    public var space: UInt64?
 
     public init(
       profile: Profile,
@@ -27,7 +29,8 @@ public final class VirtualDevice: Sendable {
       zone: TimeZone = .current,
       faults: [Fault] = [],
       isLocked: Bool = false,
-      productIDUnlocked: UInt16? = nil
+      productIDUnlocked: UInt16? = nil,
+      space: UInt64? = nil
     ) {
       self.profile = profile
       self.folders = folders
@@ -36,6 +39,7 @@ public final class VirtualDevice: Sendable {
       self.faults = faults
       self.isLocked = isLocked
       self.productIDUnlocked = productIDUnlocked
+      self.space = space
     }
   }
 
@@ -61,7 +65,8 @@ public final class VirtualDevice: Sendable {
       profile: configuration.profile,
       clock: DeviceClock(zone: configuration.zone),
       serial: configuration.serial,
-      folders: configuration.folders
+      folders: configuration.folders,
+      space: configuration.space
     )
     state = DeviceState(responder, faults: configuration.faults, isLocked: configuration.isLocked)
     productIDUnlocked = configuration.productIDUnlocked

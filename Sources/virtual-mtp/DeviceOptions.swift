@@ -23,6 +23,11 @@ struct DeviceOptions: ParsableArguments {
   )
   var zone: String?
 
+  @Option(
+    help: ArgumentHelp("What each storage holds; by default what the folder's file system does.", valueName: "bytes")
+  )
+  var space: UInt64?
+
   @Option(help: ArgumentHelp("What goes wrong; may be repeated. \(Fault.syntax)", valueName: "fault"))
   var fault: [String] = []
 
@@ -60,7 +65,8 @@ struct DeviceOptions: ParsableArguments {
       zone: try timeZone(),
       faults: faults,
       isLocked: locked != nil,
-      productIDUnlocked: try product()
+      productIDUnlocked: try product(),
+      space: space
     )
   }
 

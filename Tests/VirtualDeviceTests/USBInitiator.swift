@@ -13,20 +13,28 @@ final class USBInitiator {
   private(set) var transaction: UInt32 = 0
 
   /// For what must come: no test waits that long.
-  private static let patience: UInt32 = 60_000
+  static let patience: UInt32 = 60_000
 
   /// Plugs a device in, opens it and a session on it.
-  init(_ profile: Profile, _ folder: String, faults: [Fault] = [], locked: Bool = false, product: UInt16? = nil) throws
-  {
+  init(
+    _ profile: Profile,
+    _ folders: String...,
+    faults: [Fault] = [],
+    locked: Bool = false,
+    product: UInt16? = nil,
+    zone: String = "UTC",
+    space: UInt64? = nil
+  ) throws {
     device = try VirtualDevice(
       VirtualDevice.Configuration(
         profile: profile,
-        folders: [folder],
+        folders: folders,
         serial: UUID().uuidString,
-        zone: try #require(TimeZone(identifier: "UTC")),
+        zone: try #require(TimeZone(identifier: zone)),
         faults: faults,
         isLocked: locked,
-        productIDUnlocked: product
+        productIDUnlocked: product,
+        space: space
       ),
       on: VirtualBus.ofThisProcess.get()
     )
@@ -96,7 +104,7 @@ final class USBInitiator {
     return try host.read(1 << 20, timeout: 100) == (.timeout, [])
   }
 
-  private func next() -> UInt32 {
+  func next() -> UInt32 {
     transaction += 1
     return transaction
   }

@@ -41,9 +41,10 @@ extension Profile {
     info.vendorExtensionDescription = "microsoft.com: 1.0; android.com: 1.0;"
     info.operations = [
       .getDeviceInfo, .openSession, .closeSession, .getStorageIDs, .getStorageInfo, .getNumObjects, .getObjectHandles,
-      .getObjectInfo, .getObject, .deleteObject, .resetDevice, .getDevicePropDesc, .getDevicePropValue,
-      .getPartialObject, .getObjectPropsSupported, .getObjectPropDesc, .getObjectPropValue, .setObjectPropValue,
-      .getObjectPropList, .getPartialObject64,
+      .getObjectInfo, .getObject, .deleteObject, .sendObjectInfo, .sendObject, .resetDevice, .getDevicePropDesc,
+      .getDevicePropValue, .moveObject, .copyObject, .getPartialObject, .getObjectPropsSupported, .getObjectPropDesc,
+      .getObjectPropValue, .setObjectPropValue, .getObjectPropList, .getPartialObject64, .sendPartialObject,
+      .truncateObject, .beginEditObject, .endEditObject,
     ]
     info.events = [.objectAdded, .objectRemoved, .storeAdded, .storeRemoved, .devicePropChanged, .objectInfoChanged]
     info.deviceProperties = [
@@ -65,6 +66,10 @@ extension Profile {
     var rules = Rules()
     rules.handles = .untilReset
     rules.propertyList = .android
+    rules.sending = .android
+    rules.takesDates = true
+    rules.foldsNames = true
+    rules.announcesFiles = true
     // MtpServer checks the session in few operations only.
     rules.needsSession = false
     rules.beyondTheEnd = .generalError

@@ -39,7 +39,8 @@ extension Profile {
     info.vendorExtensionDescription = "microsoft.com: 1.0; android.com: 1.0;"
     info.operations = [
       .getDeviceInfo, .openSession, .closeSession, .getStorageIDs, .getStorageInfo, .getObjectHandles, .getObjectInfo,
-      .getObject, .deleteObject, .getDevicePropDesc, .getDevicePropValue, .getPartialObject, .getObjectPropsSupported,
+      .getObject, .deleteObject, .sendObjectInfo, .sendObject, .getDevicePropDesc, .getDevicePropValue,
+      .getPartialObject, .getObjectPropsSupported,
       .getObjectPropDesc, .getObjectPropValue, .setObjectPropValue, .getObjectPropList, .getPartialObject64,
     ]
     info.events = [
@@ -61,6 +62,8 @@ extension Profile {
     rules.parentZero = .root
     rules.takesAllStorages = false
     rules.propertyList = .objectAlone
+    rules.sending = .umtp
+    rules.rootInResponse = 0xFFFF_FFFF
     rules.largeSize = .lower32Bits
     rules.guessesFormats = false
     rules.foldersHaveSizes = true

@@ -55,7 +55,7 @@ extension Responder {
   }
 
   func objectPropertyValue(_ command: Command) -> Reply {
-    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+    guard let object = object(command.parameter(0)), let status = status(of: object) else {
       return .code(.invalidObjectHandle)
     }
     let property = ObjectPropertyCode(rawValue: UInt16(truncatingIfNeeded: command.parameter(1)))
@@ -133,7 +133,7 @@ extension Responder {
       ? profile.objectProperties : [ObjectPropertyCode(rawValue: UInt16(truncatingIfNeeded: wanted))]
     var list = ObjectPropertyList()
     for object in objects {
-      guard let status = FileStatus(path: object.path) else { continue }
+      guard let status = status(of: object) else { continue }
       for property in properties {
         list.elements.append(.init(object.handle, property, value(property, of: object, status)))
       }

@@ -60,6 +60,11 @@ extension Responder {
 
   // MARK: Describing
 
+  /// What an object is on disk; `nil` if it is gone. What is announced only is empty and from 1970 (measured).
+  func status(of object: StoredObject) -> FileStatus? {
+    store.isReserved(object) ? .reserved : FileStatus(path: object.path)
+  }
+
   func format(of object: StoredObject) -> ObjectFormat {
     if object.isFolder { return .association }
     return profile.rules.guessesFormats ? ObjectFormat(fileName: object.name) : .undefined
@@ -73,7 +78,7 @@ extension Responder {
   }
 
   func objectInfo(_ command: Command) -> Reply {
-    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+    guard let object = object(command.parameter(0)), let status = status(of: object) else {
       return .code(.invalidObjectHandle)
     }
     var info = ObjectInfo()
@@ -99,18 +104,18 @@ extension Responder {
   // MARK: Reading
 
   func wholeObject(_ command: Command) -> Reply {
-    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+    guard let object = object(command.parameter(0)), let status = status(of: object) else {
       return .code(.invalidObjectHandle)
     }
-    guard !object.isFolder else { return .code(.generalError) }
+    guard !object.isFolder, !store.isReserved(object) else { return .code(.generalError) }
     return Reply(payload: .file(path: object.path, offset: 0, length: status.size), response: .ok)
   }
 
   func partialObject(_ command: Command) -> Reply {
-    guard let object = object(command.parameter(0)), let status = FileStatus(path: object.path) else {
+    guard let object = object(command.parameter(0)), let status = status(of: object) else {
       return .code(.invalidObjectHandle)
     }
-    guard !object.isFolder else { return .code(.generalError) }
+    guard !object.isFolder, !store.isReserved(object) else { return .code(.generalError) }
     let is64 = command.code == .getPartialObject64
     guard command.parameters.count >= (is64 ? 4 : 3) else { return .code(.invalidParameter) }
     let offset = UInt64(command.parameter(1)) | (is64 ? UInt64(command.parameter(2)) << 32 : 0)
@@ -130,6 +135,7 @@ extension Responder {
 
   mutating func deleteObject(_ command: Command) -> Reply {
     guard let object = object(command.parameter(0)) else { return .code(.invalidObjectHandle) }
+    guard profile.storage.access != StorageInfo.Access.readOnly else { return .code(.storeReadOnly) }
     guard Folder.remove(object.path) else { return .code(.partialDeletion) }
     store.remove(object)
     return .code(.ok)

@@ -7,6 +7,8 @@ struct Responder {
   let clock: DeviceClock
   let serial: String
   let folders: [String]
+  /// What each storage holds, in bytes; `nil` for what the host's file system does.
+  let spaceLimit: UInt64?
 
   /// Whether the device shows no storage, as a phone does while its screen is locked.
   var isLocked = false
@@ -14,33 +16,51 @@ struct Responder {
   var sizeLie: Int64 = 0
 
   var store: ObjectStore
-  private var session: UInt32?
+  /// What SendObjectInfo announced, for the SendObject that should follow.
+  var pending: Upload?
+  /// The objects that are open for editing, and their sizes in bytes.
+  var edits: [ObjectHandle: UInt64] = [:]
+  private(set) var session: UInt32?
   private var generation = 0
 
-  init(profile: Profile, clock: DeviceClock, serial: String, folders: [String]) {
+  init(profile: Profile, clock: DeviceClock, serial: String, folders: [String], space: UInt64? = nil) {
     self.profile = profile
     self.clock = clock
     self.serial = serial
     self.folders = folders
+    spaceLimit = space
     store = ObjectStore(folders: folders, generation: 0)
   }
 
   /// What a bus reset, or a new cable, does to the session and the handles.
   mutating func reset() {
     session = nil
+    forgetTransfers()
     if profile.rules.handles != .forever { renewHandles() }
   }
 
-  /// Whether a command is followed by data from the host.
-  static func takesData(_ operation: OperationCode) -> Bool {
-    [
-      .sendObjectInfo, .sendObject, .setDevicePropValue, .setObjectPropValue, .setObjectPropList, .sendObjectPropList,
-      .setObjectReferences, .sendPartialObject,
-    ].contains(operation)
+  private mutating func forgetTransfers() {
+    pending = nil
+    edits = [:]
   }
+
+  /// Whether a command is followed by a dataset from the host, which the device reads before anything else. Android's
+  /// server reads it for these four alone (MtpServer::run).
+  func takesDataset(_ operation: OperationCode) -> Bool {
+    switch operation {
+    case .sendObjectInfo, .setDevicePropValue, .setObjectPropValue, .setObjectReferences: true
+    case .setObjectPropList, .sendObjectPropList: profile.rules.sending != .android
+    default: false
+    }
+  }
+
+  /// Whether a command is followed by a file's data, for which the responder is asked first.
+  static func takesFile(_ operation: OperationCode) -> Bool { [.sendObject, .sendPartialObject].contains(operation) }
 
   /// Answers a command. `data` is what came with it.
   mutating func answer(_ command: Command, data: [UInt8]) -> Reply {
+    // Android drops what was announced, with its name reserved (MtpServer::handleRequest).
+    if profile.rules.sending == .android { pending = nil }
     guard profile.info.operations.contains(command.code) else { return .code(.operationNotSupported) }
     switch command.code {
     case .getDeviceInfo: return deviceInfo()
@@ -59,7 +79,13 @@ struct Responder {
     case .getObjectInfo: return objectInfo(command)
     case .getObject: return wholeObject(command)
     case .getPartialObject, .getPartialObject64: return partialObject(command)
+    case .sendObjectInfo: return sendObjectInfo(command, data)
     case .deleteObject: return deleteObject(command)
+    case .moveObject: return move(command)
+    case .copyObject: return copy(command)
+    case .beginEditObject: return beginEdit(command)
+    case .truncateObject: return truncate(command)
+    case .endEditObject: return endEdit(command)
     case .getDevicePropDesc: return devicePropertyDescription(command)
     case .getDevicePropValue: return devicePropertyValue(command)
     case .getObjectPropsSupported: return .data(objectPropertiesSupported())
@@ -94,6 +120,7 @@ struct Responder {
   private mutating func closeSession() -> Reply {
     guard session != nil else { return .code(.sessionNotOpen) }
     session = nil
+    if profile.rules.sending != .android { forgetTransfers() }
     if profile.rules.handles == .whileSessionLasts { renewHandles() }
     return .code(.ok)
   }
@@ -117,7 +144,7 @@ struct Responder {
       return .code(.invalidStorageID)
     }
     let template = profile.storage
-    let space = Folder.space(of: store.roots[index].path)
+    let space = space(of: id)
     var info = StorageInfo()
     // A second storage is a card (Android: MtpStorage::getType).
     info.kind = index == 0 ? template.kind : StorageInfo.Kind.removableRAM

@@ -18,6 +18,8 @@ final class PortState {
   /// The interrupt endpoint's slot, and how many events were put there and left it, however they did.
   var event: [UInt8]?
   var eventsOffered = 0
+  /// Events behind the one in the slot: in an Android phone, a blocked thread each.
+  var waitingEvents: [[UInt8]] = []
   var eventsGone = 0
   /// Runs once, when the device is unplugged.
   var onUnplug: (@Sendable () -> Void)?

@@ -12,6 +12,8 @@ public struct PortStatistics: Hashable, Sendable {
   public var transfersCancelled = 0
   /// Requests on endpoint 0 that were neither standard ones nor one of the above, by `bRequest`.
   public var controlRequests: [UInt8: Int] = [:]
+  /// The most events that waited for the host behind another one, at any time: on an Android phone, each blocks a thread.
+  public var mostEventsWaiting = 0
   /// Payload bytes from the host, and to it.
   public var bytesOut: UInt64 = 0
   public var bytesIn: UInt64 = 0

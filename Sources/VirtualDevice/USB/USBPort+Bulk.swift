@@ -6,6 +6,11 @@ extension USBPort {
   /// If a packet does not fit, its rest is what the next read begins with, as FunctionFS has it.
   /// - Returns: how many bytes were read; 0 for a zero-length packet alone.
   public func readOut(into buffer: inout MutableRawSpan) throws(USBPortError) -> Int {
+    try readOut(into: &buffer, from: 0, atMost: buffer.byteCount)
+  }
+
+  /// Reads from the bulk OUT endpoint, see ``readOut(into:)``, into the `count` bytes of `buffer` from `start` on.
+  func readOut(into buffer: inout MutableRawSpan, from start: Int, atMost wanted: Int) throws(USBPortError) -> Int {
     let endpoint = description.bulkOut
     condition.lock()
     defer { condition.unlock() }
@@ -14,22 +19,30 @@ extension USBPort {
     while true {
       try check(endpoint)
       if !state.packetRest.isEmpty {
-        let count = min(state.packetRest.count, buffer.byteCount - filled)
-        buffer.replace(at: filled, with: state.packetRest.prefix(count))
+        let count = min(state.packetRest.count, wanted - filled)
+        buffer.replace(at: start + filled, with: state.packetRest.prefix(count))
         state.packetRest.removeFirst(count)
         filled += count
         if state.packetRest.isEmpty && state.packetWasShort { return filled }
       }
-      if filled == buffer.byteCount { return filled }
+      if filled == wanted { return filled }
       guard let transfer = state.transfers[endpoint]?.first else {
         condition.wait()
         continue
       }
-      let count = min(transfer.data.count - transfer.moved, buffer.byteCount - filled)
-      buffer.replace(at: filled, with: transfer.data[transfer.moved..<transfer.moved + count])
+      let count = min(transfer.data.count - transfer.moved, wanted - filled)
+      buffer.replace(at: start + filled, with: transfer.data[transfer.moved..<transfer.moved + count])
       filled += count
       if receive(transfer, count) { return filled }
     }
+  }
+
+  /// Reads from the bulk OUT endpoint, see ``readOut(into:)``, into the `count` elements of `bytes` from `start` on.
+  func readOut(into bytes: inout [UInt8], from start: Int, atMost count: Int) throws(USBPortError) -> Int {
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    let filled = try readOut(into: &buffer, from: start, atMost: count)
+    return filled
   }
 
   /// Reads from the bulk OUT endpoint, see ``readOut(into:)``.
@@ -41,6 +54,26 @@ extension USBPort {
     let filled = try readOut(into: &buffer)
     bytes.removeLast(count - filled)
     return bytes
+  }
+
+  /// Drops what is left of a packet that the last read had no room for.
+  public func dropPacketRest() { withState { $0.packetRest = [] } }
+
+  /// If the last read had no room for all of a packet: drops the rest of it, and of the host's transfer, as a
+  /// controller does for which that is an error.
+  /// - Returns: whether it was so.
+  public func dropOverflow() -> Bool {
+    let (overflowed, ended) = withState { state in
+      guard !state.packetRest.isEmpty else { return (false, [] as [HostTransfer]) }
+      state.packetRest = []
+      guard let transfer = state.transfers[description.bulkOut]?.first, transfer.moved > 0 else { return (true, []) }
+      state.statistics.bytesOut += UInt64(transfer.data.count - transfer.moved)
+      transfer.moved = transfer.data.count
+      state.remove(transfer, from: description.bulkOut)
+      return (true, [transfer])
+    }
+    report(ended, VIRTUAL_USB_COMPLETED)
+    return overflowed
   }
 
   /// Takes the packets of `transfer` that its next `count` bytes are in, and ends it with its last packet.

@@ -30,6 +30,14 @@ extension USBPort {
     return true
   }
 
+  /// Puts an event behind those that the host has not taken yet, and does not wait.
+  public func queueEvent(_ bytes: [UInt8]) {
+    withState { state in
+      if state.event == nil { _ = offer(bytes) } else { state.waitingEvents.append(bytes) }
+      state.statistics.mostEventsWaiting = max(state.statistics.mostEventsWaiting, state.waitingEvents.count)
+    }
+  }
+
   /// Fills the slot. The lock is held, and let go if a host waits for the event.
   /// - Returns: what `eventsGone` reaches when the event has left the slot.
   private func offer(_ bytes: [UInt8]) -> Int {
@@ -57,6 +65,10 @@ extension USBPort {
       condition.lock()
       state.statistics.bytesIn += UInt64(min(event.count, transfer.length))
       state.eventsGone += 1
+      if state.event == nil, !state.waitingEvents.isEmpty {
+        state.event = state.waitingEvents.removeFirst()
+        state.eventsOffered += 1
+      }
       condition.broadcast()
     }
   }

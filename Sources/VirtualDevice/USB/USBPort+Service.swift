@@ -168,6 +168,7 @@ extension USBPort {
       state.isInterrupted = false
       state.packetRest = []
       state.event = nil
+      state.waitingEvents = []
       state.eventsGone = state.eventsOffered
       state.statistics.resets += 1
       return state.transfers.keys.flatMap { state.end(on: $0, VIRTUAL_USB_CANCELLED) { _ in true } }

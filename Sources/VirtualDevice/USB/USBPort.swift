@@ -63,6 +63,16 @@ public final class USBPort: Sendable {
   /// Takes back an ``interrupt()`` that no call has seen yet.
   public func clearInterrupt() { withState { $0.isInterrupted = false } }
 
+  /// Blocks until ``interrupt()``, and then throws `cancelled`, or what else ends a call.
+  public func waitUntilInterrupted() throws(USBPortError) {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      try check(description.bulkOut)
+      condition.wait()
+    }
+  }
+
   /// Halts an endpoint: the host's transfers on it fail until it clears the halt.
   public func stall(_ endpoint: UInt8) {
     let ended = withState { state in

@@ -114,9 +114,9 @@ final class Connection: @unchecked Sendable {
 
   /// Takes note of what we changed in a folder whose contents are known.
   func note(_ path: RelativePath, in store: UInt32, _ change: (inout FolderContents) -> Void) {
-    guard var known = contents[store]?[path] else { return }
-    change(&known)
-    contents[store, default: [:]][path] = known
+    guard contents[store]?[path] != nil else { return }
+    // In place: a copy for each file would make a large folder's files cost its square.
+    change(&contents[store, default: [:]][path, default: FolderContents()])
   }
 
   /// Takes note of a folder that we made.

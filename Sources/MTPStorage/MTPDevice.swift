@@ -3,7 +3,7 @@ public import Storage
 /// How ``MTPDevice/open(_:on:options:)`` goes about it.
 public struct MTPOptions: Sendable {
   /// Which way transactions take.
-  public enum Transport: String, Sendable {
+  public enum Transport: String, Sendable, CaseIterable {
     /// Our own transactions in libmtp's session where its handle can be proven, else libmtp's calls.
     case automatic
     /// libmtp's calls only.

@@ -16,7 +16,9 @@ extension OnDevices {
 
     @Test(arguments: Route.writable, ContractCheck.writing)
     func writing(_ route: Route, _ check: ContractCheck) async throws {
-      try await check.run(DeviceFixture(route: route))
+      let fixture = DeviceFixture(route: route)
+      guard let reason = Self.exception(to: check, on: route) else { return try await check.run(fixture) }
+      await withKnownIssue(reason) { try await check.run(fixture) }
     }
 
     /// Why a rule cannot hold on a route. The rule is run all the same: it must go on being broken.
@@ -26,6 +28,9 @@ extension OnDevices {
       }
       if route.transport == .libmtp, check.name == "looking again finds what vanished" {
         return "libmtp hides response codes: what is gone and what is refused look the same to it"
+      }
+      if route.transport == .libmtp, check.name.hasPrefix("what changed since it was listed") {
+        return "libmtp keeps what it once saw of an object for the whole session"
       }
       return nil
     }

@@ -1,3 +1,4 @@
+import Foundation
 import MTPStorage
 import PTP
 import Storage
@@ -17,7 +18,9 @@ final class Rig: Sendable {
   init(
     _ profile: Profile,
     holding tree: [TreeItem] = [],
+    zone: TimeZone = .current,
     faults: [Fault] = [],
+    space: UInt64? = nil,
     isLocked: Bool = false,
     productIDUnlocked: UInt16? = nil
   ) throws {
@@ -30,9 +33,11 @@ final class Rig: Sendable {
         profile: profile,
         folders: [store.path],
         serial: serial,
+        zone: zone,
         faults: faults,
         isLocked: isLocked,
-        productIDUnlocked: productIDUnlocked
+        productIDUnlocked: productIDUnlocked,
+        space: space
       ),
       on: virtual
     )

@@ -1,3 +1,4 @@
+import MTPStorage
 import Storage
 import StorageContract
 import Synchronization
@@ -34,6 +35,69 @@ extension OnDevices {
         }
       }
     }
+
+    @Test("Every size is sent whole, listed as it is, and read back the same", arguments: Route.writable)
+    func sent(_ route: Route) async throws {
+      // libmtp takes ten times as long for each.
+      let sizes = route.transport == .libmtp ? Self.sizes : Array(0...4096) + Self.sizes.filter { $0 > 4096 }
+      let rig = try Rig(route.profile)
+      try await rig.withStorage(route.options) { storage in
+        for batch in sizes.chunks(of: 1000) {
+          var written: [Written] = []
+          for size in batch {
+            let order = WriteOrder(path: .of("\(size)"), size: UInt64(size), times: FileTimes(), temporaryName: [])
+            written.append(try await storage.write(BytesSource(Self.bytes(size)), order, TransferControl()))
+          }
+          for result in try await storage.verify(written) {
+            let entry = try result.get().written.temporary
+            let size = try #require(entry.size.map(Int.init))
+            let sink = ComparingSink(Self.bytes(size))
+            #expect(try await storage.read(entry, from: 0, into: sink, TransferControl()) == UInt64(size))
+            #expect(sink.isEqual, "\(size) bytes")
+          }
+        }
+      }
+      #expect(try rig.store.names(in: .root).count == sizes.count)
+    }
+
+    /// libmtp takes minutes for one of these.
+    private static let around4GiB: [(Int, MTPOptions.Transport)] =
+      [-12, -2, -1, 0, 1, 2].map { ($0, .automatic) } + [(0, .libmtp)]
+
+    @Test("So is a file around 4 GiB", arguments: around4GiB)
+    func fourGibibytes(_ off: Int, _ transport: MTPOptions.Transport) async throws {
+      let size = (1 << 32) + off
+      let rig = try Rig(.android)
+      try await rig.withStorage(transport == .libmtp ? .libmtpOnly : .impatient) { storage in
+        let order = WriteOrder(path: .of("large"), size: UInt64(size), times: FileTimes(), temporaryName: [])
+        let written = try await storage.write(ZeroSource(size), order, TransferControl())
+        let entry = try #require(try await storage.verify([written]).first).get().written.temporary
+        #expect(entry.size == UInt64(size))
+        let sink = CountingSink()
+        #expect(try await storage.read(entry, from: UInt64(size - 5), into: sink, TransferControl()) == 5)
+      }
+    }
+  }
+}
+
+extension Array {
+  fileprivate func chunks(of length: Int) -> [ArraySlice<Element>] {
+    stride(from: 0, to: count, by: length).map { self[$0..<Swift.min($0 + length, count)] }
+  }
+}
+
+/// As many zeros.
+// @unchecked: read on the device's thread only.
+final class ZeroSource: ByteSource, @unchecked Sendable {
+  private var left: Int
+
+  init(_ count: Int) { left = count }
+
+  func read(into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
+    let count = min(left, buffer.byteCount)
+    unsafe buffer.withUnsafeMutableBytes { unsafe _ = $0.prefix(count).initializeMemory(as: UInt8.self, repeating: 0) }
+    left -= count
+    return count
   }
 }
 

@@ -49,13 +49,16 @@ extension ContractCheck {
         let source = BytesSource([1, 2, UInt8(number)])
         batch.append(try await storage.look(at: try await storage.write(source, order, TransferControl())))
       }
-      try backing.put(.file("7", [9]))
+      // Where names appear only with the commit, one may be taken by then.
+      let isTaken = storage.traits.capabilities.contains(.staging)
+      if isTaken { try backing.put(.file("7", [9])) }
       let results = try await storage.commit(batch)
       try expectEqual(results.count, 40, "results")
-      for (number, result) in results.enumerated() where number != 7 {
+      for (number, result) in results.enumerated() where !(isTaken && number == 7) {
         try expectEqual(try result.get().path, .of("\(number)"), "path")
         try expectEqual(try backing.contents(of: .of("\(number)")), [1, 2, UInt8(number)], "contents")
       }
+      guard isTaken else { return }
       try await expectError(.alreadyExists, of: "a name that was taken") { _ = try results[7].get() }
       try expectEqual(try backing.contents(of: .of("7")), [9], "contents of the file in the way")
       try await storage.discard(batch[7].written)
@@ -96,18 +99,25 @@ extension ContractCheck {
     ContractCheck("a replaced file stays until the commit, and then where it is kept", [.file("file", [1, 1])]) {
       storage,
       backing in
+      let canKeep = storage.traits.capabilities.contains(.move)
       var order = order("file", size: 3)
       order.replacing = try await storage.find(.of("file"))
-      order.keepOldAs = .of("vault/run/file")
+      if canKeep { order.keepOldAs = .of("vault/run/file") }
       let written = try await storage.write(BytesSource([2, 2, 2]), order, TransferControl())
-      try expectEqual(try backing.contents(of: .of("file")), [1, 1], "contents before the commit")
+      if !storage.traits.capabilities.isDisjoint(with: [.staging, .rename]) {
+        try expectEqual(try backing.contents(of: .of("file")), [1, 1], "contents before the commit")
+      }
       let entry = try await storage.finish(written)
       try expectEqual(entry.size, 3, "size")
       try expectEqual(try backing.contents(of: .of("file")), [2, 2, 2], "contents after the commit")
-      try expectEqual(try backing.contents(of: .of("vault/run/file")), [1, 1], "contents of what was kept")
-      try expectEqual(try backing.names(in: .root), [Array("file".utf8), Array("vault".utf8)], "names afterwards")
+      let kept: [UInt8]? = canKeep ? [1, 1] : nil
+      try expectEqual(try backing.contents(of: .of("vault/run/file")), kept, "contents of what was kept")
+      let names = canKeep ? ["file", "vault"] : ["file"]
+      try expectEqual(try backing.names(in: .root), Set(names.map { Array($0.utf8) }), "names afterwards")
     },
     ContractCheck("what changed since it was listed is not replaced", [.file("file", [1])]) { storage, backing in
+      // Without both, the old one is gone before the first byte of the new.
+      guard !storage.traits.capabilities.isDisjoint(with: [.staging, .rename]) else { return }
       var order = order("file", size: 1)
       order.replacing = try await storage.find(.of("file"))
       let verified = try await storage.look(

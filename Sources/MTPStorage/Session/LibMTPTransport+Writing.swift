@@ -3,18 +3,17 @@ internal import Glibc
 internal import PTP
 internal import Storage
 
-/// libmtp cannot send a date (libmtp 1.1.20 sends "now" or none), so only devices with settable properties keep them.
+/// libmtp cannot send a date with a file (libmtp 1.1.20 sends "now" or none), so only devices with settable properties
+/// keep them.
 extension LibMTPTransport {
   func abilities() throws(StorageError) -> WritingAbilities {
     let device = unsafe handle.device
     func knows(_ property: LIBMTP_property_t) -> Bool {
       unsafe LIBMTP_Is_Property_Supported(device, property, LIBMTP_FILETYPE_UNKNOWN) > 0
     }
-    // libmtp does not tell what can be sent or set. A refusal is found when it comes.
+    // libmtp tells which properties there are, not which can be set: only names are promised.
     var abilities = WritingAbilities(sends: true, renames: knows(LIBMTP_PROPERTY_ObjectFileName))
     abilities.moves = unsafe LIBMTP_Check_Capability(device, LIBMTP_DEVICECAP_MoveObject) != 0
-    abilities.setsModified = knows(LIBMTP_PROPERTY_DateModified)
-    abilities.setsCreated = knows(LIBMTP_PROPERTY_DateCreated)
     unsafe _ = LibMTP.drainErrors(of: device)
     return abilities
   }
@@ -125,12 +124,13 @@ extension LibMTPTransport {
   }
 
   func setDates(modified: String?, created: String?, of object: ObjectHandle) throws(StorageError) {
-    let abilities = try abilities()
+    guard maySetDates else { return }
     do throws(StorageError) {
-      if let modified, abilities.setsModified { try handle.set(.modified, of: object, to: modified) }
-      if let created, abilities.setsCreated { try handle.set(.created, of: object, to: created) }
+      if let modified { try handle.set(.modified, of: object, to: modified) }
+      if let created { try handle.set(.created, of: object, to: created) }
     } catch {
       isDead = isDead || error.recovery == .reopen
+      maySetDates = false
       throw error
     }
   }

@@ -8,6 +8,8 @@ internal import Storage
 @safe final class LibMTPTransport: ObjectTransport {
   let deviceInfo: DeviceInfo
   var isDead = false
+  /// Whether no date was refused yet.
+  var maySetDates = true
   let handle: DeviceHandle
 
   init(_ handle: consuming DeviceHandle) {

@@ -1,4 +1,5 @@
 internal import CLibMTP
+internal import PTP
 internal import Storage
 internal import Synchronization
 
@@ -34,11 +35,20 @@ enum LibMTP {
   static func failure(of device: UnsafeMutablePointer<LIBMTP_mtpdevice_t>, _ what: String) -> StorageError {
     let messages = unsafe drainErrors(of: device)
     let isLost = messages.contains { $0.contains("I/O") || $0.contains("02ff") || $0.contains("Timeout") }
-    return StorageError(
-      isLost ? .deviceLost : .deviceRefused,
-      isLost ? .reopen : .nextFile,
-      cause: "libmtp could not \(what)" + (messages.isEmpty ? "" : ": " + messages.joined(separator: "; "))
-    )
+    let cause = "libmtp could not \(what)" + (messages.isEmpty ? "" : ": " + messages.joined(separator: "; "))
+    if isLost { return StorageError(.deviceLost, .reopen, cause: cause) }
+    guard let code = messages.lazy.compactMap(responseCode).first else {
+      return StorageError(.deviceRefused, .nextFile, cause: cause)
+    }
+    var error = code.error(what)
+    error.cause = cause
+    return error
+  }
+
+  /// The response in a message: `PTP Layer error 2009: ...`.
+  private static func responseCode(_ message: String) -> ResponseCode? {
+    guard let mark = message.firstRange(of: "PTP Layer error ") else { return nil }
+    return UInt16(message[mark.upperBound...].prefix(4), radix: 16).map(ResponseCode.init)
   }
 
   /// Lets libusb work on the transfers of libmtp's context until `completed` is not 0, or `milliseconds` are over.

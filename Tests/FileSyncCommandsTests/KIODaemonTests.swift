@@ -133,7 +133,7 @@ import Testing
       error: .discarded
     )
     #expect(result.terminationStatus == .exited(0))
-    #expect(world.read("opened")?.contains("/modules/kmtpd/device0") == true)
+    #expect(world.read("opened")?.contains("/modules/kmtpd/device0") == true, "KDE did not open the device")
     let before = try #require(daemon("before"))
     let after = try #require(daemon("after"))
     #expect(before != after)

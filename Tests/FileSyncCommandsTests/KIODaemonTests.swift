@@ -8,6 +8,9 @@ import Testing
 
 /// With a `busctl` of our own in the `PATH`, on whose bus KDE's daemon is process 7.
 @Suite struct KIODaemonTests {
+  private static let silence =
+    "The desktop (KDE) does not answer; it may be copying files. So Google Pixel 7 cannot be taken from it."
+
   private let world: World
   private let environment: [String: String]
 
@@ -97,7 +100,19 @@ import Testing
     let said = Collected()
     let takeover = Takeover(context, mounts: mounts, daemon: daemon)
     #expect(try await takeover.take(.held(by: 7)) { said.append($0) } == nil)
-    #expect(said.text == "The desktop (KDE) does not answer, so Google Pixel 7 cannot be taken from it.")
+    #expect(said.text == Self.silence)
+  }
+
+  @Test func aDaemonThatCopiesIsNotAskedToQuit() async throws {
+    try world.write("copying")
+    let context = world.context(environment: environment)
+    let daemon = KIODaemon(environment: environment, limit: 1, pause: context.pause)
+    let said = Collected()
+    let takeover = Takeover(context, daemon: daemon)
+    #expect(try await takeover.take(.held(by: 7)) { said.append($0) } == nil)
+    await takeover.giveBack { said.append($0) }
+    #expect(said.text == Self.silence)
+    #expect(told.isEmpty)
   }
 
   @Test func withoutBusctlTheHolderIsNamed() async throws {

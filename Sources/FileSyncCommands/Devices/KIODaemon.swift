@@ -20,7 +20,7 @@ struct KIODaemon: Sendable {
   /// Its name on the bus, the same in Plasma 5 and 6.
   private static let name = "org.kde.kmtpd5"
   private static let bus = ["org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"]
-  private static let listDevices = [name, "/modules/kmtpd", "org.kde.kmtp.Daemon", "listDevices"]
+  private static let listDevices = ["/modules/kmtpd", "org.kde.kmtp.Daemon", "listDevices"]
   /// Seconds that it may take to leave the bus after it was asked to quit, and between two looks.
   private static let patience = (whole: 10.0, step: 0.1)
 
@@ -33,11 +33,13 @@ struct KIODaemon: Sendable {
     self.pause = pause
   }
 
-  /// The daemon, if it is what holds this device.
+  /// The daemon, if it is what holds this device. Throws while it copies a file for KDE, since it answers nothing then:
+  /// asked to quit all the same, it would do so after the file, when nobody waits for it any more.
   func holder(of device: USBDevice) async throws(DesktopProgram.Stuck) -> Connection? {
     guard case .busy(let holders) = device.state, holders.contains(where: { $0.name.hasPrefix("kiod") }),
       let daemon = try await running(), holders.contains(where: { $0.pid == daemon.pid })
     else { return nil }
+    _ = try await call([daemon.name] + Self.listDevices)
     return daemon
   }
 
@@ -59,11 +61,11 @@ struct KIODaemon: Sendable {
         await pause(Self.patience.step)
       }
     }
-    return try await call(Self.listDevices) != nil
+    return try await call([Self.name] + Self.listDevices) != nil
   }
 
   /// Has the daemon started, and does not wait for it.
-  func beginStarting() { busctl.begin(["--user", "call"] + Self.listDevices) }
+  func beginStarting() { busctl.begin(["--user", "call", Self.name] + Self.listDevices) }
 
   private func running() async throws(DesktopProgram.Stuck) -> Connection? {
     guard let name = try await call(Self.bus + ["GetNameOwner", "s", Self.name]),

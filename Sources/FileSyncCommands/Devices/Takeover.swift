@@ -75,7 +75,8 @@ final class Takeover: Sendable {
       say("The desktop (KDE) had \(shown(device.name)) open; it is released until the run ends.")
       return true
     } catch {
-      say("The desktop (KDE) does not answer, so \(shown(device.name)) cannot be taken from it.")
+      let cause = "The desktop (KDE) does not answer; it may be copying files"
+      say("\(cause). So \(shown(device.name)) cannot be taken from it.")
       return false
     }
   }

@@ -64,6 +64,44 @@ import Testing
     #expect(result.standardOutput == "")
   }
 
+  @Test(arguments: [["ls", "from"], ["sync", "from", "to", "--yes", "--json"], ["--help"]])
+  func outputThatIsLostIsAnError(arguments: [String]) async throws {
+    let full = try FileDescriptor.open(FilePath("/dev/full"), .writeOnly)
+    let result = try await Subprocess.run(
+      program,
+      arguments: Arguments(arguments),
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .fileDescriptor(full, closeAfterSpawningProcess: true),
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.terminationStatus == .exited(4))
+    #expect(
+      result.standardError.hasSuffix(
+        """
+        filesync: The output could not be written whole: No space left on device.
+        Only what the command prints is missing: it did all else.
+
+        """
+      )
+    )
+    #expect((world.read("to/a.txt") == "first") == (arguments[0] == "sync"))
+  }
+
+  @Test func aReaderThatGoesAwayIsNoError() async throws {
+    let (reader, writer) = try FileDescriptor.pipe()
+    try reader.close()
+    let result = try await Subprocess.run(
+      program,
+      arguments: ["ls", "from"],
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .fileDescriptor(writer, closeAfterSpawningProcess: true),
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.terminationStatus == .exited(0) && result.standardError == "")
+  }
+
   @Test(arguments: [(Signal.interrupt, CInt(130)), (.terminate, 143), (.terminalClosed, 129)])
   func signalsEndTheWaiting(signal: Signal, status: CInt) async throws {
     let result = try await Subprocess.run(

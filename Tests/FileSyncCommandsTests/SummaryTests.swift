@@ -24,7 +24,7 @@ import Testing
     #expect(Progress(plan, at: Date(timeIntervalSince1970: 0)).line(width: 80).contains("0 of 2 files"))
   }
 
-  @Test func numbersOfARun() {
+  @Test func numbersOfARun() throws {
     var counts = Counts()
     counts.filesCopied = 3
     counts.filesReplaced = 1
@@ -34,15 +34,32 @@ import Testing
     counts.bytesCopied = 3_100_000
     counts.modified = [.verified: 3, .manifest: 1, .lost: 1]
     counts.created = [.absent: 5]
+    var leftOut = LeftOut()
+    leftOut.add(try path("a/pipe"), .specialFile)
+    leftOut.add(try path("gone"), .vanished)
+    leftOut.add(try path("a/socket"), .specialFile)
     #expect(
-      Summary.run(counts, skipped: [.specialFile, .vanished, .specialFile]) == [
+      Summary.run(counts, leftOut: leftOut, offersRestoring: true) == [
         "3 files copied, 1 file replaced (3.1 MB); 2 files there already, now on record; 5 files up to date.",
         "Dates: 3 kept and verified, 1 kept in the journal only, 1 lost.",
-        "Left out: 2 (no regular file).",
-        "Left out: 1 (gone since it was listed).",
+        "Left out: 2 (no regular file): a/pipe, a/socket",
+        "Left out: 1 (gone since it was listed): gone",
         "Failed: 1 file. Run the same command again to try again.",
       ]
     )
+  }
+
+  @Test func onlyTheFirstThatAreLeftOutAreNamed() throws {
+    var leftOut = LeftOut()
+    for name in ["a", "b\u{1B}", "c", "d", "e"] { leftOut.add(try path(name), .tooLarge) }
+    #expect(leftOut.lines == ["5 (too large for the destination): a, b\\x1b, c and 2 more"])
+  }
+
+  @Test func aRefusedPlanIsNotSaidToBeIdle() {
+    let idle = Plan(actions: [])
+    #expect(Summary.plan(idle, from: "a", to: "b").last == "Nothing to do.")
+    let refused = Plan(actions: [], refusals: [.storageReplaced(.destination)])
+    #expect(!Summary.plan(refused, from: "a", to: "b").contains("Nothing to do."))
   }
 
   @Test(arguments: [

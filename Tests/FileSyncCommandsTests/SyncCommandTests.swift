@@ -79,7 +79,20 @@ import Testing
 
   @Test func verboseTellsEachFile() async {
     #expect(await world.run("sync", "from", "to", "--yes", "--verbose") == .done)
-    #expect(world.output.text.contains("\ncopy  a.txt  5 bytes\n"))
+    #expect(world.output.text.components(separatedBy: "\ncopy  a.txt  5 bytes\n").count == 2)
+  }
+
+  @Test func verboseTellsAComparedFileOnce() async throws {
+    try world.write("to/a.txt", "first", modified: Date(timeIntervalSince1970: 1_000_000_000))
+    #expect(await world.run("sync", "from", "to", "--yes", "--verbose") == .done)
+    #expect(world.output.text.components(separatedBy: "compare  a.txt").count == 2)
+  }
+
+  @Test func aFileWhereAFolderIsHasItsNameTold() async throws {
+    try world.makeFolder("to/a.txt")
+    #expect(await world.run("sync", "from", "to", "--yes") == .someFailed)
+    let line = "Left out: 1 (a file on one side, a folder or a link on the other): a.txt\n"
+    #expect(world.output.text.components(separatedBy: line).count == 3, "in the plan, and in the summary")
   }
 
   @Test func jsonIsOneObjectPerLine() async throws {
@@ -120,11 +133,12 @@ import Testing
     #expect(await world.run("sync", "from", "to", answers: []) == .done)
   }
 
-  @Test(arguments: [(["y"], true), (["n"], false)])
-  func asksAboutWhatIsGone(answers: [String], isRestored: Bool) async throws {
+  @Test(arguments: [(["y"], true), (["n"], false), (["j", "", "Yes"], true), (["x", "NO"], false)])
+  func asksAboutWhatIsGoneUntilItIsAnswered(answers: [String], isRestored: Bool) async throws {
     _ = await world.run("sync", "from", "to", "--yes")
     try FileManager.default.removeItem(atPath: world.folder + "/to/a.txt")
     #expect(await world.run("sync", "from", "to", answers: answers + ["c"]) == .done)
+    #expect(world.errors.text.components(separatedBy: "Copy them again?").count == answers.count + 1)
     #expect((world.read("to/a.txt") != nil) == isRestored)
     #expect(world.output.text.contains("gone from the destination"))
   }
@@ -135,6 +149,10 @@ import Testing
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
     #expect(world.read("to/a.txt") == nil)
     #expect(world.output.text.contains("--restore-missing always"))
+    let before = world.output.text.count
+    #expect(await world.run("sync", "from", "to", "--yes", "--restore-missing", "never") == .done)
+    let told = world.output.text.dropFirst(before)
+    #expect(told.contains("Gone from the destination") && !told.contains("--restore-missing"))
     #expect(await world.run("sync", "from", "to", "--yes", "--restore-missing", "always") == .done)
     #expect(world.read("to/a.txt") == "first")
   }
@@ -251,6 +269,15 @@ import Testing
   func badOptions(options: [String]) async {
     #expect(await Program.run(["sync", "from", "to", "--yes"] + options, world.context()) == .usage)
     #expect(!world.errors.text.isEmpty)
+  }
+
+  @Test(arguments: [
+    ["sync", "from", "to", "--yes", "--wait", "-5"], ["sync", "from", "to", "--yes", "--wait=-5"],
+    ["ls", "mtp:", "--wait", "-5"], ["ls", "mtp:", "--wait", "nan"],
+  ])
+  func waitsOnlyForTimeToCome(arguments: [String]) async {
+    #expect(await Program.run(arguments, world.context()) == .usage)
+    #expect(world.errors.text.hasPrefix("Error: --wait takes a number of seconds, 0 or more.\n"))
   }
 
   @Test func failuresAreJSONToo() async throws {

@@ -4,18 +4,19 @@ import Testing
 
 @testable import FileSyncCommands
 
+/// Programs that stand for the desktop's. Kept as files: one that a test has just written can be "busy" for a child that
+/// another test starts meanwhile.
+let desktopPrograms = (#filePath as NSString).deletingLastPathComponent + "/Programs"
+
 /// With a `gio` of our own in the `PATH`, which notes what it is told and lists what a file says.
 @Suite struct TakeoverTests {
-  // Kept as files: one that a test has just written can be "busy" for a child that another test starts meanwhile.
-  private static let programs = (#filePath as NSString).deletingLastPathComponent + "/Programs"
-
   private let world: World
   private let environment: [String: String]
   private let busy = USBDevice.fake(state: .busy(holders: [Holder(pid: 7, name: "gvfsd-mtp")]))
 
   init() throws {
     world = try World()
-    environment = ["PATH": Self.programs + "/noting:/usr/bin:/bin", "WORLD": world.folder]
+    environment = ["PATH": desktopPrograms + "/noting:/usr/bin:/bin", "WORLD": world.folder]
     try world.write(
       "mounts",
       """
@@ -96,7 +97,7 @@ import Testing
   }
 
   @Test func aDesktopThatDoesNotAnswerIsLeft() async throws {
-    let context = world.context(environment: ["PATH": Self.programs + "/stuck:/usr/bin:/bin"])
+    let context = world.context(environment: ["PATH": desktopPrograms + "/stuck:/usr/bin:/bin"])
     let takeover = Takeover(context, mounts: GioMounts(environment: context.environment, limit: 0.1))
     let said = Collected()
     #expect(try await takeover.take(busy) { said.append($0) } == nil)

@@ -15,8 +15,7 @@ struct LsCommand: ContextCommand {
   @Flag(name: .customShort("l"), help: "Sizes and dates too.") var long = false
   @Flag(name: [.customShort("R"), .customLong("recursive")], help: "Folders in it too.") var recursive = false
   @Flag(help: "One JSON object per line.") var json = false
-  @Option(help: ArgumentHelp("Wait for a device that is absent, locked or busy.", valueName: "seconds"))
-  var wait: Double = 0
+  @OptionGroup var wait: WaitOption
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     switch try Location(location) {
@@ -26,7 +25,7 @@ struct LsCommand: ContextCommand {
     case .device(let location, let kio):
       let say: @Sendable (String) -> Void = { context.errors.line($0) }
       let place = try context.reading(location, kio: kio)
-      let session = try await DeviceSession.open(place.device, wait: wait, context, say: say)
+      let session = try await DeviceSession.open(place.device, wait: wait.seconds, context, say: say)
       let result: Result<CommandStatus, Failure>
       do throws(Failure) {
         result = .success(try await list(try await session.storage(place), context))

@@ -13,8 +13,20 @@ public enum Program {
     return await run(arguments, context).rawValue
   }
 
-  /// Runs a command line in a given context.
+  /// Runs a command line in a given context. What could not be printed is an error of its own.
   static func run(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
+    let status = await perform(arguments, context)
+    guard let error = context.output.failure() else { return status }
+    let failure = Failure(
+      .notPossible,
+      "The output could not be written whole: \(error)",
+      cure: status == .done ? "Only what the command prints is missing: it did all else." : nil
+    )
+    context.errors.line("filesync: \(failure.text)")
+    return status == .done ? failure.status : status
+  }
+
+  private static func perform(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
     let command: any ContextCommand
     do {
       var parsed = try FileSyncCommand.parseAsRoot(arguments)

@@ -4,21 +4,32 @@ internal import Synchronization
 /// A question on the terminal.
 struct Question: Sendable {
   var text: String
-  /// What means yes; upper and lower case are the same. All else means no.
+  /// What means yes; upper and lower case are the same.
   var agreeing: Set<String>
+  /// What means no; anything else is asked about again. If there is none, all that is not yes means no.
+  var declining: Set<String> = []
 
   /// The question before a sync; the answers are those that the first FileSync took, and `y`.
   static let confirm = Question(text: "Type Confirm (or c) to begin: ", agreeing: ["confirm", "c", "y", "yes"])
+  /// The question about files that are gone from the destination.
+  static let copyAgain = Question(text: "Copy them again? (y or n): ", agreeing: ["y", "yes"], declining: ["n", "no"])
 
-  /// Asks, and waits for an answer or for an interruption.
+  /// Asks, and waits for an answer or for an interruption. The end of the input means no.
   /// - Throws: interrupted.
   func ask(_ context: CommandContext) async throws(Failure) -> Bool {
-    context.errors.write(text)
-    let answer = await answer(context)
-    try context.checkInterrupt()
-    // After Ctrl-D the cursor still stands behind the question.
-    if answer == nil { context.errors.line() }
-    return agreeing.contains((answer ?? "").trimmingCharacters(in: .whitespaces).lowercased())
+    while true {
+      context.errors.write(text)
+      let answer = await answer(context)
+      try context.checkInterrupt()
+      guard let answer else {
+        // After Ctrl-D the cursor still stands behind the question.
+        context.errors.line()
+        return false
+      }
+      let word = answer.trimmingCharacters(in: .whitespaces).lowercased()
+      if agreeing.contains(word) { return true }
+      if declining.isEmpty || declining.contains(word) { return false }
+    }
   }
 
   /// The reading thread stays behind when the interruption comes first; the program ends then anyway.

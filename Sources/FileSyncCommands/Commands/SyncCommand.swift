@@ -28,10 +28,10 @@ struct SyncCommand: ContextCommand {
   @Flag(help: "One JSON object per line on standard output; texts for people on standard error.") var json = false
   @Flag(help: "Only errors.") var quiet = false
   @Flag(help: "Each file.") var verbose = false
-  @Option(help: ArgumentHelp("Wait for a device that is absent, locked or busy.", valueName: "seconds"))
-  var wait: Double = 0
+  @OptionGroup var wait: WaitOption
   @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder")) var logDir: String?
-  @Option(help: ArgumentHelp("How many runs' logs stay.", valueName: "runs")) var keepLogs = 30
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many runs' logs stay.", valueName: "runs"))
+  var keepLogs = 30
   @Flag(name: [.customShort("c"), .long], help: "Compare contents, whatever the dates say.") var checksum = false
   @Flag(help: "Copy only what is missing by name.") var ignoreExisting = false
   @Option(help: "Files copied earlier that are gone from the destination: ask, always or never copy them again.")
@@ -40,7 +40,6 @@ struct SyncCommand: ContextCommand {
 
   func validate() throws {
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
-    if !(wait >= 0 && wait <= 86_400 * 365) { throw ValidationError("--wait takes a number of seconds, 0 or more.") }
     if keepLogs < 1 { throw ValidationError("--keep-logs takes a number of runs, 1 or more.") }
   }
 
@@ -116,6 +115,7 @@ struct SyncCommand: ContextCommand {
       results: json ? context.errors : context.output,
       errors: context.errors,
       detail: quiet ? .quiet : verbose ? .verbose : .normal,
+      offersRestoring: restoreMissing == .ask,
       now: context.now
     )
     return RunReport(human: human, json: json ? context.output : nil, logs: logs)

@@ -35,7 +35,7 @@ struct SyncFlow: Sendable {
       report.logs.main.notice("\(line.replacing("\n", with: " "))")
     }
     let place = try context.reading(asked, kio: kio)
-    let session = try await DeviceSession.open(place.device, wait: command.wait, context, say: say)
+    let session = try await DeviceSession.open(place.device, wait: command.wait.seconds, context, say: say)
     report.logs.main.info(
       "device \(shown(session.device.name)), serial \(shown(session.usb.serial)), USB \(session.usb.place)"
     )
@@ -116,7 +116,7 @@ struct SyncFlow: Sendable {
       ["Copied by an earlier run, and gone from the destination:"] + names + more,
       always: true
     )
-    return try await Question(text: "Copy them again? (y or n): ", agreeing: ["y", "yes"]).ask(context)
+    return try await Question.copyAgain.ask(context)
   }
 
   private func show(_ plan: Plan, _ origin: Origin, always: Bool) {
@@ -127,7 +127,7 @@ struct SyncFlow: Sendable {
       destination: place,
       destinationEntries: report.topEntries(.destination)
     )
-    let steps = command.dryRun || command.verbose ? plan.actions.map(\.line) : []
+    let steps = command.dryRun ? plan.actions.map(\.line) : []
     report.write(plan, from: origin.place, to: place)
     report.human.say(
       Summary.plan(plan, from: origin.place, to: place) + steps + [note].compactMap(\.self),

@@ -2,7 +2,8 @@ internal import Foundation
 internal import MTPStorage
 internal import Storage
 
-/// A device that a command has opened: waited for, taken from gvfs where that held it, and given back at the end.
+/// A device that a command has opened: waited for, taken from the desktop where that held it, and given back at the
+/// end.
 struct DeviceSession: Sendable {
   let device: any OpenDevice
   let usb: USBDevice
@@ -63,7 +64,7 @@ struct DeviceSession: Sendable {
     }
   }
 
-  /// Ends the session, and gives the device back to gvfs.
+  /// Ends the session, and gives the device back to the desktop.
   func end(say: @Sendable (String) -> Void) async {
     await device.close()
     await takeover.giveBack(say: say)

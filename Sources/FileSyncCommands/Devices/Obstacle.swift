@@ -24,13 +24,14 @@ extension USBDevice {
     holders.map { "\(shown($0.name)) (process \($0.pid))" }.joined(separator: ", ")
   }
 
-  /// KDE's programs are all helpers of one, which lets go when nobody looks at the device, or when it ends.
+  /// For KDE's programs that could not be asked to let go. The workers of older versions do when nobody looks at the
+  /// device; the daemon does when it ends.
   private static func cure(_ holders: [Holder]) -> String? {
     guard let kde = holders.first(where: { $0.name.hasPrefix("kio") || $0.name.hasPrefix("kde-") }) else {
       return StorageError.Reason.deviceBusy.advice.cure
     }
     return """
-      Close the windows of KDE's file manager that show it. If it stays in use: kill \(kde.pid)
+      Let KDE's file manager finish copying, and close its windows that show it. If it stays in use: kill \(kde.pid)
       (KDE starts that process again when it needs it.)
       """
   }

@@ -10,7 +10,7 @@ final class HumanReport: Sendable {
 
   private struct State {
     var progress: Progress?
-    var skipped: [Reason] = []
+    var leftOut = LeftOut()
     /// When the bar, or the line that stands for it, was last written.
     var lastShown = Date.distantPast
     var barStands = false
@@ -19,17 +19,25 @@ final class HumanReport: Sendable {
   private let results: Output
   private let errors: Output
   private let detail: Detail
+  private let offersRestoring: Bool
   private let now: @Sendable () -> Date
   private let state = Mutex(State())
 
   /// Seconds between two pictures of the progress, on a terminal and elsewhere.
   private static let period = (terminal: 0.1, plain: 10.0)
 
-  /// The summary goes to `results`, all that passes to `errors`.
-  init(results: Output, errors: Output, detail: Detail, now: @escaping @Sendable () -> Date) {
+  /// The summary goes to `results`, all that passes to `errors`. `offersRestoring` as in ``Summary``.
+  init(
+    results: Output,
+    errors: Output,
+    detail: Detail,
+    offersRestoring: Bool,
+    now: @escaping @Sendable () -> Date
+  ) {
     self.results = results
     self.errors = errors
     self.detail = detail
+    self.offersRestoring = offersRestoring
     self.now = now
   }
 
@@ -64,8 +72,8 @@ final class HumanReport: Sendable {
     case .waiting(let error): complain("\(error.shownCause). \(error.recovery.request)")
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):
-      let skipped = state.withLock { $0.skipped }
-      say(Summary.run(counts, skipped: skipped))
+      let leftOut = state.withLock { $0.leftOut }
+      say(Summary.run(counts, leftOut: leftOut, offersRestoring: offersRestoring))
     case .started, .began: break
     }
   }
@@ -73,7 +81,7 @@ final class HumanReport: Sendable {
   private func end(_ step: Action, _ outcome: Outcome) {
     state.withLock { state in
       state.progress?.end(step, outcome, at: now())
-      if case .skipped(let reason) = outcome { state.skipped.append(reason) }
+      if case .skipped(let reason) = outcome { state.leftOut.add(step.path, reason) }
     }
     switch outcome {
     case .failed(let error) where error.reason == .cancelled: break

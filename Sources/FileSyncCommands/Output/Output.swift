@@ -8,8 +8,10 @@ struct Output: Sendable {
   var isTerminal: Bool
   /// Columns of the terminal.
   var width: @Sendable () -> Int
-  /// Writes text as it is. Never throws: who reads may have gone away.
+  /// Writes text as it is. Never throws: a sync goes on without its reader.
   var write: @Sendable (String) -> Void
+  /// Why not all that was written has arrived. A reader that went away (`| head`) has seen enough, and is no reason.
+  var failure: @Sendable () -> Errno? = { nil }
 
   /// Writes a whole line.
   func line(_ text: String = "") { write(text + "\n") }
@@ -18,6 +20,7 @@ struct Output: Sendable {
 extension Output {
   /// A file descriptor that stays open as long as the program runs.
   init(_ descriptor: CInt) {
+    let failure = FirstFailure()
     self.init(
       isTerminal: isatty(descriptor) == 1,
       width: {
@@ -26,15 +29,31 @@ extension Output {
         return isKnown ? Int(size.ws_col) : 80
       },
       write: { text in
-        // A reader that went away (`| head`) is no reason to stop a sync: the error is left at that.
-        _ = try? FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
-      }
+        do {
+          try FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
+        } catch {
+          failure.note(error as? Errno ?? .ioError)
+        }
+      },
+      failure: { failure.error }
     )
   }
 
   /// Keeps what it is given, for tests.
   static func collecting(into text: Collected, isTerminal: Bool = false, width: Int = 80) -> Output {
     Output(isTerminal: isTerminal, width: { width }, write: { text.append($0) })
+  }
+}
+
+/// The first error of several threads' writing.
+private final class FirstFailure: Sendable {
+  private let first = Mutex<Errno?>(nil)
+
+  var error: Errno? { first.withLock(\.self) }
+
+  func note(_ error: Errno) {
+    guard error != .brokenPipe else { return }
+    first.withLock { $0 = $0 ?? error }
   }
 }
 

@@ -24,9 +24,10 @@ enum Summary {
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
-    let skipped = plan.actions.filter { $0.change == .skip }
-    lines += reasons(skipped.map(\.reason)).map { "  Left out: \($0)" }
-    if plan.isIdle { lines.append("Nothing to do.") }
+    var leftOut = LeftOut()
+    for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
+    lines += leftOut.lines.map { "  Left out: \($0)" }
+    if plan.isIdle, plan.refusals.isEmpty { lines.append("Nothing to do.") }
     return lines
   }
 
@@ -48,8 +49,8 @@ enum Summary {
       """
   }
 
-  /// What a run did, in words and numbers.
-  static func run(_ counts: Counts, skipped: [Reason]) -> [String] {
+  /// What a run did, in words and numbers. `offersRestoring` tells how to get back what is gone from the destination.
+  static func run(_ counts: Counts, leftOut: LeftOut, offersRestoring: Bool) -> [String] {
     let moved = [
       (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
       (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
@@ -69,10 +70,10 @@ enum Summary {
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
-          + " --restore-missing always copies them again."
+          + (offersRestoring ? " --restore-missing always copies them again." : "")
       )
     }
-    lines += reasons(skipped).map { "Left out: \($0)." }
+    lines += leftOut.lines.map { "Left out: \($0)" }
     if counts.failed > 0 {
       lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
     }
@@ -87,13 +88,6 @@ enum Summary {
     ]
     let parts = words.compactMap { fate, text in fates[fate].flatMap { $0 > 0 ? "\($0) \(text)" : nil } }
     return parts.isEmpty ? [] : ["\(name): \(parts.joined(separator: ", "))."]
-  }
-
-  /// `3 (no regular file)`, most frequent first.
-  private static func reasons(_ reasons: [Reason]) -> [String] {
-    Dictionary(grouping: reasons, by: \.self)
-      .sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
-      .map { "\($0.value.count) (\($0.key.words))" }
   }
 
   private static func joined(_ location: String, _ path: RelativePath) -> String {

@@ -1,0 +1,28 @@
+internal import Storage
+internal import SyncEngine
+
+/// What a run leaves out: how much, why, and the first of each by name. The log has them all.
+struct LeftOut: Sendable {
+  private struct Group {
+    var count = 0
+    var first: [RelativePath] = []
+  }
+
+  private static let named = 3
+  private var groups: [Reason: Group] = [:]
+
+  mutating func add(_ path: RelativePath, _ reason: Reason) {
+    groups[reason, default: Group()].count += 1
+    if groups[reason, default: Group()].first.count < Self.named { groups[reason]?.first.append(path) }
+  }
+
+  /// `2 (no regular file): pipe, socket`, most frequent first.
+  var lines: [String] {
+    groups.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+      .map { reason, group in
+        let more = group.count - group.first.count
+        let names = group.first.map(\.shown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+        return "\(group.count) (\(reason.words)): \(names)"
+      }
+  }
+}

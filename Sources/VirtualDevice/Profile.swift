@@ -50,6 +50,8 @@ public struct Profile: Sendable {
     public enum PropertyList: Sendable {
       /// As Android does: see ``Responder/androidPropertyList(_:)``.
       case android
+      /// As MTP 1.1 has it, to any depth.
+      case standard
       /// The object alone, whatever the depth.
       case objectAlone
     }
@@ -75,6 +77,8 @@ public struct Profile: Sendable {
     public var sending = Sending.plain
     /// Whether a file gets the modification date that was sent in its ObjectInfo.
     public var takesDates = false
+    /// Whether DateModified and DateCreated can be set by SetObjectPropValue, and sent in SendObjectPropList.
+    public var datesAreSettable = false
     /// Whether names that differ in case only are the same, as on Android's shared storage.
     public var foldsNames = false
     /// What stands for the root where SendObjectInfo's response names the parent.
@@ -101,7 +105,7 @@ public struct Profile: Sendable {
   }
 
   /// The profiles there are.
-  public static let all: [Profile] = [.android, .umtp, .camera, .minimal]
+  public static let all: [Profile] = [.android, .umtp, .player, .camera, .minimal]
 
   /// The profile of that name.
   public static func named(_ name: String) -> Profile? { all.first { $0.name == name } }

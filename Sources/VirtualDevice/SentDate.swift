@@ -33,6 +33,9 @@ extension DeviceClock {
     return time == 0 ? nil : time
   }
 
+  /// The Unix time that a sent date means by MTP's rules; `nil` if it is no date.
+  func time(_ date: String) -> Int64? { (try? PTPDate(date))?.unixTime { offset(atCivil: $0) } }
+
   /// Seconds east of UTC when this clock shows `civil` (as in ``CivilDateTime/seconds``).
   private func offset(atCivil civil: Int64) -> Int {
     func offset(_ time: Int64) -> Int { zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(time))) }

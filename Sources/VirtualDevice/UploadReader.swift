@@ -38,7 +38,8 @@ final class UploadReader {
     guard first >= ContainerHeader.size else { return .failed }
     guard var file = responder.open(upload) else { return .failed }
     let initial = first - ContainerHeader.size
-    if initial > 0, write(initial, from: ContainerHeader.size, to: &file) == 0 { return .failed }
+    if initial > 0, try take(initial, from: ContainerHeader.size, to: &file) == 0 { return .failed }
+    try checkFault()
 
     var remaining = upload.size == Upload.unknownSize ? upload.size : upload.size &- UInt32(initial)
     let cameWithTheHeader = remaining == 0 && first == Self.firstRead
@@ -47,6 +48,10 @@ final class UploadReader {
     while remaining > 0 {
       let wanted = min(buffer.count, Int(remaining))
       let count = try read(wanted)
+      // Whether a piece could be written is looked at only when the next one has come.
+      if isFull { try cancelByStalling() }
+      isFull = try take(count, from: 0, to: &file) < count
+      receivedAfterHeader += UInt64(count)
       // A packet that is larger than what was asked for is an error of the endpoint.
       guard !server.port.dropOverflow() else { return .failed }
       last = (count, count < wanted)
@@ -56,10 +61,6 @@ final class UploadReader {
       } else if last.isShort {
         remaining = 0
       }
-      // Whether a piece could be written is looked at only when the next one has come.
-      if isFull { try cancelByStalling() }
-      isFull = write(count, from: 0, to: &file) < count
-      receivedAfterHeader += UInt64(count)
     }
     let packetSize = server.port.description.speed.packetSize
     if cameWithTheHeader || last.count.isMultiple(of: packetSize) && !last.isShort {
@@ -75,15 +76,14 @@ final class UploadReader {
     let isUMTP = server.shared.profile.rules.sending == .umtp
     let first = try read(Self.firstRead, withHeader: true)
     guard first >= ContainerHeader.size, var file = responder.open(upload) else { return .failed }
-    var isFull =
-      write(first - ContainerHeader.size, from: ContainerHeader.size, to: &file)
-      < first - ContainerHeader.size
+    let initial = first - ContainerHeader.size
+    var isFull = try take(initial, from: ContainerHeader.size, to: &file) < initial
     // A header that comes alone is, to uMTP, the whole of a file without bytes.
     let header = try? ContainerHeader(Array(buffer.prefix(ContainerHeader.size)))
     var goesOn = first == Self.firstRead || !isUMTP && first == ContainerHeader.size && header?.payload != 0
     while goesOn {
       let count = try read(Self.firstRead)
-      if write(count, from: 0, to: &file) < count { isFull = true }
+      if try take(count, from: 0, to: &file) < count { isFull = true }
       goesOn = count == Self.firstRead
     }
     try checkFault()
@@ -116,8 +116,19 @@ final class UploadReader {
     let payload = UInt64(max(0, filled - headerSize))
     received += payload
     server.shared.received(payload)
-    if filled < wanted { try checkFault() }
     return filled
+  }
+
+  /// Writes `count` bytes of the buffer, and then does what goes wrong after them.
+  /// - Returns: how many could be written.
+  private func take(
+    _ count: Int,
+    from start: Int,
+    to file: inout IncomingFile
+  ) throws(PortServer.Interruption) -> Int {
+    let written = write(count, from: start, to: &file)
+    try checkFault()
+    return written
   }
 
   private func write(_ count: Int, from start: Int, to file: inout IncomingFile) -> Int {

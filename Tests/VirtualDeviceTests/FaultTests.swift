@@ -13,6 +13,11 @@ import Testing
     ("size=+5@GetObjectInfo", Fault(.lieAboutSize(5), at: .operation(.getObjectInfo, occurrence: 1))),
     ("truncate=7@GetObject", Fault(.truncate(7), at: .operation(.getObject, occurrence: 1))),
     ("no-zlp@GetObject", Fault(.noZeroLengthPacket, at: .operation(.getObject, occurrence: 1))),
+    ("full@SendObject+5000", Fault(.fillDevice, at: .operation(.sendObject, occurrence: 1), offset: 5000)),
+    (
+      "respond-after=AccessDenied@SendObject#2",
+      Fault(.respondAfterAll(.accessDenied), at: .operation(.sendObject, occurrence: 2))
+    ),
     ("wrong-id@transaction=1", Fault(.wrongTransactionID, at: .transaction(1))),
   ])
   func text(text: String, fault: Fault) {

@@ -123,7 +123,7 @@ import Testing
     (["--", "true"], "No device"), (["--profile", "android", "--", "true"], "before any --folder"),
     (["--folder", "/nonexistent", "--", "true"], "does not exist"),
     (["--folder", "/dev/null", "--", "true"], "not a folder"),
-    (["--folder", "/", "--profile", "ereader", "--", "true"], "android, umtp, camera, minimal"),
+    (["--folder", "/", "--profile", "ereader", "--", "true"], "android, umtp, player, camera, minimal"),
     (["--folder", "/", "--zone", "Mars/Olympus", "--", "true"], "no time zone"),
     (["--folder", "/", "--fault", "melt@GetObject", "--", "true"], "not a fault"), (["--folder", "/"], "No command"),
   ])

@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func everyAnnouncedPropertyHasADescriptionAndAValueOfItsType() throws {
-    for profile in [Profile.android, .umtp] {
+    for profile in [Profile.android, .umtp, .player] {
       var device = try Initiator(profile, [folder.path])
       let handle = try device.handle("root.txt")
       var reader = ByteReader(try device.data(.getObjectPropsSupported, 0x3004))

@@ -1,7 +1,8 @@
 internal import PTP
 
 extension Profile {
-  /// The least that ISO 15740 lets a device get away with: whole objects, no properties, no partial reads, no dates.
+  /// The least that ISO 15740 lets a device get away with: whole objects, no properties, no partial reads, no
+  /// dates. Files can be sent and deleted, but not renamed.
   public static let minimal = Profile(
     name: "minimal",
     usb: USBDescription(
@@ -16,10 +17,10 @@ extension Profile {
     storage: StorageTemplate(
       kind: StorageInfo.Kind.fixedRAM,
       fileSystem: StorageInfo.FileSystem.hierarchical,
-      access: StorageInfo.Access.readOnly,
+      access: StorageInfo.Access.readWrite,
       descriptions: [""],
       volumePrefix: nil,
-      freeObjects: 0
+      freeObjects: 0xFFFF_FFFF
     ),
     dates: .none,
     rules: minimalRules,
@@ -30,7 +31,7 @@ extension Profile {
     var info = DeviceInfo()
     info.operations = [
       .getDeviceInfo, .openSession, .closeSession, .getStorageIDs, .getStorageInfo, .getNumObjects, .getObjectHandles,
-      .getObjectInfo, .getObject,
+      .getObjectInfo, .getObject, .deleteObject, .sendObjectInfo, .sendObject,
     ]
     info.playbackFormats = [.undefined, .association]
     info.model = "Virtual PTP device"

@@ -24,9 +24,9 @@ extension Responder {
     let description = ObjectPropertyDescription(
       property,
       value.type,
-      isSettable: property == .objectFileName,
+      isSettable: isSettable(property),
       defaultValue: value,
-      form: isDate && profile.rules.propertyList == .android ? .dateTime : .none
+      form: isDate && profile.rules.sending != .umtp ? .dateTime : .none
     )
     return (try? description.encoded()).map { .data($0) } ?? .code(.generalError)
   }
@@ -40,7 +40,8 @@ extension Responder {
     case .protectionStatus: .uint16(0)
     case .objectSize: .uint64(size(of: object, status))
     case .objectFileName, .name, .displayName: .string(PTPString(object.name))
-    case .dateModified, .dateAdded, .dateCreated: .string(PTPString(clock.string(status.modified)))
+    case .dateModified, .dateAdded: .string(PTPString(clock.string(status.modified)))
+    case .dateCreated: .string(PTPString(clock.string(created(object, status))))
     case .parentObject: .uint32(object.parent.rawValue)
     case .persistentUniqueObjectIdentifier: .uint128(Self.persistentID(object.path))
     default: .undefined
@@ -69,20 +70,6 @@ extension Responder {
     return .data(writer.bytes)
   }
 
-  /// Only the name can be set, which renames the file (MtpDatabase.setObjectProperty; uMTP's setObjectPropValue).
-  mutating func setObjectPropertyValue(_ command: Command, _ data: [UInt8]) -> Reply {
-    guard let object = object(command.parameter(0)) else { return .code(.invalidObjectHandle) }
-    guard command.parameter(1) == UInt32(ObjectPropertyCode.objectFileName.rawValue) else {
-      return .code(profile.rules.unknownProperty)
-    }
-    var reader = ByteReader(data)
-    guard let name = try? reader.string("ObjectFileName").text(), !["", ".", ".."].contains(name), !name.contains("/")
-    else { return .code(.invalidParameter) }
-    guard Folder.rename(object.path, to: object.path(renamed: name)) else { return .code(.generalError) }
-    store.rename(object, to: name)
-    return .code(.ok)
-  }
-
   // MARK: GetObjectPropList
 
   mutating func objectPropertyList(_ command: Command) -> Reply {
@@ -92,6 +79,7 @@ extension Responder {
     }
     switch profile.rules.propertyList {
     case .android: return androidPropertyList(command)
+    case .standard: return standardPropertyList(command)
     case .objectAlone:
       guard let object = object(command.parameter(0)) else { return .code(.invalidObjectHandle) }
       return propertyList(of: [object], command)
@@ -126,6 +114,34 @@ extension Responder {
     return propertyList(of: objects, command)
   }
 
+  /// MTP 1.1 appendix E.2.1: an object and what is below it, as deep as was asked for. The handle 0 is the root,
+  /// 0xFFFFFFFF all objects.
+  private mutating func standardPropertyList(_ command: Command) -> Reply {
+    guard !isLocked else { return .code(.invalidObjectHandle) }
+    var objects: [StoredObject] = []
+    var depth = command.parameter(4)
+    switch command.parameter(0) {
+    case 0: for storage in storages { objects += store.children(ofRoot: storage) }
+    case 0xFFFF_FFFF: for storage in storages { objects += store.everything(in: storage) }
+    case let handle:
+      guard let object = object(handle) else { return .code(.invalidObjectHandle) }
+      objects = [object]
+    }
+    if command.parameter(0) == 0 { depth -= min(depth, 1) }
+    if command.parameter(0) == 0xFFFF_FFFF { depth = 0 }
+    var level = objects
+    while depth > 0, !level.isEmpty {
+      var below: [StoredObject] = []
+      for folder in level where folder.isFolder { below += store.children(of: folder) }
+      objects += below
+      level = below
+      depth -= 1
+    }
+    let format = command.parameter(1)
+    if format != 0 { objects.removeAll { self.format(of: $0).rawValue != format } }
+    return propertyList(of: objects, command)
+  }
+
   private func propertyList(of objects: [StoredObject], _ command: Command) -> Reply {
     let wanted = command.parameter(2)
     let properties =
@@ -138,7 +154,7 @@ extension Responder {
         list.elements.append(.init(object.handle, property, value(property, of: object, status)))
       }
     }
-    if profile.rules.propertyList == .objectAlone { list.elements.removeAll { $0.value == .undefined } }
+    if profile.rules.propertyList != .android { list.elements.removeAll { $0.value == .undefined } }
     return (try? list.encoded()).map { .data($0) } ?? .code(.generalError)
   }
 }

@@ -65,6 +65,12 @@ extension Responder {
     store.isReserved(object) ? .reserved : FileStatus(path: object.path)
   }
 
+  /// Unix time of the creation that is reported: as it was set, else the file's own.
+  func created(_ object: StoredObject, _ status: FileStatus) -> Int64 {
+    if let date = createdDates[object.handle] { return date }
+    return profile.dates == .creationAndModification ? status.created : status.modified
+  }
+
   func format(of object: StoredObject) -> ObjectFormat {
     if object.isFolder { return .association }
     return profile.rules.guessesFormats ? ObjectFormat(fileName: object.name) : .undefined
@@ -94,7 +100,7 @@ extension Responder {
       info.captureDate = PTPString(clock.string(status.modified))
       info.modificationDate = info.captureDate
     case .creationAndModification:
-      info.captureDate = PTPString(clock.string(status.created))
+      info.captureDate = PTPString(clock.string(created(object, status)))
       info.modificationDate = PTPString(clock.string(status.modified))
     case .none: break
     }

@@ -20,6 +20,8 @@ struct Responder {
   var pending: Upload?
   /// The objects that are open for editing, and their sizes in bytes.
   var edits: [ObjectHandle: UInt64] = [:]
+  /// Creation dates that were set, in Unix seconds.
+  var createdDates: [ObjectHandle: Int64] = [:]
   private(set) var session: UInt32?
   private var generation = 0
 
@@ -80,6 +82,7 @@ struct Responder {
     case .getObject: return wholeObject(command)
     case .getPartialObject, .getPartialObject64: return partialObject(command)
     case .sendObjectInfo: return sendObjectInfo(command, data)
+    case .sendObjectPropList: return sendObjectPropList(command, data)
     case .deleteObject: return deleteObject(command)
     case .moveObject: return move(command)
     case .copyObject: return copy(command)

@@ -10,6 +10,8 @@ struct Output: Sendable {
   var width: @Sendable () -> Int
   /// Writes text as it is. Never throws: who reads may have gone away.
   var write: @Sendable (String) -> Void
+  /// Writes bytes as they are. Blocks.
+  var writeBytes: @Sendable (RawSpan) throws(Errno) -> Void
 
   /// Writes a whole line.
   func line(_ text: String = "") { write(text + "\n") }
@@ -28,13 +30,25 @@ extension Output {
       write: { text in
         // A reader that went away (`| head`) is no reason to stop a sync: the error is left at that.
         _ = try? FileDescriptor(rawValue: descriptor).writeAll(text.utf8)
+      },
+      writeBytes: { bytes throws(Errno) in
+        do {
+          _ = unsafe try bytes.withUnsafeBytes { unsafe try FileDescriptor(rawValue: descriptor).writeAll($0) }
+        } catch {
+          throw error as? Errno ?? .ioError
+        }
       }
     )
   }
 
   /// Keeps what it is given, for tests.
   static func collecting(into text: Collected, isTerminal: Bool = false, width: Int = 80) -> Output {
-    Output(isTerminal: isTerminal, width: { width }, write: { text.append($0) })
+    Output(
+      isTerminal: isTerminal,
+      width: { width },
+      write: { text.append($0) },
+      writeBytes: { bytes in text.append(unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }) }
+    )
   }
 }
 

@@ -99,7 +99,7 @@ import Testing
       testDescription: "unrecorded, equal size, another date",
       source: old,
       destination: otherDate,
-      expected: ["compare(keepBothAs: \(kept)) datesDiffer a.jpg"]
+      expected: ["compare(keepBothAs: Optional(\(kept))) datesDiffer a.jpg"]
     ),
     Case(
       testDescription: "unrecorded, equal size, no date",

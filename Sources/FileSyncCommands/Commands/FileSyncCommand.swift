@@ -12,7 +12,8 @@ struct FileSyncCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, SyncCommand.self, MkdirCommand.self,
+      DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, CopyCommand.self, SyncCommand.self,
+      MkdirCommand.self,
       RmCommand.self,
     ]
   )

@@ -106,7 +106,7 @@ extension CommandContext {
     do throws(Failure) {
       return try await body(control)
     } catch {
-      try checkInterrupt()
+      if error.status != interrupt.signal?.status { try checkInterrupt() }
       throw error
     }
   }

@@ -85,11 +85,10 @@ struct RmCommand: ContextCommand {
   }
 
   private func remove(_ target: Target, _ context: CommandContext, _ tally: Tally) async throws(Failure) {
-    try await target.tree.remove(at: target.place, context, tally) { entry in
-      var fields: [String: JSONValue] = ["location": .text(target.place.typed), "bytes": .size(entry.size ?? 0)]
-      let below = RelativePath(entry.path.bytes.dropFirst(target.place.path.bytes.count)) ?? .root
-      fields = fields.with(below)
-      return JSONLine("removed", fields)
+    let place = target.place
+    try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) { entry in
+      let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
+      return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
     }
   }
 }

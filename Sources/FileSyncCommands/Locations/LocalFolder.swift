@@ -63,7 +63,8 @@ struct LocalFolder: Hashable, Sendable {
   func open() throws(Failure) -> any Storage {
     do throws(StorageError) {
       if exists { return try LocalStorage.open(FilePath(path)) }
-      return FutureFolder(path: path, parent: try LocalStorage.open(FilePath(path).removingLastComponent()))
+      let parent = try LocalStorage.open(FilePath(path).removingLastComponent())
+      return FutureFolder(root: Array(path.utf8), name: path, parent: parent)
     } catch {
       throw Failure(error)
     }

@@ -1,6 +1,7 @@
 internal import LocalStorage
 internal import MTPStorage
 internal import Storage
+internal import SyncEngine
 internal import SystemPackage
 
 /// A file or folder that a user named. It need not exist.
@@ -47,6 +48,32 @@ struct Place: Sendable {
     return entry
   }
 
+  /// A storage of its own for the folder that is there.
+  func folder() async throws(Failure) -> any Storage {
+    do {
+      return try await volume.folder(at: path)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// Checks that neither of two folders is, or lies in, the other.
+  /// - Throws: usage.
+  func checkApart(from other: Place) throws(Failure) {
+    guard volume.id == other.volume.id else { return }
+    let isSame = path == other.path
+    guard isSame || path.isBelow(other.path) || other.path.isBelow(path) || path.isRoot || other.path.isRoot else {
+      return
+    }
+    throw Failure(
+      .usage,
+      isSame
+        ? "Source and destination are the same folder: \(shown) and \(other.shown)"
+        : "One of \(shown) and \(other.shown) lies in the other",
+      cure: "Name two folders apart."
+    )
+  }
+
   /// Throws if the volume takes no changes at all. Of a local folder only the system knows, when something is changed.
   func checkWritable() throws(Failure) {
     guard volume.id != .local, !volume.storage.traits.capabilities.contains(.write) else { return }
@@ -55,11 +82,7 @@ struct Place: Sendable {
 
   /// An error about this place or something below it, named as the user named it.
   func failure(_ error: StorageError) -> Failure {
-    var nameless = error
-    nameless.path = nil
-    var failure = Failure(nameless)
-    failure.cause = "\(shown(error.path ?? path)): \(failure.cause)"
-    return failure
+    Failure(error, at: shown(error.path ?? path))
   }
 }
 
@@ -84,6 +107,14 @@ struct PlaceVolume: Sendable {
     } catch {
       throw Failure(error)
     }
+  }
+
+  /// A path as a location to paste, escaped.
+  func location(of path: RelativePath) -> String {
+    guard let device else { return "/" + (path.isRoot ? "" : path.shown) }
+    let usb = device.session.usb
+    let store = device.store.place(among: device.session.stores)
+    return "\(usb.location(among: [usb]))/\(store)" + (path.isRoot ? "" : "/\(path.shown)")
   }
 
   /// A storage of its own for a folder, as a run needs it.

@@ -46,9 +46,10 @@ struct RemovableTree: Sendable {
   /// Removes them, one by one. Each must still be what it was; a folder must be empty by then. What cannot be removed
   /// is told of, and the folders above it stay.
   func remove(
-    at place: Place,
+    from storage: any Storage,
     _ context: CommandContext,
     _ tally: Tally,
+    shown: (RelativePath) -> String,
     line: (Entry) -> JSONLine
   ) async throws(Failure) {
     var kept: Set<RelativePath> = []
@@ -59,12 +60,12 @@ struct RemovableTree: Sendable {
         continue
       }
       do throws(StorageError) {
-        try await place.volume.storage.remove(entry)
+        try await storage.remove(entry)
         tally.done(line(entry))
       } catch {
         kept.insert(entry.path.parent)
         guard error.reason != .notFound else { continue }
-        let failure = place.failure(error.about(entry.path))
+        let failure = Failure(error, at: shown(entry.path))
         guard failure.status != .notReady else { throw failure }
         tally.failed(failure)
       }

@@ -14,7 +14,7 @@ struct FileSyncCommand: ParsableCommand {
     subcommands: [
       DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, CopyCommand.self, SyncCommand.self,
       MkdirCommand.self,
-      RmCommand.self,
+      MvCommand.self, RmCommand.self,
     ]
   )
 }

@@ -159,7 +159,7 @@ extension Action {
 
   /// The step as it turned out: a comparison that found a difference keeps both.
   func asTaken(_ stand: Executor.Stand) -> Action {
-    guard case .compare(let path) = change, case .written(let written, _) = stand else { return self }
+    guard case .compare(let path?) = change, case .written(let written, _) = stand else { return self }
     var action = self
     action.change = .keepBoth(as: path)
     action.bytes = written.order.size

@@ -116,7 +116,7 @@ extension Executor {
   private mutating func compare(
     _ action: Action,
     _ source: Entry,
-    keepBothAs path: RelativePath
+    keepBothAs path: RelativePath?
   ) async throws(Failed) -> Stand {
     guard let old = action.destination, let size = source.size, size == old.size else {
       return action.ended(.skipped(.changedSincePlan))
@@ -131,7 +131,10 @@ extension Executor {
     let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
       try await comparison.areEqual(source, old, size: size)
     }
-    guard equal else { return try await transfer(action, source, to: path, replacing: nil) }
+    guard equal else {
+      guard let path else { return action.ended(.skipped(.occupied)) }
+      return try await transfer(action, source, to: path, replacing: nil)
+    }
     // Neither side has changed since the record, as far as it can tell: then the date on record is the true one, also
     // when the source's looks different today, as from a phone whose zone has changed.
     let keepsDate =
@@ -160,7 +163,7 @@ extension Executor {
     }
     return .ended(
       .done(modified: fates.modified, created: fates.created),
-      StepEnd(intent: action.intent, phase: .done, record: record, truth: truth)
+      StepEnd(intent: action.intent, phase: .done, record: run.policy.keepsRecord ? record : nil, truth: truth)
     )
   }
 }

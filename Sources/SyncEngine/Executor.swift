@@ -170,7 +170,7 @@ extension Reason {
   fileprivate var leavesBehind: Bool {
     switch self {
     case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
-      .kindChanged, .changedOnBoth, .differsUnrecorded:
+      .kindChanged, .changedOnBoth, .differsUnrecorded, .occupied:
       // The last two: a link. Of files, both versions are kept.
       true
     case .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,

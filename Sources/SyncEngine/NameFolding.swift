@@ -1,12 +1,14 @@
 internal import Foundation
-internal import Storage
+package import Storage
 
 /// What two paths have in common that one storage takes for the same.
-struct NameFolding: Sendable {
+package struct NameFolding: Sendable {
   let isCaseSensitive: Bool
 
+  package init(isCaseSensitive: Bool) { self.isCaseSensitive = isCaseSensitive }
+
   /// Equal for equal names: the bytes themselves, or, where case does not count, composed and in lower case.
-  func key(_ path: RelativePath) -> [UInt8] {
+  package func key(_ path: RelativePath) -> [UInt8] {
     guard !isCaseSensitive else { return path.bytes }
     if path.bytes.allSatisfy({ $0 < 0x80 }) {
       return path.bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }

@@ -85,8 +85,9 @@ public enum Change: Hashable, Sendable {
   case keepBoth(as: RelativePath)
   /// Records that the two files are equal; with `setTimes`, the destination's dates are mended as well. No data moves.
   case adopt(setTimes: Bool)
-  /// Compares the contents of two files of equal size, then adopts or keeps both.
-  case compare(keepBothAs: RelativePath)
+  /// Compares the contents of two files of equal size, then adopts or keeps both; without a name for the other one, it
+  /// is left out.
+  case compare(keepBothAs: RelativePath?)
   /// Nothing; the reason says why.
   case skip
 
@@ -116,6 +117,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   /// contents compared.
   case unproven
   case changedAtDestination, changedOnBoth, differsUnrecorded
+  /// Another version is there, and nobody allowed to replace it.
+  case occupied
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable

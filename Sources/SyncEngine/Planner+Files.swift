@@ -31,7 +31,7 @@ extension Planner {
   mutating func visitFile(_ file: Entry) {
     guard let size = file.size else { return skip(.unreadable, file) }
     let record = records[file.path]
-    let path = record?.destinationPath ?? file.path
+    let path = record?.destinationPath ?? place(file.path)
     guard let old = destination[folding.key(path)] else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
       guard fits(size) else { return skip(.tooLarge, file) }
@@ -76,9 +76,10 @@ extension Planner {
 
   /// Both sides have the file, and the record cannot tell whether they are the same.
   private mutating func compare(_ file: Entry, _ old: Entry, conflict: Reason) {
-    guard let size = old.size, size == file.size else { return keepBoth(file, old, conflict) }
+    guard let size = old.size, size == file.size else { return resolve(file, old, conflict) }
     if isSameDate(file, old) {
       if input.policy.checksum { return compareContents(file, old, .equal) }
+      guard input.policy.keepsRecord else { return unchanged += 1 }
       add(.adopt(setTimes: false), .equal, at: old.path, file, old)
     } else if size == 0 {
       add(.adopt(setTimes: file.times.modified != nil), .equalByContent, at: old.path, file, old)
@@ -89,6 +90,7 @@ extension Planner {
 
   /// Both sides have a link here.
   mutating func compare(link: Entry, _ old: Entry, areEqual: Bool) {
+    if areEqual, !input.policy.keepsRecord { return unchanged += 1 }
     let changed = records[link.path].map { record in
       (isChanged(link, since: record.source), isChanged(old, since: record.destination))
     }
@@ -99,7 +101,13 @@ extension Planner {
       unchanged += 1
       return
     }
-    guard let changed else { return skip(.differsUnrecorded, link, old) }
+    guard let changed else {
+      guard input.policy.conflict == .replace else {
+        return skip(input.policy.conflict == .refuse ? .occupied : .differsUnrecorded, link, old)
+      }
+      touched.insert(old.path.parent)
+      return add(.copyLink, .differsUnrecorded, at: old.path, link, old)
+    }
     switch changed {
     case (true, false):
       touched.insert(old.path.parent)
@@ -110,7 +118,25 @@ extension Planner {
     }
   }
 
+  /// The two differ, and nothing tells which is the newer one.
+  private mutating func resolve(_ file: Entry, _ old: Entry, _ conflict: Reason) {
+    switch input.policy.conflict {
+    case .both: keepBoth(file, old, conflict)
+    case .refuse: skip(.occupied, file, old)
+    case .replace:
+      guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
+      touched.insert(old.path.parent)
+      add(.replace, conflict, at: old.path, file, old)
+    }
+  }
+
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
+    switch input.policy.conflict {
+    case .both: break
+    case .refuse: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
+    // To read both would cost as much as to send one.
+    case .replace: return resolve(file, old, reason)
+    }
     guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
     add(.compare(keepBothAs: kept), reason, at: old.path, file, old)
   }

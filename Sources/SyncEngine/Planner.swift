@@ -1,5 +1,5 @@
 internal import Journal
-internal import Storage
+package import Storage
 
 /// Decides what to do: a pure function of two scans, the journal and the policy. Reads and writes nothing.
 struct Planner {
@@ -13,6 +13,8 @@ struct Planner {
     var destinationTraits: StorageTraits
     /// Of the destination.
     var space: StorageSpace?
+    /// What of the source is meant; `nil` for all of it.
+    var selection: Selection?
     /// The temporaries of this journal at the destination.
     var leftovers: [Entry] = []
   }
@@ -71,9 +73,10 @@ struct Planner {
     destination = Dictionary(input.destination.entries.map { (folding.key($0.path), $0) }) { first, _ in first }
     ambiguousAtDestination = Set(input.destination.ambiguous.map { folding.key($0.path) })
     var seen: Set<[UInt8]> = []
-    clashing = Set(input.source.entries.map { folding.key($0.path) }.filter { !seen.insert($0).inserted })
+    let places = input.source.entries.map { input.selection?.place($0.path) ?? $0.path }
+    clashing = Set(places.map { folding.key($0) }.filter { !seen.insert($0).inserted })
     sourceKeys = seen
-    let known = input.policy.newDestination ? [] : input.history.records
+    let known = input.policy.newDestination || !input.policy.keepsRecord ? [] : input.history.records
     records = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
     var above: Set<RelativePath> = []
     for record in known {
@@ -139,9 +142,10 @@ struct Planner {
   /// Adds a step that makes something new at `path`, and before it the removed folders that it needs.
   mutating func make(_ change: Change, _ reason: Reason, at path: RelativePath, _ source: Entry) {
     for folder in deferred {
-      add(.makeFolder, .new, at: folder.path, folder)
-      folders.append(folder)
-      touched.insert(folder.path.parent)
+      let place = place(folder.path)
+      add(.makeFolder, .new, at: place, folder)
+      folders.append(folder.at(place))
+      touched.insert(place.parent)
     }
     deferred = []
     planned.insert(folding.key(path))
@@ -157,7 +161,7 @@ struct Planner {
       guard !entry.path.isBelow(blocked.folder) else { return skip(blocked.reason, entry) }
       self.blocked = nil
     }
-    let key = folding.key(entry.path)
+    let key = folding.key(place(entry.path))
     if clashing.contains(key) || ambiguousAtDestination.contains(key) { return leaveOut(entry, .nameCollision) }
     switch entry.kind {
     case .directory: visitFolder(entry, key)
@@ -176,28 +180,33 @@ struct Planner {
   private mutating func visitFolder(_ folder: Entry, _ key: [UInt8]) {
     if let old = destination[key] {
       guard old.isDirectory else { return leaveOut(folder, .kindChanged, old) }
-      folders.append(folder)
-    } else if !input.destinationTraits.names.allow(folder.path.name) {
+      folders.append(folder.at(old.path))
+    } else if !input.destinationTraits.names.allow(place(folder.path).name) {
       leaveOut(folder, .nameImpossible)
     } else if recordedFolders.contains(folder.path), input.policy.restoreMissing == .never {
       deferred.append(folder)
     } else {
-      make(.makeFolder, .new, at: folder.path, folder)
-      folders.append(folder)
+      let place = place(folder.path)
+      make(.makeFolder, .new, at: place, folder)
+      folders.append(folder.at(place))
     }
   }
 
+  /// Where something of the source belongs that the destination lacks.
+  func place(_ path: RelativePath) -> RelativePath { input.selection?.place(path) ?? path }
+
   private mutating func visitLink(_ link: Entry, _ target: [UInt8]) {
     guard input.destinationTraits.capabilities.contains(.symbolicLinks) else { return skip(.linkUnsupported, link) }
-    if let old = destination[folding.key(link.path)] {
+    let place = place(link.path)
+    if let old = destination[folding.key(place)] {
       switch old.kind {
       case .symbolicLink(let other): compare(link: link, old, areEqual: target == other)
       case .file, .directory, .special: skip(.kindChanged, link, old)
       }
-    } else if !input.destinationTraits.names.allow(link.path.name) {
+    } else if !input.destinationTraits.names.allow(place.name) {
       skip(.nameImpossible, link)
     } else if let reason = reasonToMake(link) {
-      make(.copyLink, reason, at: link.path, link)
+      make(.copyLink, reason, at: place, link)
     }
   }
 
@@ -206,6 +215,7 @@ struct Planner {
   private mutating func reportGaps() {
     for entry in input.source.temporaries { skip(.temporary, entry) }
     for entry in input.source.ambiguous { skip(.nameCollision, entry) }
+    reportMissing()
     for (folder, gaps) in input.source.unlisted.sorted(by: { $0.key < $1.key }) {
       for gap in gaps {
         let reason: Reason = gap.name.isEmpty ? .unreadable : .folderIncomplete
@@ -214,9 +224,16 @@ struct Planner {
     }
   }
 
+  /// Reports what was chosen and is not there.
+  private mutating func reportMissing() {
+    guard let selection = input.selection else { return }
+    let found = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
+    for path in selection.places.keys.sorted() where !found.contains(path) { add(.skip, .vanished, at: path, nil) }
+  }
+
   private func refusals() -> [Refusal] {
     var refusals: [Refusal] = []
-    if !input.policy.newDestination {
+    if !input.policy.newDestination, input.policy.keepsRecord {
       let known = records.count
       let many = missing > 20 && missing * 20 > known
       let emptied = known > 0 && input.destination.entries.isEmpty && input.destination.unlisted.isEmpty
@@ -243,9 +260,18 @@ struct Planner {
   }
 }
 
+extension Entry {
+  /// The same at another path.
+  fileprivate func at(_ path: RelativePath) -> Entry {
+    var entry = self
+    entry.path = path
+    return entry
+  }
+}
+
 extension RelativePath {
   /// Whether this lies in `folder`, at any depth.
-  func isBelow(_ folder: RelativePath) -> Bool {
+  package func isBelow(_ folder: RelativePath) -> Bool {
     bytes.count > folder.bytes.count && bytes.starts(with: folder.bytes)
       && bytes[folder.bytes.count] == UInt8(ascii: "/")
   }

@@ -10,6 +10,8 @@ struct Scan {
 
   let storage: any Storage
   let side: Side
+  /// What takes part; `nil` for all.
+  var scope: ScanScope?
   let persistence: Persistence
   let report: @Sendable (Event) -> Void
 
@@ -28,8 +30,11 @@ struct Scan {
       let entries: [Entry]
       do throws(StorageError) {
         let listing = try await list(folder.path)
-        if case .partial(let unlisted) = listing.completeness { tree.unlisted[folder.path] = unlisted }
         entries = listing.entries
+        if case .partial(let unlisted) = listing.completeness {
+          let missing = unlisted.filter { concerns($0, in: folder.path) }
+          if !missing.isEmpty { tree.unlisted[folder.path] = missing }
+        }
       } catch {
         // Without its root nothing is known of a side; without another folder the rest still is.
         guard !folder.path.isRoot, error.recovery == .nextFile || error.recovery == .retry else { throw error }
@@ -45,10 +50,26 @@ struct Scan {
     return tree
   }
 
+  /// Whether something that could not be listed may be part of what is looked at.
+  private func concerns(_ gap: Unlisted, in folder: RelativePath) -> Bool {
+    guard let scope, let path = folder.appending(gap.name) else { return true }
+    return scope.part(path) != .outside
+  }
+
   private func sort(_ entries: [Entry], of folder: Folder, into tree: inout Tree, folders: inout [Folder]) {
     var count: [RelativePath: Int] = [:]
     for entry in entries { count[entry.path, default: 0] += 1 }
     for entry in entries {
+      switch scope?.part(entry.path) ?? .inside {
+      case .inside: break
+      case .above:
+        if entry.isDirectory { folders.append(Folder(path: entry.path, handles: folder.handles)) }
+        continue
+      case .outside:
+        // What an interrupted run left beside its places.
+        if side == .destination, TemporaryName.matches(entry.path.name) { tree.temporaries.append(entry) }
+        continue
+      }
       if TemporaryName.matches(entry.path.name), !entry.isDirectory {
         tree.temporaries.append(entry)
       } else if entry.isDirectory, folder.path.isRoot, entry.path.name.elementsEqual(Vault.name) {

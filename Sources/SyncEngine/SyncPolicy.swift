@@ -8,6 +8,20 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
     case never
   }
 
+  /// What becomes of a file that both sides have, and that differs without a record to say which is newer.
+  public enum Conflict: String, Hashable, Sendable, Codable {
+    /// Both versions are kept, the source's under another name.
+    case both
+    /// The destination's stays, and the source's is left out and reported.
+    case refuse
+    /// The source's takes its place; the destination's goes to the vault.
+    case replace
+  }
+
+  public var conflict = Conflict.both
+  /// Whether the run goes by the record of earlier ones, and adds to it. One that does not stands for itself, as `cp`
+  /// does; it still records its steps, and the dates that storages cannot hold.
+  public var keepsRecord = true
   /// Copies only what is missing by name, and compares nothing.
   public var ignoreExisting = false
   /// Compares the contents of all files of equal size, whatever the dates and the record say.

@@ -14,6 +14,8 @@ public struct SyncRun: Sendable {
   public let destination: any Storage
   public let journal: Journal
   public let policy: SyncPolicy
+  /// What of the source is meant; `nil` for all of it.
+  public var selection: Selection?
   /// See ``Persistence/pause``; none in tests.
   var pause = Duration.milliseconds(200)
 
@@ -56,6 +58,7 @@ public struct SyncRun: Sendable {
           sourceTraits: source.traits,
           destinationTraits: destination.traits,
           space: space,
+          selection: selection,
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )
@@ -111,7 +114,12 @@ public struct SyncRun: Sendable {
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> Tree {
     let persistence = Persistence(control: control, report: report, pause: pause)
-    let tree = try await Scan(storage: storage, side: side, persistence: persistence, report: report).run()
+    var scan = Scan(storage: storage, side: side, persistence: persistence, report: report)
+    if let selection {
+      let folding = NameFolding(isCaseSensitive: destination.traits.names.isCaseSensitive)
+      scan.scope = side == .source ? selection.atSource : selection.atDestination(folding)
+    }
+    let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree
   }

@@ -1,6 +1,8 @@
 import Foundation
+import LocalStorage
 import Storage
 import Synchronization
+import SystemPackage
 
 @testable import FileSyncCommands
 @testable import MTPStorage
@@ -14,6 +16,10 @@ final class FakeBus: DeviceBus {
     var opened = 0
     var closed = 0
     var changes: [(time: Double, change: @Sendable (FakeBus) -> Void)] = []
+    var folder: String?
+    var isReadOnly = false
+    var unlisted: String?
+    var fault: FakeStorage.Fault = { _, _ in nil }
   }
 
   private let state = Mutex(State())
@@ -25,6 +31,22 @@ final class FakeBus: DeviceBus {
 
   func plug(_ devices: USBDevice...) { state.withLock { $0.devices = devices } }
   func lock(_ isLocked: Bool) { state.withLock { $0.isLocked = isLocked } }
+
+  /// Gives the devices' storage contents: this folder's. `isReadOnly` is how devices are whose files cannot be written;
+  /// `unlisted` is missing from each folder's listing; `fault` says which operations fail.
+  func fill(
+    from folder: String,
+    isReadOnly: Bool = false,
+    unlisted: String? = nil,
+    fault: @escaping FakeStorage.Fault = { _, _ in nil }
+  ) {
+    state.withLock { state in
+      state.folder = folder
+      state.isReadOnly = isReadOnly
+      state.unlisted = unlisted
+      state.fault = fault
+    }
+  }
 
   /// Changes the bus when a command has paused this long.
   func after(_ seconds: Double, _ change: @escaping @Sendable (FakeBus) -> Void) {
@@ -51,6 +73,17 @@ final class FakeBus: DeviceBus {
     return FakeDevice(bus: self, device: device)
   }
 
+  fileprivate func storage(_ name: String, at root: RelativePath) throws(StorageError) -> any Storage {
+    let state = state.withLock(\.self)
+    guard let folder = state.folder, let storage = try? LocalStorage.open(FilePath("\(folder)/\(root.text)")) else {
+      throw StorageError(.notFound, .nextFile, path: root, cause: "There is no such folder on the device")
+    }
+    var fake = FakeStorage(storage, name: name, root: root, session: self, fault: state.fault)
+    if state.isReadOnly { fake.traits.capabilities = .partialRead }
+    fake.unlisted = state.unlisted
+    return fake
+  }
+
   fileprivate func close() { state.withLock { $0.closed += 1 } }
 }
 
@@ -69,7 +102,7 @@ struct FakeDevice: OpenDevice {
   }
 
   func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage {
-    throw StorageError(.notFound, .nextFile, path: root, cause: "There is no such folder on the device")
+    try bus.storage(name, at: root)
   }
 
   func close() async { bus.close() }

@@ -253,12 +253,55 @@ import Testing
     #expect(await world.run("sync", "from", "from2", "--yes") == .done)
   }
 
-  @Test func devicesCannotBeWrittenToYet() async {
+  // MARK: Devices as destinations
+
+  @Test(arguments: ["mtp:Pixel 7/internal/DCIM", "mtp:Pixel 7/internal/DCIM/new"])
+  func syncsOntoADevice(destination: String) async throws {
+    try world.makeFolder("phone/DCIM")
+    world.bus.fill(from: world.folder + "/phone")
     world.bus.plug(.fake())
-    #expect(await world.run("sync", "from", "mtp:Pixel 7/internal/DCIM", "--yes") == .notPossible)
-    #expect(world.errors.text.contains("writing to devices is not there yet"))
-    #expect(await world.run("sync", "mtp:", "mtp:", "--yes") == .notPossible)
-    #expect(world.bus.opened == 0)
+    #expect(await world.run("sync", "from", destination, "--dry-run") == .done)
+    #expect(world.names("phone/DCIM").isEmpty)
+    #expect(await world.run("sync", "from", destination, "--yes") == .done)
+    let copy = destination.hasSuffix("new") ? "phone/DCIM/new" : "phone/DCIM"
+    #expect(world.read("\(copy)/sub/b.txt") == "second")
+    #expect(try date("\(copy)/a.txt") == Date(timeIntervalSince1970: 1_500_000_000))
+    #expect(await world.run("sync", "from", destination, "--yes") == .done)
+    #expect(world.output.text.contains("Nothing copied; 2 files up to date."))
+    #expect(world.bus.opened == world.bus.closed)
+  }
+
+  @Test func aDeviceThatTakesNoFilesIsLeftAlone() async throws {
+    try world.makeFolder("phone/DCIM")
+    world.bus.fill(from: world.folder + "/phone", isReadOnly: true)
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", "from", "mtp:/DCIM", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("Google Pixel 7 cannot be written to"))
+  }
+
+  @Test(arguments: [
+    ("mtp:/DCIM/no/such", "The folder above mtp:/DCIM/no/such does not exist"),
+    ("mtp:/DCIM/file", "mtp:/DCIM/file: It is a file"),
+  ])
+  func aFolderOnADeviceMustBeThereOrCanBecomeOne(destination: String, words: String) async throws {
+    try world.write("phone/DCIM/file")
+    world.bus.fill(from: world.folder + "/phone")
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", "from", destination, "--yes") == .notPossible)
+    #expect(world.errors.text.contains(words))
+    #expect(world.names("phone/DCIM") == ["file"])
+  }
+
+  @Test(arguments: [
+    ("mtp:/DCIM", "mtp:2B1111//DCIM"), ("mtp:/DCIM", "mtp:/DCIM/sub"), ("mtp:/DCIM/sub", "mtp:/DCIM"),
+    ("mtp:", "mtp:/DCIM"),
+  ])
+  func foldersOfOneDeviceMustBeApart(source: String, destination: String) async throws {
+    try world.makeFolder("phone/DCIM/sub")
+    world.bus.fill(from: world.folder + "/phone")
+    world.bus.plug(.fake())
+    #expect(await world.run("sync", source, destination, "--yes") == .usage)
+    #expect((world.bus.opened, world.bus.closed) == (1, 1))
   }
 
   @Test(arguments: [
@@ -302,6 +345,7 @@ import Testing
   }
 
   @Test func aFolderThatIsNotOnTheDevice() async {
+    world.bus.fill(from: world.folder + "/from")
     world.bus.plug(.fake())
     #expect(await world.run("sync", "mtp:Pixel 7/internal/DCIN", "to", "--yes") == .notPossible)
     #expect(world.errors.text.contains("DCIN: There is no such folder on the device"))

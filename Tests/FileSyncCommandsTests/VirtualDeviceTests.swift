@@ -177,9 +177,21 @@ import Testing
     #expect(world.read("to/song.mp3") == "la")
   }
 
-  @Test func writingToADeviceIsNotThereYet() async throws {
-    let result = try await run("sync", "phone", "mtp:", "--yes")
-    #expect(result.status == .exited(4))
-    #expect(result.errors.contains("not there yet"))
+  @Test func readsWithoutASync() async throws {
+    let picture = try await run("cat", "mtp:/DCIM/Camera/IMG_1.jpg")
+    #expect(picture.status == .exited(0) && picture.errors.isEmpty)
+    #expect(picture.output == "first picture")
+    let space = try await run("df", "--json")
+    #expect(space.status == .exited(0))
+    #expect(space.output.contains(#""location":"mtp:2B1111/internal""#))
+  }
+
+  @Test func copiesWhatIsNamed() async throws {
+    try world.makeFolder("to")
+    let result = try await run("copy", "mtp:/DCIM/Camera/IMG_1.jpg", "mtp:/Music", "to", "--yes")
+    #expect(result.status == .exited(0))
+    #expect(world.names("to") == ["IMG_1.jpg", "Music"])
+    #expect(try modified("to/IMG_1.jpg") == date)
+    #expect(world.read("to/Music/song.mp3") == "la")
   }
 }

@@ -67,13 +67,13 @@ extension OnDevices {
       #expect(error.reason == .deviceRefused, "\(error)")
     }
 
-    @Test("A device that becomes full is found out, whatever it says", arguments: [Profile.android])
-    func full(_ profile: Profile) async throws {
+    @Test("A device that becomes full and halts is understood, and still there", arguments: [3_000_000, 20_000_000])
+    func full(_ size: Int) async throws {
       let fault = Fault(.fillDevice, at: .operation(.sendObject, occurrence: 1), offset: 1_000_000)
-      let rig = try Rig(profile, faults: [fault])
+      let rig = try Rig(.android, faults: [fault])
       try await rig.withStorage { storage in
         let error = await #expect(throws: StorageError.self) {
-          try await storage.write(BytesSource(someBytes(Self.size)), Self.order("file"), TransferControl())
+          try await storage.write(BytesSource(someBytes(size)), Self.order("file", size: size), TransferControl())
         }
         #expect(error?.reason == .noSpace || error?.reason == .deviceRefused, "\(String(describing: error))")
         #expect(try rig.store.names(in: .root).isEmpty)

@@ -17,7 +17,7 @@ extension StorageError.Reason {
     case .notAFile: Advice(status: .notPossible, cure: "Name a file.")
     case .directoryNotEmpty: Advice(status: .notPossible, cure: "Empty the folder first.")
     case .permissionDenied: Advice(status: .notPossible, cure: "Check who owns it and who may write there.")
-    case .readOnly: Advice(status: .notPossible, cure: "Choose another destination, or make this one writable.")
+    case .readOnly: Advice(status: .notPossible, cure: "Choose another place, or make this one writable.")
     case .noSpace:
       Advice(status: .notPossible, cure: "Free some space there, then run the same command again: it goes on.")
     case .fileTooLarge:

@@ -15,5 +15,7 @@ enum CommandStatus: Int32, Sendable {
   /// 128 and the signal's number, as a shell would report it.
   case hungUp = 129
   case interrupted = 130
+  /// Who read the output went away.
+  case brokenPipe = 141
   case terminated = 143
 }

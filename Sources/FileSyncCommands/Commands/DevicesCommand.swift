@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import MTPStorage
-internal import Storage
 
 /// `filesync devices`
 struct DevicesCommand: ContextCommand {
@@ -13,10 +12,7 @@ struct DevicesCommand: ContextCommand {
   @Flag(help: "One JSON object per line.") var json = false
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    let devices = try context.connectedDevices()
-    guard !devices.isEmpty else {
-      throw Failure(.notReady, "No MTP device is connected", cure: StorageError.Reason.deviceAbsent.advice.cure)
-    }
+    let devices = try context.devicesOrFailure()
     for device in devices {
       try context.checkInterrupt()
       let report = DeviceReport(

@@ -26,6 +26,14 @@ struct Failure: Error, Hashable, Sendable {
     self.init(advice.status, error.shownCause, cure: advice.cure, mayPass: mayPass)
   }
 
+  /// A storage's error about what is called `shown` for people, whatever the storage calls it.
+  init(_ error: StorageError, at shown: String) {
+    var error = error
+    error.path = nil
+    self.init(error)
+    cause = "\(shown): \(cause)"
+  }
+
   /// The journal's error, which brings its cure along.
   init(_ error: JournalError) {
     let status: CommandStatus =

@@ -11,6 +11,10 @@ struct FileSyncCommand: ParsableCommand {
       `filesync devices` prints locations to paste.
       """,
     version: "0.1.0",
-    subcommands: [DevicesCommand.self, LsCommand.self, SyncCommand.self]
+    subcommands: [
+      DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, CopyCommand.self, SyncCommand.self,
+      MkdirCommand.self,
+      MvCommand.self, RmCommand.self,
+    ]
   )
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Storage
 internal import Synchronization
 
 /// Ctrl-C and its like. The first one asks the command to stop in good order, the second one ends it at once.
@@ -92,6 +93,21 @@ final class Interrupt: Sendable {
         _ = unsafe write(signalPipe.writer, &byte, 1)
         errno = saved
       }
+    }
+  }
+}
+
+extension CommandContext {
+  /// Runs `body` under a control that the first Ctrl-C, or its like, cancels.
+  func interruptible<Value>(_ body: (TransferControl) async throws(Failure) -> Value) async throws(Failure) -> Value {
+    let control = TransferControl()
+    let handler = interrupt.onFirst { control.cancel() }
+    defer { interrupt.forget(handler) }
+    do throws(Failure) {
+      return try await body(control)
+    } catch {
+      if error.status != interrupt.signal?.status { try checkInterrupt() }
+      throw error
     }
   }
 }

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Storage
-internal import Synchronization
 
 /// `filesync ls`
 struct LsCommand: ContextCommand {
@@ -14,8 +13,9 @@ struct LsCommand: ContextCommand {
   @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.") var location: String
   @Flag(name: .customShort("l"), help: "Sizes and dates too.") var long = false
   @Flag(name: [.customShort("R"), .customLong("recursive")], help: "Folders in it too.") var recursive = false
-  @Flag(help: "One JSON object per line.") var json = false
-  @OptionGroup var wait: WaitOption
+  @OptionGroup var options: PlaceOptions
+
+  var json: Bool { options.json }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     switch try Location(location) {
@@ -25,7 +25,7 @@ struct LsCommand: ContextCommand {
     case .device(let location, let kio):
       let say: @Sendable (String) -> Void = { context.errors.line($0) }
       let place = try context.reading(location, kio: kio)
-      let session = try await DeviceSession.open(place.device, wait: wait.seconds, context, say: say)
+      let session = try await DeviceSession.open(place.device, wait: options.waiting.seconds, context, say: say)
       let result: Result<CommandStatus, Failure>
       do throws(Failure) {
         result = .success(try await list(try await session.storage(place), context))
@@ -42,21 +42,19 @@ struct LsCommand: ContextCommand {
     var folders = [RelativePath.root]
     while let folder = folders.popLast() {
       try context.checkInterrupt()
-      let found = Mutex<[Entry]>([])
+      var entries: [Entry] = []
       do throws(StorageError) {
-        let completeness = try await storage.list(folder) { page in found.withLock { $0 += page } }
-        if case .partial(let missing) = completeness, !missing.isEmpty {
+        let listing = try await Listing(of: folder, in: storage)
+        for item in listing.unlisted {
           status = .someFailed
-          for item in missing {
-            context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))")
-          }
+          context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))")
         }
+        entries = listing.entries.sorted { $0.path < $1.path }
       } catch {
         guard !folder.isRoot else { throw Failure(error) }
         status = .someFailed
         context.errors.line("Not listed: \(Failure(error.about(folder)).text)")
       }
-      let entries = found.withLock(\.self).sorted { $0.path < $1.path }
       if recursive, !json { context.output.line(folder.isRoot ? ".:" : "\n\(folder.shown):") }
       for entry in entries {
         context.output.line(json ? JSONLine(entry).text : line(entry, DateText(context.timeZone)))

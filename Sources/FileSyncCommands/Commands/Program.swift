@@ -45,7 +45,7 @@ public enum Program {
     do throws(Failure) {
       return try await command.run(context)
     } catch {
-      context.errors.line("filesync: \(error.text)")
+      if error.status != .brokenPipe { context.errors.line("filesync: \(error.text)") }
       if command.json { context.output.line(JSONLine(error).text) }
       return error.status
     }

@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Journal
-internal import Logging
 internal import Storage
 internal import SyncEngine
 
@@ -11,7 +9,7 @@ struct SyncCommand: ContextCommand {
     abstract: "Copies what is missing or changed, dates kept; deletes nothing.",
     discussion: """
       DESTINATION holds SOURCE's contents afterwards, with or without a slash at the end. What an interrupted run \
-      left undone, the next one does. In this version DESTINATION is a local folder.
+      left undone, the next one does.
 
       Exit status: 0 all done; 1 some files failed; 2 not ready, try again; 3 stopped by a safety rule; 4 not \
       possible; 5 declined; 64 usage; 129, 130, 143 interrupted, the same command goes on.
@@ -23,25 +21,14 @@ struct SyncCommand: ContextCommand {
 
   @Argument(help: "A folder: a path, or mtp:DEVICE/STORAGE/PATH.") var source: String
   @Argument(help: "A folder. It is made if only its last part is missing.") var destination: String
-  @Flag(name: [.customShort("n"), .long], help: "Show the plan, change nothing.") var dryRun = false
-  @Flag(help: "Do not ask.") var yes = false
-  @Flag(help: "One JSON object per line on standard output; texts for people on standard error.") var json = false
-  @Flag(help: "Only errors.") var quiet = false
-  @Flag(help: "Each file.") var verbose = false
-  @OptionGroup var wait: WaitOption
-  @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder")) var logDir: String?
-  @Option(parsing: .unconditional, help: ArgumentHelp("How many runs' logs stay.", valueName: "runs"))
-  var keepLogs = 30
+  @OptionGroup var options: RunOptions
   @Flag(name: [.customShort("c"), .long], help: "Compare contents, whatever the dates say.") var checksum = false
   @Flag(help: "Copy only what is missing by name.") var ignoreExisting = false
   @Option(help: "Files copied earlier that are gone from the destination: ask, always or never copy them again.")
   var restoreMissing = RestoreMissing.ask
   @Flag(help: "Accept that the destination is another one, or was emptied.") var newDestination = false
 
-  func validate() throws {
-    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
-    if keepLogs < 1 { throw ValidationError("--keep-logs takes a number of runs, 1 or more.") }
-  }
+  var json: Bool { options.json }
 
   /// The policy, with `ask` not yet answered.
   var policy: SyncPolicy {
@@ -54,70 +41,66 @@ struct SyncCommand: ContextCommand {
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    guard yes || dryRun || context.canAsk else {
-      throw Failure(
-        .usage,
-        "Nobody is there to confirm, since this is no terminal",
-        cure: "Add --yes to begin at once, or --dry-run to see the plan."
-      )
-    }
-    let source = try Location(source)
-    guard case .local(let destination) = try Location(destination) else {
-      throw Failure(
-        .notPossible,
-        "\(shown(destination)): writing to devices is not there yet",
-        cure: "Name a local folder as the destination."
-      )
-    }
-    let target = try LocalFolder(destination, from: context.workingDirectory, mayBeMissing: true)
-    var origin: LocalFolder?
-    if case .local(let path) = source {
-      let folder = try LocalFolder(path, from: context.workingDirectory, mayBeMissing: false)
-      try LocalFolder.checkApart(source: folder, destination: target)
-      origin = folder
-    }
-    let logs = try RunLogs.open(
-      in: logDir ?? context.stateDirectory + "/logs",
-      keep: keepLogs,
-      isVerbose: verbose,
-      context
-    )
-    defer { logs.flush() }
-    logs.main.info(
-      "filesync \(FileSyncCommand.configuration.version): sync \(shown(self.source)) \(shown(destination))"
-    )
-    do throws(Failure) {
-      let run = SyncFlow(
-        command: self,
-        context: context,
-        target: target,
-        journal: try journal(context),
-        report: report(context, logs)
-      )
-      if let origin { return try await run.sync(from: origin) }
-      return try await run.sync(from: source)
-    } catch {
-      logs.main.error("exit status \(error.status.rawValue): \(error.cause)")
-      throw error
+    try options.checkAnswerable(context)
+    let locations = (source: try Location(source), destination: try Location(destination))
+    let folders = try localFolders(locations.source, locations.destination, context)
+    return try await RunFlow.open(
+      options,
+      context,
+      commandLine: ["sync", source, destination],
+      offersRestoring: restoreMissing == .ask
+    ) { flow throws(Failure) in
+      try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
+        let origin = try await origin(folders.source, locations.source, places)
+        let target = try await target(folders.destination, locations.destination, places)
+        for place in [origin.place, target.place] { place.map(flow.log) }
+        if let from = origin.place, let to = target.place { try from.checkApart(from: to) }
+        return try await SyncFlow(command: self, flow: flow).sync(from: origin.origin, to: target.target)
+      }
     }
   }
 
-  private func journal(_ context: CommandContext) throws(Failure) -> Journal {
-    do {
-      return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
-    } catch {
-      throw Failure(error)
+  /// The ends that are local folders, looked at before anything is opened.
+  private func localFolders(
+    _ source: Location,
+    _ destination: Location,
+    _ context: CommandContext
+  ) throws(Failure) -> (source: LocalFolder?, destination: LocalFolder?) {
+    func folder(_ location: Location, mayBeMissing: Bool) throws(Failure) -> LocalFolder? {
+      guard case .local(let path) = location else { return nil }
+      return try LocalFolder(path, from: context.workingDirectory, mayBeMissing: mayBeMissing)
     }
+    let folders = (
+      source: try folder(source, mayBeMissing: false), destination: try folder(destination, mayBeMissing: true)
+    )
+    if let from = folders.source, let to = folders.destination {
+      try LocalFolder.checkApart(source: from, destination: to)
+    }
+    return folders
   }
 
-  private func report(_ context: CommandContext, _ logs: RunLogs) -> RunReport {
-    let human = HumanReport(
-      results: json ? context.errors : context.output,
-      errors: context.errors,
-      detail: quiet ? .quiet : verbose ? .verbose : .normal,
-      offersRestoring: restoreMissing == .ask,
-      now: context.now
-    )
-    return RunReport(human: human, json: json ? context.output : nil, logs: logs)
+  private func origin(
+    _ folder: LocalFolder?,
+    _ location: Location,
+    _ places: Places
+  ) async throws(Failure) -> (origin: SyncFlow.Origin, place: Place?) {
+    if let folder {
+      let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
+      return (SyncFlow.Origin(storage: try folder.open(), place: shown(folder.path), name: name), nil)
+    }
+    let place = try await places.find(location, typed: source)
+    let storage = try await place.folder()
+    let name = String(decoding: place.path.name, as: UTF8.self)
+    return (SyncFlow.Origin(storage: storage, place: place.shown, name: name), place)
+  }
+
+  private func target(
+    _ folder: LocalFolder?,
+    _ location: Location,
+    _ places: Places
+  ) async throws(Failure) -> (target: RunTarget, place: Place?) {
+    if let folder { return (try RunTarget(folder), nil) }
+    let place = try await places.find(location, typed: destination)
+    return (try await RunTarget(place), place)
   }
 }

@@ -45,9 +45,9 @@ struct DeviceSession: Sendable {
     }
   }
 
-  /// The folder that a user means. On a device with one storage its name may be left out together with its slash:
-  /// `mtp:/DCIM` is `mtp:/internal/DCIM`.
-  func storage(_ location: DeviceLocation) async throws(Failure) -> any Storage {
+  /// The storage and the path that a user means. On a device with one storage its name may be left out together with
+  /// its slash: `mtp:/DCIM` is `mtp:/internal/DCIM`.
+  func resolve(_ location: DeviceLocation) throws(Failure) -> (store: Store, path: RelativePath) {
     var (selector, path) = (location.store, location.path)
     if case .named(let name) = selector, stores.count == 1, !selector.fits(stores[0], number: 1),
       !["internal", "card"].contains(name.lowercased()),
@@ -56,7 +56,12 @@ struct DeviceSession: Sendable {
     {
       (selector, path) = (.only, longer)
     }
-    let store = try selector.choose(from: stores, on: usb.location(among: try context.connectedDevices()))
+    return (try selector.choose(from: stores, on: usb.location(among: try context.connectedDevices())), path)
+  }
+
+  /// The folder that a user means.
+  func storage(_ location: DeviceLocation) async throws(Failure) -> any Storage {
+    let (store, path) = try resolve(location)
     do {
       return try await device.storage(of: store, at: path)
     } catch {

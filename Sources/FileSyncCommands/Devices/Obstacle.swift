@@ -47,4 +47,13 @@ extension CommandContext {
       throw Failure(.notPossible, error.shownCause, cure: cure ?? Failure(error).cure)
     }
   }
+
+  /// All connected devices, of which there must be one at least.
+  func devicesOrFailure() throws(Failure) -> [USBDevice] {
+    let devices = try connectedDevices()
+    guard !devices.isEmpty else {
+      throw Failure(.notReady, "No MTP device is connected", cure: StorageError.Reason.deviceAbsent.advice.cure)
+    }
+    return devices
+  }
 }

@@ -6,10 +6,11 @@ struct FutureFolder: Storage {
   let traits: StorageTraits
   private let parent: any Storage
 
-  init(path: String, parent: any Storage) {
+  /// `root` is its path as ``StorageIdentity/root`` has it; `name` is for people.
+  init(root: [UInt8], name: String, parent: any Storage) {
     var traits = parent.traits
-    traits.identity.root = Array(path.utf8)
-    traits.name = path
+    traits.identity.root = root
+    traits.name = name
     self.traits = traits
     self.parent = parent
   }

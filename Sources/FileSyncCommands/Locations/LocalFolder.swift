@@ -21,7 +21,7 @@ struct LocalFolder: Hashable, Sendable {
   /// folder it would be in is there.
   init(_ typed: String, from workingDirectory: String, mayBeMissing: Bool) throws(Failure) {
     let asked = typed.hasPrefix("/") ? typed : "\(workingDirectory)/\(typed)"
-    switch Self.real(asked) {
+    switch realPath(asked) {
     case .success(let real):
       path = real
       exists = true
@@ -31,7 +31,7 @@ struct LocalFolder: Hashable, Sendable {
       guard let name = asked.lastComponent?.string, !Self.isLink(asked.string), asked.removeLastComponent() else {
         throw Failure(.notPossible, "\(shown(typed)) is a link to nothing", cure: "Name a folder.")
       }
-      guard case .success(let parent) = Self.real(asked.string) else {
+      guard case .success(let parent) = realPath(asked.string) else {
         throw Failure(
           .notPossible,
           "The folder above \(shown(typed)) does not exist",
@@ -63,7 +63,8 @@ struct LocalFolder: Hashable, Sendable {
   func open() throws(Failure) -> any Storage {
     do throws(StorageError) {
       if exists { return try LocalStorage.open(FilePath(path)) }
-      return FutureFolder(path: path, parent: try LocalStorage.open(FilePath(path).removingLastComponent()))
+      let parent = try LocalStorage.open(FilePath(path).removingLastComponent())
+      return FutureFolder(root: Array(path.utf8), name: path, parent: parent)
     } catch {
       throw Failure(error)
     }
@@ -98,12 +99,6 @@ struct LocalFolder: Hashable, Sendable {
       "\(cause): \(shown(source.path)) and \(shown(destination.path))",
       cure: "Name two folders apart."
     )
-  }
-
-  private static func real(_ path: String) -> Result<String, Errno> {
-    guard let real = unsafe realpath(path, nil) else { return .failure(Errno(rawValue: errno)) }
-    defer { unsafe free(real) }
-    return .success(unsafe String(cString: real))
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -26,10 +26,10 @@ extension JSONValue {
 }
 
 extension JSONLine {
-  /// How a command that failed ends, in place of `finished`.
-  init(_ failure: Failure) {
+  /// How a command that failed ends, in place of `finished`; or, with another type, one thing that failed.
+  init(_ failure: Failure, type: String = "error") {
     let fields = ["status": .number(Int64(failure.status.rawValue)), "cause": JSONValue.text(failure.cause)]
-    self.init("error", fields.with("cure", failure.cure.map(JSONValue.text)))
+    self.init(type, fields.with("cure", failure.cure.map(JSONValue.text)))
   }
 
   init(_ entry: Entry) {

@@ -12,6 +12,8 @@ struct Output: Sendable {
   var write: @Sendable (String) -> Void
   /// Why not all that was written has arrived. A reader that went away (`| head`) has seen enough, and is no reason.
   var failure: @Sendable () -> Errno? = { nil }
+  /// Writes bytes as they are. Blocks.
+  var writeBytes: @Sendable (RawSpan) throws(Errno) -> Void
 
   /// Writes a whole line.
   func line(_ text: String = "") { write(text + "\n") }
@@ -35,14 +37,35 @@ extension Output {
           failure.note(error as? Errno ?? .ioError)
         }
       },
-      failure: { failure.error }
+      failure: { failure.error },
+      writeBytes: { bytes throws(Errno) in
+        do {
+          _ = unsafe try bytes.withUnsafeBytes { unsafe try FileDescriptor(rawValue: descriptor).writeAll($0) }
+        } catch {
+          throw error as? Errno ?? .ioError
+        }
+      }
     )
   }
 
   /// Keeps what it is given, for tests.
   static func collecting(into text: Collected, isTerminal: Bool = false, width: Int = 80) -> Output {
-    Output(isTerminal: isTerminal, width: { width }, write: { text.append($0) })
+    Output(
+      isTerminal: isTerminal,
+      width: { width },
+      write: { text.append($0) },
+      writeBytes: { bytes in text.append(unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }) }
+    )
   }
+}
+
+/// Text that several threads write to.
+final class Collected: Sendable {
+  private let content = Mutex("")
+
+  var text: String { content.withLock { $0 } }
+
+  func append(_ text: String) { content.withLock { $0 += text } }
 }
 
 /// The first error of several threads' writing.
@@ -55,13 +78,4 @@ private final class FirstFailure: Sendable {
     guard error != .brokenPipe else { return }
     first.withLock { $0 = $0 ?? error }
   }
-}
-
-/// Text that several threads write to.
-final class Collected: Sendable {
-  private let content = Mutex("")
-
-  var text: String { content.withLock { $0 } }
-
-  func append(_ text: String) { content.withLock { $0 += text } }
 }

@@ -7,7 +7,7 @@ final class RunReport: Sendable {
   private struct State {
     var steps: [Action.ID: Action] = [:]
     var entries: [Side: [Entry]] = [:]
-    var hasFinished = false
+    var counts: Counts?
   }
 
   let human: HumanReport
@@ -25,7 +25,10 @@ final class RunReport: Sendable {
   func topEntries(_ side: Side) -> [Entry] { state.withLock { $0.entries[side] ?? [] } }
 
   /// Whether ``Event/finished(_:_:)`` came.
-  var hasFinished: Bool { state.withLock { $0.hasFinished } }
+  var hasFinished: Bool { counts != nil }
+
+  /// What the run did, once it has finished.
+  var counts: Counts? { state.withLock(\.counts) }
 
   /// Takes an event of the engine.
   func take(_ event: Event) {
@@ -60,8 +63,8 @@ final class RunReport: Sendable {
       return nil
     case .began(let id), .progress(let id, _), .ended(let id, _): return state.steps[id]
     case .retrying(let id, _, _): return id.flatMap { state.steps[$0] }
-    case .finished:
-      state.hasFinished = true
+    case .finished(_, let counts):
+      state.counts = counts
       return nil
     default: return nil
     }

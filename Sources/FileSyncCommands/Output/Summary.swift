@@ -8,7 +8,8 @@ enum Summary {
     var lines = ["What \(source) holds goes into \(destination)"]
     let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
     if let example {
-      lines[0] = "For example: \(joined(source, example.path)) \u{2192} \(joined(destination, example.target))"
+      lines[0] =
+        "For example: \(joined(source, example.source?.path ?? example.path)) \u{2192} \(joined(destination, example.target))"
     }
     let kinds: [(String, (Change) -> Bool)] = [
       ("Folders to make", { $0 == .makeFolder }), ("Files to copy", { $0 == .copy }),

@@ -17,6 +17,7 @@ extension Reason {
     case .changedAtDestination: "changed at the destination only; kept"
     case .changedOnBoth: "changed on both sides"
     case .differsUnrecorded: "different, and no record of which is newer"
+    case .occupied: "another version is there; --overwrite replaces it"
     case .missingFromCheckpoint: "copied earlier, gone from the destination"
     case .changedSincePlan: "changed since it was listed"
     case .vanished: "gone since it was listed"

@@ -12,6 +12,8 @@ internal import Storage
   private static let longestDrop: UInt64 = 64 << 20
   /// How long a silent device is still waited for once the run was cancelled, in seconds.
   private static let patienceAfterCancel: Double = 2
+  /// How long a response is waited for after a halt, in seconds: it is ready by then, or none comes.
+  private static let patienceAfterHalt: Double = 1
 
   private let handle: OpaquePointer
   private let endpoint: UInt8
@@ -67,7 +69,7 @@ internal import Storage
     // Answers of an earlier transaction, as after a replug, and stray empty packets are passed over.
     for _ in 0..<8 {
       if inFlight.isEmpty { try submit(packetSize) }
-      let transfer = try head(within: seconds)
+      let transfer = try head(within: seconds, isResponse: true)
       seconds = deadlines.silence
       defer { retire(transfer) }
       guard transfer.count > 0 else { continue }
@@ -207,7 +209,12 @@ internal import Storage
   ///
   /// After a cancel a silent device is waited for only a little: one that is at work goes on sending, and its session
   /// stays in step.
-  private func head(within seconds: Double, _ control: TransferControl? = nil) throws(StorageError) -> BulkTransfer {
+  private func head(
+    within seconds: Double,
+    _ control: TransferControl? = nil,
+    isResponse: Bool = false
+  ) throws(StorageError) -> BulkTransfer {
+    var seconds = seconds
     for attempt in 0..<2 {
       let transfer = inFlight.removeFirst()
       let hasEnded = transfer.wait(until: seconds, orOnce: Self.patienceAfterCancel) { control?.isCancelled == true }
@@ -215,6 +222,11 @@ internal import Storage
         transfer.stop()
         idle.append(transfer)
         try control?.check()
+        if isResponse, attempt > 0 {
+          // Android halts its endpoints when its disk is full, says nothing, and is in step then (measured).
+          endTransaction()
+          throw StorageError(.deviceRefused, .nextFile, cause: "The device broke off without a reason")
+        }
         throw StorageError(
           .deviceTimedOut,
           .reopen,
@@ -227,6 +239,7 @@ internal import Storage
       stop()
       unsafe _ = libusb_clear_halt(handle, endpoint)
       try submit(packetSize)
+      if isResponse { seconds = min(seconds, Self.patienceAfterHalt) }
     }
     throw USBStatus.error(LIBUSB_TRANSFER_STALL)
   }

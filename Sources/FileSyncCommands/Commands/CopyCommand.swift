@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Storage
+internal import SyncEngine
+
+/// `filesync copy`
+struct CopyCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "copy",
+    abstract: "Copies files and folders, dates kept.",
+    usage: "filesync copy [<options>] <source> ... <destination>",
+    discussion: """
+      Into DESTINATION if that is a folder; else one SOURCE to that very name. A file that is there already, of the \
+      same size and date, is not copied again. One that differs stays as it is, unless --overwrite is given; the old \
+      version is kept in .filesync-vault then. What an interrupted copy left undone, the same command does.
+      """
+  )
+
+  @Argument(help: "Files and folders, and where they go: paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Flag(help: "Replace files that differ.") var overwrite = false
+  @OptionGroup var options: RunOptions
+
+  var json: Bool { options.json }
+
+  func validate() throws { try Self.checkCount(locations) }
+
+  static func checkCount(_ locations: [String]) throws {
+    if locations.count < 2 { throw ValidationError("A source and a destination are needed.") }
+  }
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    try options.checkAnswerable(context)
+    let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
+    return try await RunFlow.open(options, context, commandLine: ["copy"] + locations) { flow throws(Failure) in
+      try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
+        let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places)
+        for place in [errands.all[0].source, errands.destination] { flow.log(place) }
+        return try await copy(errands, flow)
+      }
+    }
+  }
+
+  private func copy(_ errands: Errands, _ flow: RunFlow) async throws(Failure) -> CommandStatus {
+    let route = try await errands.route(for: errands.all)
+    try flow.checkWritable(route.destination)
+    let run = route.run(journal: flow.journal, conflict: overwrite ? .replace : .refuse)
+    return try await flow.interruptible { control throws(Failure) in
+      let plan = try await flow.plan(run, control)
+      guard try await flow.confirm(plan, route.ends) else { return .done }
+      let status = try await flow.execute(run, plan, control)
+      // What was named and not copied is missed, also where a folder's contents may be left out.
+      let isMissed = plan.actions.contains { $0.change == .skip && route.places[$0.source?.path ?? $0.path] != nil }
+      return status == .done && isMissed ? .someFailed : status
+    }
+  }
+}

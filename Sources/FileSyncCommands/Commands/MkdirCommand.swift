@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Storage
+
+/// `filesync mkdir`
+struct MkdirCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mkdir",
+    abstract: "Makes folders.",
+    discussion: "The folder above must exist, and the folder itself must not; -p makes what is missing."
+  )
+
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Flag(
+    name: [.customShort("p"), .customLong("parents")],
+    help: "Make the folders above, too. A folder that exists is no error."
+  )
+  var parents = false
+  @OptionGroup var options: PlaceOptions
+
+  var json: Bool { options.json }
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    let locations = try locations.map { text throws(Failure) in (text, try Location(text)) }
+    let tally = Tally(context, json: json)
+    return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
+      try await tally.each(locations) { (text, location) throws(Failure) in
+        let place = try await places.find(location, typed: text)
+        try await make(place)
+        tally.done(JSONLine("made", ["location": .text(text)]))
+      }
+      return tally.status
+    }
+  }
+
+  private func make(_ place: Place) async throws(Failure) {
+    // `mkdir new/` means `new`.
+    let found = try await place.look()
+    if let found, !parents || !found.isDirectory {
+      throw place.failure(StorageError(.alreadyExists, .nextFile, path: place.path, cause: "It exists already"))
+    }
+    guard found == nil else { return }
+    try place.checkWritable()
+    do throws(StorageError) {
+      try await make(place.path, in: place.volume)
+    } catch {
+      throw place.failure(error)
+    }
+  }
+
+  private func make(_ path: RelativePath, in volume: PlaceVolume) async throws(StorageError) {
+    if !path.parent.isRoot {
+      let above = try await volume.entry(at: path.parent)
+      if above == nil, parents { try await make(path.parent, in: volume) }
+      if above == nil, !parents {
+        throw StorageError(.notFound, .nextFile, path: path, cause: "The folder above it does not exist")
+      }
+      // Of a link the system itself says what it leads to.
+      if let above, above.kind == .file {
+        throw StorageError(.notADirectory, .nextFile, path: path, cause: "What is above it is no folder")
+      }
+    }
+    _ = try await volume.storage.createDirectory(path)
+  }
+}

@@ -1,0 +1,101 @@
+internal import ArgumentParser
+internal import Storage
+internal import SyncEngine
+
+/// `filesync rm`
+struct RmCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rm",
+    abstract: "Removes files, and with -r folders, for good.",
+    discussion: """
+      Nothing of a folder is removed unless all of it could be listed. A link is removed, not what it points to. \
+      The root of a storage is never removed.
+      """
+  )
+
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Flag(name: [.customShort("r"), .customLong("recursive")], help: "Remove folders, too, with all that is in them.")
+  var recursive = false
+  @Flag(help: "With -r, do not ask.") var yes = false
+  @OptionGroup var options: PlaceOptions
+
+  var json: Bool { options.json }
+
+  /// One thing to remove, and all that is in it.
+  private struct Target: Sendable {
+    var place: Place
+    var tree: RemovableTree
+  }
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    let locations = try locations.map { text throws(Failure) in (text, try Location(text)) }
+    guard yes || !recursive || context.canAsk else {
+      throw Failure.nobodyToAsk("Add --yes to remove without a question.")
+    }
+    let tally = Tally(context, json: json)
+    return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
+      var targets: [Target] = []
+      for (text, location) in locations {
+        try await tally.each([location]) { location throws(Failure) in
+          let place = try await places.find(location, typed: text)
+          targets.append(Target(place: place, tree: try await tree(of: place, context)))
+        }
+      }
+      if recursive, !yes, !targets.isEmpty, try await !question(targets).ask(context) {
+        throw Failure(.declined, "Nothing was removed")
+      }
+      try await tally.each(targets) { target throws(Failure) in try await remove(target, context, tally) }
+      return tally.status
+    }
+  }
+
+  /// Looks at all that would go, before anything goes.
+  private func tree(of place: Place, _ context: CommandContext) async throws(Failure) -> RemovableTree {
+    guard !place.path.isRoot else {
+      throw Failure(
+        .refused,
+        "\(place.shown) is the root of a storage, which is not removed",
+        cure: "Name a folder in it."
+      )
+    }
+    guard !place.isDotted else {
+      throw Failure(.refused, "\(place.shown) is not removed under this name", cure: "Write the folder's own.")
+    }
+    let entry = try await place.entry()
+    guard recursive || !entry.isDirectory else {
+      throw Failure(.notPossible, "\(place.shown) is a folder", cure: "-r removes folders with all that is in them.")
+    }
+    try place.checkWritable()
+    return try await RemovableTree(of: entry, at: place, context)
+  }
+
+  private func question(_ targets: [Target]) -> Question {
+    let names = targets.prefix(10).map(\.place.shown) + (targets.count > 10 ? ["and \(targets.count - 10) more"] : [])
+    let entries = targets.flatMap(\.tree.entries)
+    let folders = entries.count(where: \.isDirectory)
+    let bytes = entries.reduce(UInt64(0)) { $0.addingSaturated($1.size ?? 0) }
+    let parts = [
+      counted(entries.count - folders, "file"), folders > 0 ? counted(folders, "folder") : nil, formatted(bytes: bytes),
+    ]
+    return Question(
+      text: "\(names.joined(separator: ", ")): \(parts.compactMap(\.self).joined(separator: ", "))\n"
+        + "Remove for good? (y or n): ",
+      agreeing: ["y", "yes"]
+    )
+  }
+
+  private func remove(_ target: Target, _ context: CommandContext, _ tally: Tally) async throws(Failure) {
+    let place = target.place
+    try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) { entry in
+      let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
+      return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
+    }
+  }
+}
+
+extension Failure {
+  /// A question is due, and nobody is there to answer it.
+  static func nobodyToAsk(_ cure: String) -> Failure {
+    Failure(.usage, "Nobody is there to confirm, since this is no terminal", cure: cure)
+  }
+}

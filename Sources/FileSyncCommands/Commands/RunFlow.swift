@@ -1,0 +1,163 @@
+internal import ArgumentParser
+internal import Journal
+internal import Logging
+internal import MTPStorage
+internal import Storage
+internal import SyncEngine
+
+/// What commands that run a plan have in common: the logs, the journal, the plan, the question, the end.
+struct RunFlow: Sendable {
+  let options: RunOptions
+  let context: CommandContext
+  let journal: Journal
+  let report: RunReport
+
+  /// The two ends of a run as people and programs are told of them.
+  struct Ends: Sendable {
+    var source: String
+    var destination: String
+  }
+
+  /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
+  /// `offersRestoring` as in ``Summary``.
+  static func open(
+    _ options: RunOptions,
+    _ context: CommandContext,
+    commandLine: [String],
+    offersRestoring: Bool = false,
+    _ body: (RunFlow) async throws(Failure) -> CommandStatus
+  ) async throws(Failure) -> CommandStatus {
+    let logs = try RunLogs.open(
+      in: options.logDir ?? context.stateDirectory + "/logs",
+      keep: options.keepLogs,
+      isVerbose: options.verbose,
+      context
+    )
+    defer { logs.flush() }
+    let words = commandLine.map { shown($0) }.joined(separator: " ")
+    logs.main.info("filesync \(FileSyncCommand.configuration.version): \(words)")
+    do throws(Failure) {
+      let human = HumanReport(
+        results: options.json ? context.errors : context.output,
+        errors: context.errors,
+        detail: options.quiet ? .quiet : options.verbose ? .verbose : .normal,
+        offersRestoring: offersRestoring,
+        now: context.now
+      )
+      let report = RunReport(human: human, json: options.json ? context.output : nil, logs: logs)
+      return try await body(
+        RunFlow(options: options, context: context, journal: try openJournal(context), report: report)
+      )
+    } catch {
+      logs.main.error("exit status \(error.status.rawValue): \(error.cause)")
+      throw error
+    }
+  }
+
+  private static func openJournal(_ context: CommandContext) throws(Failure) -> Journal {
+    do {
+      return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Tells the user, and the log, what a device makes necessary.
+  func say(_ line: String) {
+    report.human.complain(line)
+    report.logs.main.notice("\(line.replacing("\n", with: " "))")
+  }
+
+  /// Puts the device on record that a place is on.
+  func log(_ place: Place) {
+    guard let session = place.volume.device?.session else { return }
+    report.logs.main.info(
+      "device \(shown(session.device.name)), serial \(shown(session.usb.serial)), USB \(session.usb.place)"
+    )
+  }
+
+  /// Runs `body` under a control that Ctrl-C cancels.
+  func interruptible<Value>(_ body: (TransferControl) async throws(Failure) -> Value) async throws(Failure) -> Value {
+    // A device that is silent in the middle of a transaction is waited for, which can take minutes.
+    let handler = context.interrupt.onFirst {
+      report.human.complain("Stopping in good order. Interrupt again to stop at once.")
+    }
+    defer { context.interrupt.forget(handler) }
+    return try await context.interruptible(body)
+  }
+
+  /// Throws if nothing can be written to `destination`, and something is to be.
+  func checkWritable(_ destination: any Storage) throws(Failure) {
+    guard !options.dryRun, !destination.traits.capabilities.contains(.write) else { return }
+    throw Failure(StorageError(.readOnly, .stop, cause: "\(destination.traits.name) cannot be written to"))
+  }
+
+  func plan(_ run: SyncRun, _ control: TransferControl) async throws(Failure) -> Plan {
+    do {
+      return try await run.plan(control: control, report: report.take)
+    } catch {
+      switch error {
+      case .storage(let error): throw Failure(error)
+      case .journal(let error): throw Failure(error)
+      }
+    }
+  }
+
+  /// Shows a plan and has it confirmed.
+  /// - Returns: whether it is to be carried out; not in a dry run.
+  func confirm(
+    _ plan: Plan,
+    _ ends: Ends,
+    note: String? = nil,
+    question: Question = .confirm,
+    declined: String = "Nothing was copied"
+  ) async throws(Failure) -> Bool {
+    let mustAsk = !options.dryRun && !options.yes && !plan.isIdle && plan.refusals.isEmpty
+    let steps = options.dryRun ? plan.actions.map(\.line) : []
+    report.write(plan, from: ends.source, to: ends.destination)
+    report.human.say(
+      Summary.plan(plan, from: ends.source, to: ends.destination) + steps + [note].compactMap(\.self),
+      always: mustAsk
+    )
+    try check(plan.refusals)
+    if options.dryRun { return false }
+    if mustAsk, try await !question.ask(context) { throw Failure(.declined, declined) }
+    try context.checkInterrupt()
+    return true
+  }
+
+  private func check(_ refusals: [Refusal]) throws(Failure) {
+    guard !refusals.isEmpty else { return }
+    let failures = refusals.map(\.failure)
+    let main = failures.first { $0.status == .refused } ?? failures[0]
+    for failure in failures where failure != main { report.human.complain(failure.text) }
+    throw main
+  }
+
+  /// Carries a plan out.
+  func execute(_ run: SyncRun, _ plan: Plan, _ control: TransferControl) async throws(Failure) -> CommandStatus {
+    switch await run.execute(plan, control: control, report: report.take) {
+    case .done: return .done
+    case .someFailed: return .someFailed
+    case .notReady(let error): throw Failure(error).with(.notReady)
+    case .notPossible(let error): throw Failure(error).with(.notPossible)
+    case .journalFailed(let error): throw Failure(error)
+    case .refused(let refusals):
+      try check(refusals)
+      return .refused
+    case .declined: return .declined
+    case .interrupted:
+      try context.checkInterrupt()
+      return .interrupted
+    }
+  }
+}
+
+extension Failure {
+  /// The same failure, where the run's ending decides the status.
+  fileprivate func with(_ status: CommandStatus) -> Failure {
+    var failure = self
+    failure.status = status
+    return failure
+  }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import Storage
+
+/// The options of commands that plan, ask, and then copy.
+struct RunOptions: ParsableArguments {
+  @Flag(name: [.customShort("n"), .long], help: "Show the plan, change nothing.") var dryRun = false
+  @Flag(help: "Do not ask.") var yes = false
+  @Flag(help: "One JSON object per line on standard output; texts for people on standard error.") var json = false
+  @Flag(help: "Only errors.") var quiet = false
+  @Flag(help: "Each file.") var verbose = false
+  @OptionGroup var waiting: WaitOption
+  @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder")) var logDir: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many runs' logs stay.", valueName: "runs"))
+  var keepLogs = 30
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    if keepLogs < 1 { throw ValidationError("--keep-logs takes a number of runs, 1 or more.") }
+  }
+
+  /// Throws if there is a question to come and nobody to answer it. To be called before any device is touched.
+  func checkAnswerable(_ context: CommandContext) throws(Failure) {
+    guard yes || dryRun || context.canAsk else {
+      throw Failure.nobodyToAsk("Add --yes to begin at once, or --dry-run to see the plan.")
+    }
+  }
+}

@@ -1,0 +1,203 @@
+internal import Journal
+internal import Storage
+internal import SyncEngine
+
+/// What a command line such as `copy SOURCE… DESTINATION` asks for, by the rules of `cp`: into DESTINATION if that is a
+/// folder, else to that very name.
+struct Errands: Sendable {
+  /// One thing, and where it goes.
+  struct Errand: Sendable {
+    var source: Place
+    var entry: Entry
+    /// From the root of the destination's volume.
+    var target: RelativePath
+  }
+
+  let all: [Errand]
+  /// Where they come from: one for all.
+  let origin: PlaceVolume
+  /// Where they go.
+  let destination: Place
+  /// The folder there that exists, from the root of its volume.
+  let folder: RelativePath
+
+  /// Finds all, and checks what can be checked before anything is done.
+  init(
+    _ sources: [(typed: String, location: Location)],
+    to destination: (typed: String, location: Location),
+    _ places: Places
+  ) async throws(Failure) {
+    var found: [(Place, Entry)] = []
+    for source in sources {
+      let place = try await places.find(source.location, typed: source.typed)
+      guard !place.path.isRoot, !place.isDotted else {
+        throw Failure(
+          .usage,
+          "\(place.shown) has no name of its own",
+          cure: "Name what it holds; or take `filesync sync`, which copies what a folder holds."
+        )
+      }
+      found.append((place, try await place.entry()))
+    }
+    let target = try await places.find(destination.location, typed: destination.typed, following: true)
+    let isFolder = try await Self.check(target, for: found)
+    folder = isFolder ? target.path : target.path.parent
+    self.destination = target
+    guard let first = found.first else { preconditionFailure("a command line without a source is no errand") }
+    origin = first.0.volume
+    all = found.map { place, entry in
+      let inside = target.path.appending(place.path.name) ?? target.path
+      return Errand(source: place, entry: entry, target: isFolder ? inside : target.path)
+    }
+    try checkEach()
+  }
+
+  /// - Returns: whether the destination is a folder, into which things go.
+  private static func check(_ target: Place, for sources: [(place: Place, entry: Entry)]) async throws(Failure) -> Bool
+  {
+    let found = try await target.look()
+    if found?.isDirectory == true { return true }
+    guard sources.count == 1, let source = sources.first else {
+      throw Failure(.notPossible, "\(target.shown) is not a folder", cure: "Several things need a folder to go into.")
+    }
+    if found != nil {
+      guard !source.entry.isDirectory else {
+        throw Failure(
+          .notPossible,
+          "\(target.shown) is not a folder, and \(source.place.shown) is one",
+          cure: StorageError.Reason.alreadyExists.advice.cure
+        )
+      }
+      return false
+    }
+    let above = try await target.look(at: target.path.parent)
+    guard above?.isDirectory == true, source.entry.isDirectory || !target.endsInSlash else {
+      let missing = above?.isDirectory == true ? target.shown : "The folder above \(target.shown)"
+      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p")
+    }
+    return false
+  }
+
+  private func checkEach() throws(Failure) {
+    var taken: [RelativePath: Place] = [:]
+    for errand in all {
+      let source = errand.source
+      guard source.volume.id == origin.id else {
+        throw Failure(
+          .usage,
+          "\(all[0].source.shown) and \(source.shown) are on different storages",
+          cure: "Run the command once for each storage."
+        )
+      }
+      if let other = taken.updateValue(source, forKey: errand.target) {
+        throw Failure(
+          .usage,
+          "\(other.shown) and \(source.shown) would both become \(destination.volume.location(of: errand.target))",
+          cure: "Take them one by one, under different names."
+        )
+      }
+      if let outer = all.first(where: { source.path.isBelow($0.source.path) }) {
+        throw Failure(.usage, "\(source.shown) lies in \(outer.source.shown)", cure: "Name only one of them.")
+      }
+      guard destination.volume.id == origin.id else { continue }
+      if errand.target == source.path {
+        throw Failure(.usage, "\(source.shown) is there already", cure: "Name another folder, or another name.")
+      }
+      if errand.target.isBelow(source.path) {
+        throw Failure(.usage, "\(source.shown) cannot go into itself", cure: "Name another folder.")
+      }
+      if source.path.isBelow(errand.target) {
+        throw Failure(.usage, "\(source.shown) lies in what it would replace", cure: "Name another folder.")
+      }
+    }
+  }
+
+  // MARK: As a run
+
+  /// The ends of a run that copies them, and what it is to look at.
+  struct Route: Sendable {
+    /// The folder of the source storage, from its volume's root.
+    var root: RelativePath
+    var source: any Storage
+    var destination: any Storage
+    /// Where each goes below the destination, by where it is below the source.
+    var places: [RelativePath: RelativePath]
+    /// For people and programs.
+    var ends: RunFlow.Ends
+    /// How a path at the source is shown.
+    var shown: @Sendable (RelativePath) -> String
+
+    /// A run that copies as `cp` does: it neither goes by a record nor makes one.
+    func run(journal: Journal, conflict: SyncPolicy.Conflict) -> SyncRun {
+      var policy = SyncPolicy()
+      policy.conflict = conflict
+      policy.keepsRecord = false
+      var run = SyncRun(from: source, to: destination, journal: journal, policy: policy)
+      run.selection = Selection(places)
+      return run
+    }
+  }
+
+  /// Opens the folder that all sources lie in, and the one that they go to.
+  func route(for errands: [Errand]) async throws(Failure) -> Route {
+    var root = errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
+    if root == folder, origin.id == destination.volume.id {
+      // The journal tells the two ends of a run by their folders.
+      guard !root.isRoot else {
+        throw Failure(
+          .notPossible,
+          "Within the root of a storage nothing can be copied",
+          cure: "Copy it into a folder, or by way of one."
+        )
+      }
+      root = root.parent
+    }
+    var places: [RelativePath: RelativePath] = [:]
+    for errand in errands { places[errand.source.path.from(root)] = errand.target.from(folder) }
+    do throws(StorageError) {
+      return Route(
+        root: root,
+        source: try await origin.folder(at: root),
+        destination: try await destination.volume.folder(at: folder),
+        places: places,
+        ends: RunFlow.Ends(
+          source: origin.location(of: root),
+          destination: destination.volume.location(of: folder)
+        ),
+        shown: { [origin, root] path in origin.location(of: path.below(root)) }
+      )
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension Place {
+  /// What is at another path of this place's volume now; `nil` if nothing is.
+  func look(at path: RelativePath) async throws(Failure) -> Entry? {
+    do {
+      return try await volume.entry(at: path)
+    } catch {
+      throw failure(error)
+    }
+  }
+}
+
+extension RelativePath {
+  /// The deepest folder that holds both, or is one of them.
+  fileprivate func common(with other: RelativePath) -> RelativePath {
+    var folder = self
+    while folder != other, !folder.isRoot, !other.isBelow(folder) { folder = folder.parent }
+    return folder
+  }
+
+  /// This path from `folder` on, as a whole.
+  fileprivate func below(_ folder: RelativePath) -> RelativePath {
+    RelativePath(folder.bytes + [UInt8(ascii: "/")] + bytes) ?? self
+  }
+
+  /// The same path, seen from a folder above it.
+  fileprivate func from(_ folder: RelativePath) -> RelativePath {
+    RelativePath(bytes.dropFirst(folder.bytes.count)) ?? self
+  }
+}

@@ -1,0 +1,20 @@
+internal import Storage
+internal import Synchronization
+
+/// One folder, listed as a whole.
+struct Listing: Sendable {
+  /// In no promised order.
+  var entries: [Entry]
+  /// What is there, or may be, and could not be listed.
+  var unlisted: [Unlisted] = []
+  /// Whether this is all there is. Even where nothing is known to be missing, it need not be.
+  var isComplete: Bool
+
+  init(of folder: RelativePath, in storage: any Storage) async throws(StorageError) {
+    let found = Mutex<[Entry]>([])
+    let completeness = try await storage.list(folder) { page in found.withLock { $0 += page } }
+    entries = found.withLock(\.self)
+    isComplete = completeness == .complete
+    if case .partial(let missing) = completeness { unlisted = missing }
+  }
+}

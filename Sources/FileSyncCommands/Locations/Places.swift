@@ -1,0 +1,95 @@
+internal import MTPStorage
+internal import Storage
+
+/// Finds what locations mean, and keeps the devices open that they are on: each is opened once, however many of the
+/// locations are on it.
+actor Places {
+  private let context: CommandContext
+  private let wait: Double
+  private let say: @Sendable (String) -> Void
+  private var sessions: [DeviceSession] = []
+  private var volumes: [PlaceVolume] = []
+
+  private init(_ context: CommandContext, wait: Double, say: @escaping @Sendable (String) -> Void) {
+    self.context = context
+    self.wait = wait
+    self.say = say
+  }
+
+  /// Runs `body`, and gives the devices back that it opened. `wait` is how long an absent one is waited for, in seconds;
+  /// `say` takes what the user should know of it.
+  static func use<Value: Sendable>(
+    _ context: CommandContext,
+    wait: Double,
+    say: (@Sendable (String) -> Void)? = nil,
+    _ body: (Places) async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    let places = Places(context, wait: wait, say: say ?? { context.errors.line($0) })
+    let result: Result<Value, Failure>
+    do throws(Failure) {
+      result = .success(try await body(places))
+    } catch {
+      result = .failure(error)
+    }
+    await places.end()
+    return try result.get()
+  }
+
+  /// Finds what a location means; a link stands for itself, or, with `following`, for what it points to.
+  func find(_ location: Location, typed: String, following: Bool = false) async throws(Failure) -> Place {
+    switch location {
+    case .local(let text):
+      let local = try LocalPath(text, from: context.workingDirectory, following: following)
+      return Place(
+        typed: typed,
+        volume: try volume(.local) { () throws(Failure) in try PlaceVolume.local() },
+        path: local.path,
+        endsInSlash: text.hasSuffix("/"),
+        isDotted: local.isDotted
+      )
+    case .device(let asked, let kio):
+      let location = try context.reading(asked, kio: kio)
+      let session = try await session(of: location.device)
+      let (store, path) = try session.resolve(location)
+      let id = PlaceVolume.ID.device(session.usb.place, store: store.id)
+      let storage: any Storage
+      do throws(StorageError) {
+        storage = try await session.device.storage(of: store, at: .root)
+      } catch {
+        throw Failure(error)
+      }
+      return Place(
+        typed: typed,
+        volume: volume(id) { PlaceVolume(id: id, storage: storage, device: (session, store)) },
+        path: path,
+        endsInSlash: typed.hasSuffix("/") && !path.isRoot,
+        isDotted: false
+      )
+    }
+  }
+
+  private func volume<E: Error>(_ id: PlaceVolume.ID, make: () throws(E) -> PlaceVolume) throws(E) -> PlaceVolume {
+    if let known = volumes.first(where: { $0.id == id }) { return known }
+    let volume = try make()
+    volumes.append(volume)
+    return volume
+  }
+
+  /// The session of a device, opened if it is not open yet.
+  func session(of selector: DeviceSelector) async throws(Failure) -> DeviceSession {
+    // A device that is open is one that this program holds, and can be chosen as any other.
+    if !sessions.isEmpty, let usb = try? selector.choose(from: context.connectedDevices()),
+      let session = sessions.first(where: { $0.usb.bus == usb.bus && $0.usb.address == usb.address })
+    {
+      return session
+    }
+    let session = try await DeviceSession.open(selector, wait: wait, context, say: say)
+    sessions.append(session)
+    return session
+  }
+
+  private func end() async {
+    for session in sessions { await session.end(say: say) }
+    sessions = []
+  }
+}

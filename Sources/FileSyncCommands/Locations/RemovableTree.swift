@@ -1,0 +1,74 @@
+internal import Storage
+
+/// A file, or a folder with all that is in it, as it was listed: what a removal may remove, and nothing else.
+struct RemovableTree: Sendable {
+  /// In the order of removal: what a folder holds comes before it.
+  let entries: [Entry]
+
+  /// The longest path that Linux programs can name (`PATH_MAX`): the folders of a device may contain themselves.
+  private static let longestPath = 4096
+
+  /// These entries alone, sorted as paths are.
+  init(_ sorted: [Entry]) { entries = sorted.reversed() }
+
+  /// Lists everything below `entry`.
+  /// - Throws: refused, if a listing has a gap: what cannot be seen is not to be removed.
+  init(of entry: Entry, at place: Place, _ context: CommandContext) async throws(Failure) {
+    var found = [entry]
+    var folders = entry.isDirectory ? [entry.path] : []
+    while let folder = folders.popLast() {
+      try context.checkInterrupt()
+      let listing: Listing
+      do throws(StorageError) {
+        guard folder.bytes.count <= Self.longestPath else {
+          throw StorageError(.nameNotAllowed, .nextFile, path: folder, cause: "Its folders are nested too deep")
+        }
+        listing = try await Listing(of: folder, in: place.volume.storage)
+      } catch {
+        throw place.failure(error)
+      }
+      guard listing.isComplete else {
+        let names = listing.unlisted.prefix(3).map { FileSyncCommands.shown($0.name) }.joined(separator: ", ")
+        throw Failure(
+          .refused,
+          names.isEmpty
+            ? "Nothing assures that all of \(place.shown(folder)) is listed"
+            : "\(place.shown(folder)) could not be listed whole (\(names))",
+          cure: "Nothing of it was removed. Remove its files by name, or run again once all of it can be listed."
+        )
+      }
+      found += listing.entries
+      folders += listing.entries.filter(\.isDirectory).map(\.path)
+    }
+    entries = found.sorted { $1.path < $0.path }
+  }
+
+  /// Removes them, one by one. Each must still be what it was; a folder must be empty by then. What cannot be removed
+  /// is told of, and the folders above it stay.
+  func remove(
+    from storage: any Storage,
+    _ context: CommandContext,
+    _ tally: Tally,
+    shown: (RelativePath) -> String,
+    line: (Entry) -> JSONLine
+  ) async throws(Failure) {
+    var kept: Set<RelativePath> = []
+    for entry in entries {
+      try context.checkInterrupt()
+      guard !kept.contains(entry.path) else {
+        kept.insert(entry.path.parent)
+        continue
+      }
+      do throws(StorageError) {
+        try await storage.remove(entry)
+        tally.done(line(entry))
+      } catch {
+        kept.insert(entry.path.parent)
+        guard error.reason != .notFound else { continue }
+        let failure = Failure(error, at: shown(entry.path))
+        guard failure.status != .notReady else { throw failure }
+        tally.failed(failure)
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import Storage
+
+/// The folder that a run writes to. One that is missing is made when the user has confirmed.
+struct RunTarget: Sendable {
+  /// As a location, escaped, for people.
+  let place: String
+  /// What the run is planned with.
+  let storage: any Storage
+  /// Gives what the run is carried out with.
+  let make: @Sendable () async throws(Failure) -> any Storage
+
+  init(_ folder: LocalFolder) throws(Failure) {
+    let storage = try folder.open()
+    place = shown(folder.path)
+    self.storage = storage
+    make = { () throws(Failure) in folder.exists ? storage : try folder.make() }
+  }
+
+  /// A folder on a device; or, if only its last part is missing, one to be made there.
+  init(_ place: Place) async throws(Failure) {
+    self.place = place.shown
+    if let entry = try await place.look() {
+      guard entry.isDirectory else {
+        throw place.failure(StorageError(.notADirectory, .nextFile, cause: "It is a file"))
+      }
+      let storage = try await place.folder()
+      self.storage = storage
+      make = { storage }
+      return
+    }
+    let parent: any Storage
+    do throws(StorageError) {
+      parent = try await place.volume.folder(at: place.path.parent)
+    } catch {
+      guard error.reason == .notFound else { throw place.failure(error) }
+      throw Failure(
+        .notPossible,
+        "The folder above \(place.shown) does not exist",
+        cure: "Make it first: filesync mkdir -p \(place.shown)"
+      )
+    }
+    storage = FutureFolder(root: place.path.bytes, name: parent.traits.name, parent: parent)
+    make = { () throws(Failure) in
+      do throws(StorageError) {
+        _ = try await place.volume.storage.createDirectory(place.path)
+      } catch {
+        throw place.failure(error)
+      }
+      return try await place.folder()
+    }
+  }
+}

@@ -13,6 +13,8 @@ struct Planner {
     var destinationTraits: StorageTraits
     /// Of the destination.
     var space: StorageSpace?
+    /// Whether old versions can be kept on this computer.
+    var hasHost = false
     /// The temporaries of this journal at the destination.
     var leftovers: [Entry] = []
   }
@@ -44,7 +46,7 @@ struct Planner {
   var blocked: (folder: RelativePath, reason: Reason)?
   /// Folders the user removed from the destination: made again only if something is put into them.
   var deferred: [Entry] = []
-  /// Folders of the source that the destination has, or will have.
+  /// Folders of the source that the destination has, or will have, with their paths there.
   var folders: [Entry] = []
   /// Folders into which something is put.
   var touched: Set<RelativePath> = []
@@ -53,6 +55,7 @@ struct Planner {
     var planner = Planner(input)
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
+    if input.destinationTraits.session != nil { planner.gatherFolders() }
     return Plan(
       actions: planner.actions,
       refusals: planner.refusals(),
@@ -139,9 +142,10 @@ struct Planner {
   /// Adds a step that makes something new at `path`, and before it the removed folders that it needs.
   mutating func make(_ change: Change, _ reason: Reason, at path: RelativePath, _ source: Entry) {
     for folder in deferred {
-      add(.makeFolder, .new, at: folder.path, folder)
-      folders.append(folder)
-      touched.insert(folder.path.parent)
+      let place = place(folder.path)
+      add(.makeFolder, .new, at: place, folder)
+      folders.append(folder.at(place))
+      touched.insert(place.parent)
     }
     deferred = []
     planned.insert(folding.key(path))
@@ -176,15 +180,23 @@ struct Planner {
   private mutating func visitFolder(_ folder: Entry, _ key: [UInt8]) {
     if let old = destination[key] {
       guard old.isDirectory else { return leaveOut(folder, .kindChanged, old) }
-      folders.append(folder)
+      folders.append(folder.at(old.path))
     } else if !input.destinationTraits.names.allow(folder.path.name) {
       leaveOut(folder, .nameImpossible)
     } else if recordedFolders.contains(folder.path), input.policy.restoreMissing == .never {
       deferred.append(folder)
     } else {
-      make(.makeFolder, .new, at: folder.path, folder)
-      folders.append(folder)
+      let place = place(folder.path)
+      make(.makeFolder, .new, at: place, folder)
+      folders.append(folder.at(place))
     }
+  }
+
+  /// Where something of the source belongs that the destination lacks: in its own folders, as it spells their names.
+  func place(_ path: RelativePath) -> RelativePath {
+    guard !folding.isCaseSensitive, !path.isRoot else { return path }
+    let parent = place(path.parent)
+    return (destination[folding.key(parent)]?.path ?? parent).appending(path.name) ?? path
   }
 
   private mutating func visitLink(_ link: Entry, _ target: [UInt8]) {
@@ -197,7 +209,7 @@ struct Planner {
     } else if !input.destinationTraits.names.allow(link.path.name) {
       skip(.nameImpossible, link)
     } else if let reason = reasonToMake(link) {
-      make(.copyLink, reason, at: link.path, link)
+      make(.copyLink, reason, at: place(link.path), link)
     }
   }
 
@@ -214,16 +226,32 @@ struct Planner {
     }
   }
 
+  /// Puts the steps of each folder together, before those of the folders in it: a device verifies by the folder.
+  private mutating func gatherFolders() {
+    let order = actions.indices.sorted { left, right in
+      let (one, other) = (actions[left].path.parent, actions[right].path.parent)
+      return one == other ? left < right : one < other
+    }
+    actions = order.enumerated().map { id, index in actions[index].with(id: Action.ID(id)) }
+  }
+
   private func refusals() -> [Refusal] {
     var refusals: [Refusal] = []
     if !input.policy.newDestination {
       let known = records.count
       let many = missing > 20 && missing * 20 > known
-      let emptied = known > 0 && input.destination.entries.isEmpty && input.destination.unlisted.isEmpty
+      let emptied =
+        input.destination.entries.isEmpty && input.destination.unlisted.isEmpty
+        // A run that died while it replaced the only file has emptied it itself.
+        && records.keys.contains { input.history.unfinished[$0] == nil }
       if input.history.destinationReplaced { refusals.append(.storageReplaced(.destination)) }
       if many || emptied { refusals.append(.manyMissing(count: emptied ? known : missing, of: known)) }
     }
-    let needed = actions.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
+    let traits = input.destinationTraits
+    if !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
+      refusals.append(.readOnly(traits.name))
+    }
+    let needed = spaceNeeded(actions, at: traits)
     if let space = input.space, needed > space.free {
       refusals.append(.noSpace(needed: needed, free: space.free))
     }
@@ -231,8 +259,7 @@ struct Planner {
   }
 
   private func folderDates() -> [Entry] {
-    guard input.destinationTraits.capabilities.contains(.setTimes),
-      case .readWrite(let precision) = input.destinationTraits.times.modified
+    guard input.destinationTraits.keepsFolderDates, let precision = input.destinationTraits.times.modified.precision
     else { return [] }
     let coarsest = max(precision, input.sourceTraits.times.modified.precision ?? 0)
     return folders.filter { folder in
@@ -240,6 +267,37 @@ struct Planner {
       guard !touched.contains(folder.path), let old = destination[folding.key(folder.path)] else { return true }
       return !(old.times.modified?.matches(date, precision: coarsest) ?? false)
     }
+  }
+}
+
+extension StorageTraits {
+  /// Whether folders can be given a modification date: nobody writes them with one, so it has to be set.
+  var keepsFolderDates: Bool {
+    guard capabilities.contains(.setTimes), case .readWrite = times.modified else { return false }
+    return true
+  }
+}
+
+extension Entry {
+  /// The same at another path.
+  fileprivate func at(_ path: RelativePath) -> Entry {
+    var entry = self
+    entry.path = path
+    return entry
+  }
+}
+
+extension Action {
+  fileprivate func with(id: ID) -> Action {
+    Action(
+      id: id,
+      change: change,
+      reason: reason,
+      path: path,
+      source: source,
+      destination: destination,
+      bytes: bytes
+    )
   }
 }
 

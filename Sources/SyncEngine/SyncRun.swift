@@ -14,10 +14,20 @@ public struct SyncRun: Sendable {
   public let destination: any Storage
   public let journal: Journal
   public let policy: SyncPolicy
+  /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, below
+  /// a folder for each run, and files on their way between two places of one device. Without it neither can be done.
+  public let host: (any Storage)?
   /// See ``Persistence/pause``; none in tests.
   var pause = Duration.milliseconds(200)
 
-  public init(from source: any Storage, to destination: any Storage, journal: Journal, policy: SyncPolicy) {
+  public init(
+    from source: any Storage,
+    to destination: any Storage,
+    journal: Journal,
+    policy: SyncPolicy,
+    host: (any Storage)? = nil
+  ) {
+    self.host = host
     self.source = source
     self.destination = destination
     self.journal = journal
@@ -56,6 +66,7 @@ public struct SyncRun: Sendable {
           sourceTraits: source.traits,
           destinationTraits: destination.traits,
           space: space,
+          hasHost: host != nil,
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )
@@ -82,8 +93,8 @@ public struct SyncRun: Sendable {
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> (source: Tree, destination: Tree) {
-    let device = source.traits.identity.device
-    guard device == nil || device != destination.traits.identity.device else {
+    let session = source.traits.session
+    guard session == nil || session != destination.traits.session else {
       return (
         try await scan(source, .source, control, report), try await scan(destination, .destination, control, report)
       )

@@ -3,7 +3,8 @@ internal import Storage
 /// The most that a plan takes of a storage's free space at any time, in bytes; `UInt64.max` also stands for more.
 ///
 /// What a file replaces stays beside it: for good in the vault of a storage that can move files, until the batch is
-/// settled on one that can only rename. On one that can do neither it goes first.
+/// settled on one that can only rename. On one that can do neither it goes first. Holes of a file take room where the
+/// destination has none.
 func spaceNeeded(_ actions: [Action], at destination: StorageTraits) -> UInt64 {
   var batching = Batching(for: destination)
   // Sizes come from devices, and no sum of them may trap.
@@ -15,15 +16,17 @@ func spaceNeeded(_ actions: [Action], at destination: StorageTraits) -> UInt64 {
       freedAfterBatch = 0
     }
     let old = Int128(action.destination?.size ?? 0)
+    let hole = destination.capabilities.contains(.holes) ? action.source?.allocated : nil
+    let new = Int128(min(action.source?.size ?? 0, hole ?? .max))
     switch action.change {
-    case .copy, .keepBoth: now += Int128(action.bytes)
-    case .replace where destination.capabilities.contains(.move): now += Int128(action.bytes)
+    case .copy, .keepBoth: now += new
+    case .replace where destination.capabilities.contains(.move): now += new
     case .replace where destination.capabilities.contains(.rename):
-      now += Int128(action.bytes)
+      now += new
       freedAfterBatch += old
-    case .replace: now += Int128(action.bytes) - old
+    case .replace: now += new - old
     // A part that an interrupted run left makes room for the whole.
-    case .compare where action.reason == .unfinished: now += Int128(action.source?.size ?? 0) - old
+    case .compare where action.reason == .unfinished: now += new - old
     case .makeFolder, .copyLink, .adopt, .compare, .skip: break
     }
     most = max(most, now)

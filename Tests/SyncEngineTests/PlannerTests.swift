@@ -276,6 +276,17 @@ import Testing
     #expect(Planner.plan(input).refusals == [.noSpace(needed: needed, free: needed - 1)])
   }
 
+  @Test func holesTakeRoomWhereTheDestinationHasNone() {
+    var input = Planner.Input.sample
+    input.source.entries = [.file("a", 1 << 40, token: 1)]
+    input.source.entries[0].allocated = 4096
+    input.space = StorageSpace(free: 4096, capacity: .max)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: 1 << 40, free: 4096)])
+    input.destinationTraits.capabilities.insert(.holes)
+    #expect(Planner.plan(input).refusals.isEmpty)
+    #expect(Planner.plan(input).bytes == 1 << 40)
+  }
+
   @Test func aSettledBatchMakesRoomForTheNext() {
     var input = Planner.Input.sample
     input.hasHost = true

@@ -30,18 +30,24 @@ extension Journal {
       let open = try Row.fetchAll(
         database,
         sql: """
-          SELECT path, target, size, kept FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
-          WHERE phase IN ('intent', 'sent') AND a = ? AND b = ? AND source_is_a = ? ORDER BY run.id
+          SELECT path, target, size, kept, source_is_a
+          FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
+          WHERE phase IN ('intent', 'sent') AND a = ? AND b = ? ORDER BY run.id
           """,
-        arguments: ends + [sourceIsA]
+        arguments: ends
       )
       for row in open {
         guard let path = RelativePath(row["path"] as Data) else { continue }
-        history.unfinished[path] = Unfinished(
+        let step = Unfinished(
           target: (row["target"] as Data?).flatMap { RelativePath($0) },
           size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
           kept: (row["kept"] as Data?).flatMap { RelativePath($0) }
         )
+        if row["source_is_a"] == sourceIsA {
+          history.unfinished[path] = step
+        } else if let target = step.target, let size = step.size {
+          history.unfinishedAtSource[target] = size
+        }
       }
       return history
     }

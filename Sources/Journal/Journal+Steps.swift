@@ -34,21 +34,27 @@ extension Journal {
     }
   }
 
+  /// Puts on record where and how much a step is about to write that found out only now.
+  package func redirect(_ step: Intent, in run: RunTicket) throws(JournalError) {
+    try write { database in
+      try database.execute(
+        sql: "UPDATE step SET change = ?, target = ?, size = ? WHERE run = ? AND seq = ?",
+        arguments: [
+          step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) }, run.id, step.sequence,
+        ]
+      )
+    }
+  }
+
   /// Puts on record that all bytes of these steps were sent, before anybody looked whether they arrived; in one
-  /// transaction. Where a step writes may have become clear only meanwhile.
+  /// transaction.
   package func markSent(_ steps: [Intent], in run: RunTicket) throws(JournalError) {
     try write { database in
       let statement = try database.cachedStatement(
-        sql: "UPDATE step SET phase = 'sent', change = ?, target = ?, size = ?, at = ? WHERE run = ? AND seq = ?"
+        sql: "UPDATE step SET phase = 'sent', at = ? WHERE run = ? AND seq = ?"
       )
       let now = Int64(Date().timeIntervalSince1970)
-      for step in steps {
-        try statement.execute(
-          arguments: [
-            step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) }, now, run.id, step.sequence,
-          ]
-        )
-      }
+      for step in steps { try statement.execute(arguments: [now, run.id, step.sequence]) }
     }
   }
 

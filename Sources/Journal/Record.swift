@@ -64,6 +64,8 @@ package struct History: Sendable {
   package var records: [Record] = []
   /// Steps in this direction that were begun and never ended, by source path: such a run died in the middle of them.
   package var unfinished: [RelativePath: Unfinished] = [:]
+  /// Where runs in the other direction died while they wrote files, and how large these were to be.
+  package var unfinishedAtSource: [RelativePath: UInt64] = [:]
   package var sourceTruths: [Truth] = []
   package var destinationTruths: [Truth] = []
   /// The folder at the destination's path was on another storage when this source was last copied there.

@@ -218,13 +218,20 @@ extension Action {
       reason: reason.rawValue,
       path: source?.path ?? path,
       target: target,
-      size: source?.size
+      size: writesFile ? source?.size : nil
     )
   }
 
-  /// Where the step writes, if it writes.
   private var target: RelativePath {
     if case .keepBoth(let other) = change { other } else { path }
+  }
+
+  private var writesFile: Bool {
+    switch change {
+    case .copy, .replace, .keepBoth: true
+    case .compare: reason == .unfinished
+    case .makeFolder, .copyLink, .adopt, .skip: false
+    }
   }
 
   /// The file that the step sends, whatever the destination says.

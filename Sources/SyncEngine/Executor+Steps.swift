@@ -103,7 +103,12 @@ extension Executor {
     let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
       try await passage.isBeginning(old, of: source, thoroughly: isThorough, temporaryName: name)
     }
-    guard equal else { return try await transfer(action, source, to: path, replacing: nil) }
+    guard equal else {
+      var other = action
+      other.change = .keepBoth(as: path)
+      try await redirect(other.intent)
+      return try await transfer(action, source, to: path, replacing: nil)
+    }
     // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
     if oldSize < size || size == 0 && action.reason == .unfinished {
       try await remove(old, action)
@@ -114,6 +119,12 @@ extension Executor {
     let keepsDate =
       action.reason == .unproven || source.times.modified == nil || source.times.modified == old.times.modified
     return try await adopt(action, source, setTimes: !keepsDate)
+  }
+
+  private func redirect(_ step: Intent) async throws(Failed) {
+    do throws(Stop) {
+      try await onRecord { journal, ticket throws(JournalError) in try await journal.redirect(step, in: ticket) }
+    } catch { throw .run(error) }
   }
 
   /// Removes a part of a file that an interrupted run left.

@@ -30,6 +30,11 @@ extension Planner {
 
   mutating func visitFile(_ file: Entry) {
     guard let size = file.size else { return skip(.unreadable, file) }
+    if !input.sourceTraits.capabilities.contains(.staging), let whole = input.history.unfinishedAtSource[file.path],
+      size < whole
+    {
+      return skip(.unfinished, file)
+    }
     let record = records[file.path]
     if let part = leftBehind(of: file, record) { return finish(file, part) }
     let path = record?.destinationPath ?? place(file.path)
@@ -49,13 +54,13 @@ extension Planner {
     }
   }
 
-  /// What an interrupted run may have left of a file under its real name, where the destination gives new files theirs
-  /// from the first byte. What of it is somebody's own, its contents tell.
+  /// What an interrupted run may have left of a file: all of it, or a part under its real name, where the destination
+  /// gives new files theirs from the first byte. Whether it is somebody's own, its contents tell.
   private func leftBehind(of file: Entry, _ record: Record?) -> Entry? {
-    guard !input.destinationTraits.capabilities.contains(.staging),
-      let step = input.history.unfinished[file.path], let target = step.target, let wanted = step.size,
+    guard let step = input.history.unfinished[file.path], let target = step.target, let wanted = step.size,
       let part = destination[folding.key(target)], part.kind == .file,
-      let size = part.size, size <= wanted, size <= file.size ?? 0
+      let size = part.size, size <= wanted, size <= file.size ?? 0,
+      size == file.size || !input.destinationTraits.capabilities.contains(.staging)
     else { return nil }
     if let record, folding.key(record.destinationPath) == folding.key(target),
       isChanged(part, since: record.destination) == false

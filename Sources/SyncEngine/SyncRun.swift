@@ -70,6 +70,9 @@ public struct SyncRun: Sendable {
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )
+      for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
+        report(.warning(warning))
+      }
       report(.planned(plan))
       return plan
     } catch { throw .storage(error) }
@@ -131,6 +134,23 @@ public struct SyncRun: Sendable {
   private func inTurn(_ report: @escaping @Sendable (Event) -> Void) -> @Sendable (Event) -> Void {
     let turn = Turn()
     return { event in turn.lock.withLock { _ in report(event) } }
+  }
+}
+
+extension History {
+  /// Tells of versions that an interrupted run took from the destination to replace them, where the source has nothing
+  /// any more that would take their place.
+  fileprivate func lostVersions(source: Tree, destination: Tree, _ host: (any Storage)?) -> [StorageError] {
+    let kept = unfinished.filter { $0.value.kept != nil }
+    guard !kept.isEmpty, let host else { return [] }
+    let (here, there) = (Set(source.entries.map(\.path)), Set(destination.entries.map(\.path)))
+    return kept.sorted { $0.key < $1.key }.compactMap { path, step in
+      guard let target = step.target, let copy = step.kept, !here.contains(path), !there.contains(target) else {
+        return nil
+      }
+      let cause = "An interrupted run was replacing this file, which is gone now; its old version is in"
+      return StorageError(.notFound, .nextFile, path: target, cause: "\(cause) \(host.traits.name)/\(copy)")
+    }
   }
 }
 

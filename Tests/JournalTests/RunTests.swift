@@ -54,10 +54,18 @@ import Testing
     let b = Unfinished(target: RelativePath("b2"), size: .max, kept: RelativePath("run/b2"))
     let both = [RelativePath("a"): a, RelativePath("b"): b]
     #expect(try await journal.history(from: from, to: to).unfinished == both)
-    #expect(try await journal.history(from: to, to: from).unfinished.isEmpty)
+    let back = try await journal.history(from: to, to: from)
+    #expect(back.unfinished.isEmpty)
+    #expect(back.unfinishedAtSource == [RelativePath("a2"): .max, RelativePath("b2"): .max])
     // All bytes sent is not yet done.
     try await dead.markSent([intents[0]], in: first)
     #expect(try await journal.history(from: from, to: to).unfinished == both)
+    var elsewhere = intents[0]
+    elsewhere.target = RelativePath("a3")
+    elsewhere.size = 7
+    try await dead.redirect(elsewhere, in: first)
+    let redirected = try await journal.history(from: from, to: to).unfinished[RelativePath("a")]
+    #expect(redirected == Unfinished(target: RelativePath("a3"), size: 7))
 
     let second = try await journal.begin(from: from, to: to, policy: "{}")
     #expect(second.resumes == first.uuid)

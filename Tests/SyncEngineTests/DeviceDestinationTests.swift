@@ -161,6 +161,29 @@ import Testing
     #expect(place.device.paths.count == 2)
   }
 
+  @Test func aPartIsNotCopiedBack() async throws {
+    let place = try await Self.cut(after: 100)
+    let back = try await place.run(from: place.device, to: place.source)()
+    #expect(back.plan.actions.map(\.reason) == [.unfinished])
+    #expect(place.source.paths == ["a"])
+    #expect(try await place.run()().counts.filesCopied == 1)
+    #expect(try await place.run(from: place.device, to: place.source)().plan.isIdle)
+  }
+
+  @Test func anOldVersionWhoseNewOneIsGoneIsNamed() async throws {
+    let place = try await Self.changed(.bare)
+    let lost = StorageError(.deviceLost, .reopen, cause: "The cable was pulled")
+    place.device.fail(.write, after: 0, lost)
+    for call in 1...4 { place.device.fail(.reopen, at: call, lost) }
+    _ = try await place.run()()
+    place.source.remove("d/a")
+    place.device.remove("d/a")
+    let next = try await place.run()()
+    let warnings = next.events.compactMap { if case .warning(let error) = $0 { error } else { nil } }
+    #expect(warnings.contains { $0.path == "d/a" && $0.cause.contains("memory/") && $0.cause.hasSuffix("/d/a") })
+    #expect(place.keptHere == [someBytes(1000)])
+  }
+
   @Test func aShortFileThatNobodyWasSendingIsSomebodys() async throws {
     let place = try Place()
     try place.source.put(.file("a", someBytes(3000), modified: Self.date))

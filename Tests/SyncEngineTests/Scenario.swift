@@ -15,6 +15,8 @@ struct Scenario {
 
   static let old = bytes("the old version of b")
   static let conflict = bytes("a file of the user's own")
+  /// Both sides have something else at these names: of another size, and of the same.
+  static let conflicts: [RelativePath] = ["other", "twin"]
 
   static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
@@ -44,6 +46,8 @@ struct Scenario {
     try destination.put(.file("undated", Self.bytes("same bytes"), modified: early))
     try source.put(.file("other", Self.bytes("another file than at the other end"), modified: late))
     try destination.put(.file("other", Self.conflict, modified: late))
+    try source.put(.file("twin", Self.conflict.reversed(), modified: early))
+    try destination.put(.file("twin", Self.conflict, modified: late))
     _ = try await source.createSymbolicLink("link", target: Self.bytes("same"))
   }
 
@@ -67,7 +71,8 @@ struct Scenario {
         continue
       }
       let whole = [
-        source.contents(of: original(path)), path == "d/b" ? Self.old : nil, path == "other" ? Self.conflict : nil,
+        source.contents(of: original(path)), path == "d/b" ? Self.old : nil,
+        Self.conflicts.contains(path) ? Self.conflict : nil,
       ]
       #expect(whole.contains(contents), "\(path): \(comment)")
     }
@@ -75,7 +80,7 @@ struct Scenario {
     let isWhole = there == Self.old || there == source.contents(of: "d/b")
     // Only a device that cannot move files may be without the old version for a while, and then it is here.
     #expect(isWhole || kind.isDevice && keptHere.contains(Self.old), comment)
-    #expect(destination.contents(of: "other") == Self.conflict, comment)
+    for path in Self.conflicts { #expect(destination.contents(of: path) == Self.conflict, "\(path): \(comment)") }
     #expect(destination.contents(of: "d/a") == source.contents(of: "d/a"), comment)
   }
 
@@ -86,7 +91,7 @@ struct Scenario {
         #expect(kind.isDevice || destination.target(of: path) == source.target(of: path), "\(path): \(comment)")
         continue
       }
-      let copy = path == "other" ? keptBoth ?? path : path
+      let copy = Self.conflicts.contains(path) ? keptBoth(path) ?? path : path
       #expect(destination.contents(of: copy) == source.contents(of: path), "\(path): \(comment)")
       #expect(destination.paths.contains(copy), "\(path): \(comment)")
       if source.contents(of: path) != nil, hasDate(path) {
@@ -96,8 +101,10 @@ struct Scenario {
     }
     #expect(destination.paths.filter { TemporaryName.matches($0.name) }.isEmpty, comment)
     #expect(host.paths.filter { TemporaryName.matches($0.name) }.isEmpty, comment)
-    let others = destination.paths.filter { $0.name.starts(with: Self.bytes("other")) && !isInVault($0) }
-    #expect(others.count == 2, "\(others): \(comment)")
+    for path in Self.conflicts {
+      let both = destination.paths.filter { $0.name.starts(with: path.name) && !isInVault($0) }
+      #expect(both.count == 2, "\(both): \(comment)")
+    }
     let vault = destination.paths.filter { isInVault($0) }.compactMap { destination.contents(of: $0) }
     if kind.isDevice {
       #expect(vault.isEmpty && Set(keptHere) == [Self.old], comment)
@@ -113,7 +120,10 @@ struct Scenario {
     let b = destination.contents(of: "d/b")
     if b != Self.old, b != source.contents(of: "d/b") { count += 1 }
     // One that is not there at all is kept beside the other once more.
-    if let keptBoth, destination.contents(of: keptBoth) != source.contents(of: "other") { count += 1 }
+    for path in Self.conflicts {
+      guard let kept = keptBoth(path) else { continue }
+      if destination.contents(of: kept) != source.contents(of: path) { count += 1 }
+    }
     return count
   }
 
@@ -121,16 +131,19 @@ struct Scenario {
     host.paths.filter { !TemporaryName.matches($0.name) }.compactMap { host.contents(of: $0) }
   }
 
-  private var keptBoth: RelativePath? {
-    destination.paths.first { $0.name.starts(with: Self.bytes("other (")) }
+  /// Where the source's version is of a file that both sides have.
+  private func keptBoth(_ path: RelativePath) -> RelativePath? {
+    destination.paths.first { $0.name.starts(with: path.name + Self.bytes(" (")) }
   }
 
   private func original(_ path: RelativePath) -> RelativePath {
-    path.name.starts(with: Self.bytes("other (")) ? "other" : path
+    Self.conflicts.first { path.name.starts(with: $0.name + Self.bytes(" (")) } ?? path
   }
 
   /// Whether the destination had the file before.
-  private func isOld(_ path: RelativePath) -> Bool { ["d/a", "d/b", "same", "undated", "other"].contains(path) }
+  private func isOld(_ path: RelativePath) -> Bool {
+    Self.conflicts.contains(path) || ["d/a", "d/b", "same", "undated"].contains(path)
+  }
 
   /// Whether the destination can show the date of the source.
   private func hasDate(_ path: RelativePath) -> Bool {

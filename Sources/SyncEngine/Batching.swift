@@ -14,6 +14,8 @@ struct Batching {
   private var steps = 0
   private var bytes: UInt64 = 0
   private var folder: RelativePath?
+  /// Whether there is anything to verify.
+  private var sends = false
 
   init(for destination: StorageTraits) { keepsFolders = destination.session != nil }
 
@@ -22,9 +24,10 @@ struct Batching {
   mutating func begins(with action: Action) -> Bool {
     let isCut = steps >= Self.steps || bytes >= Self.bytes
     let isLarge = steps >= Self.stepsInFolder || bytes >= Self.bytesInFolder
-    let begins = isCut && (!keepsFolders || isLarge || folder != action.path.parent)
-    if begins { (steps, bytes) = (0, 0) }
+    let begins = isCut && (!keepsFolders || isLarge || !sends || folder != action.path.parent)
+    if begins { (steps, bytes, sends) = (0, 0, false) }
     steps += 1
+    if action.fileToSend != nil { sends = true }
     bytes = bytes.addingSaturated(action.bytes)
     folder = action.path.parent
     return begins

@@ -25,19 +25,22 @@ extension Executor {
         kept = try await keepHere(old, action)
       }
     }
+    let known = reopens
     do throws(Failed) {
       let (written, current) = try await send(action, source, order)
       return .written(written, from: current, kept: kept)
     } catch {
-      guard let kept else { throw error }
       switch error {
       case .step(let outcome):
         do throws(Stop) {
-          return try await putBack(action, kept) ? action.ended(outcome) : .open(outcome)
+          if let kept, try await !putBack(action, kept) { return .open(outcome) }
         } catch { throw .run(error) }
+        // A device that was lost meanwhile may have a part, which the next run knows by its open step.
+        let isClean = reopens == known || run.destination.traits.capabilities.contains(.staging)
+        return isClean ? action.ended(outcome) : .open(outcome)
       case .run(let stop):
         // Who interrupts wants an end now; the next run finishes what this one began.
-        if stop.ending != .interrupted { _ = try? await putBack(action, kept) }
+        if let kept, stop.ending != .interrupted { _ = try? await putBack(action, kept) }
         throw .run(stop)
       }
     }

@@ -1,8 +1,9 @@
-import Journal
+import Foundation
 import Storage
 import StorageContract
 import Testing
 
+@testable import Journal
 @testable import SyncEngine
 
 /// What is special about a destination that is like an MTP device.
@@ -312,6 +313,52 @@ import Testing
     try card.put(.file("c", [1], modified: Self.date))
     let without = try await place.run(from: card, to: phone, host: false)()
     #expect(without.ending == .someFailed && phone.contents(of: "c") == nil)
+  }
+
+  @Test(arguments: Mortality.Moment.allCases)
+  func aKilledRunWithinOneDeviceIsCompletedByTheNext(_ moment: Mortality.Moment) async throws {
+    var died = true
+    var calls = 0
+    while died {
+      calls += 1
+      let comment: Comment = "killed \(moment) call \(calls)"
+      let place = try Place(.renaming)
+      let session = InMemoryStorage.Session()
+      let (card, phone) = (Self.storage("card", session), Self.storage("internal", session))
+      try card.put(.file("a", someBytes(100), modified: Self.date))
+      #expect(try await place.run(from: card, to: phone)().ending == .done)
+      try card.put(.file("a", someBytes(200, seed: 2), modified: Self.later))
+      try card.put(.file("b", someBytes(300), modified: Self.later))
+
+      let mortality = Mortality(after: calls, moment)
+      let journal = try Journal(
+        path: place.folder.url.appending(path: "journal.sqlite").path,
+        process: RunningProcess(pid: 1, boot: "an earlier boot", started: 1),
+        migrator: Schema.migrator
+      )
+      let run = SyncRun(
+        from: MortalStorage(storage: card, mortality: mortality),
+        to: MortalStorage(storage: phone, mortality: mortality),
+        journal: journal,
+        policy: SyncPolicy(),
+        host: MortalStorage(storage: place.host, mortality: mortality)
+      )
+      let end = await mortality.live { _ = try? await run(control: mortality.control) }
+      died = end.died
+      let versions = [someBytes(100), someBytes(200, seed: 2)]
+      let isThere = phone.contents(of: "a").map(versions.contains) ?? place.keptHere.contains(someBytes(100))
+      #expect(isThere, comment)
+
+      #expect(try await place.run(from: card, to: phone)().ending == .done, comment)
+      for path in card.paths { #expect(phone.contents(of: path) == card.contents(of: path), comment) }
+      #expect(phone.paths == ["a", "b"], comment)
+      #expect(Set(place.keptHere) == [someBytes(100)], comment)
+      #expect(place.host.paths.filter { TemporaryName.matches($0.name) }.isEmpty, comment)
+      #expect(try await place.run(from: card, to: phone)().plan.isIdle, comment)
+      mortality.bury()
+      await end.rest.value
+    }
+    #expect(calls > 15, "the run had fewer steps than the test means to interrupt")
   }
 
   @Test func aFullComputerIsToldBeforeAnythingIsSpooled() async throws {

@@ -26,16 +26,29 @@ extension Journal {
         sql: "SELECT baseline.* FROM baseline JOIN pair ON pair.id = pair WHERE a = ? AND b = ?",
         arguments: ends
       ).map { decodeRecord($0, sourceIsA: sourceIsA) }
-      history.unfinished = Set(
-        try Data.fetchAll(
-          database,
-          sql: """
-            SELECT path FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
-            WHERE phase = 'intent' AND a = ? AND b = ?
-            """,
-          arguments: ends
-        ).compactMap { RelativePath($0) }
+      // In the order of the runs: of several for one path the last one counts.
+      let open = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT path, target, size, kept, source_is_a
+          FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
+          WHERE phase IN ('intent', 'sent') AND a = ? AND b = ? ORDER BY run.id
+          """,
+        arguments: ends
       )
+      for row in open {
+        guard let path = RelativePath(row["path"] as Data) else { continue }
+        let step = Unfinished(
+          target: (row["target"] as Data?).flatMap { RelativePath($0) },
+          size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
+          kept: (row["kept"] as Data?).flatMap { RelativePath($0) }
+        )
+        if row["source_is_a"] == sourceIsA {
+          history.unfinished[path] = step
+        } else if let target = step.target, let size = step.size {
+          history.unfinishedAtSource[target] = size
+        }
+      }
       return history
     }
   }

@@ -1,20 +1,60 @@
 internal import Foundation
 internal import GRDB
-internal import Storage
+package import Storage
 
 extension Journal {
   /// Puts steps on record before they are taken, in one transaction.
   package func intend(_ steps: [Intent], in run: RunTicket) throws(JournalError) {
     try write { database in
       let statement = try database.cachedStatement(
-        sql: "INSERT INTO step(run, seq, change, reason, path, at, phase) VALUES (?, ?, ?, ?, ?, ?, 'intent')"
+        sql: """
+          INSERT INTO step(run, seq, change, reason, path, target, size, at, phase)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intent')
+          """
       )
       let now = Int64(Date().timeIntervalSince1970)
       for step in steps {
         try statement.execute(
-          arguments: [run.id, step.sequence, step.change, step.reason, Data(step.path.bytes), now]
+          arguments: [
+            run.id, step.sequence, step.change, step.reason, Data(step.path.bytes), Data(step.target.bytes),
+            step.size.map { Int64(bitPattern: $0) }, now,
+          ]
         )
       }
+    }
+  }
+
+  /// Puts on record where in the host's vault the version is that a step is about to replace.
+  package func keep(_ path: RelativePath, for step: Intent, in run: RunTicket) throws(JournalError) {
+    try write { database in
+      try database.execute(
+        sql: "UPDATE step SET kept = ? WHERE run = ? AND seq = ?",
+        arguments: [Data(path.bytes), run.id, step.sequence]
+      )
+    }
+  }
+
+  /// Puts on record where and how much a step is about to write that found out only now.
+  package func redirect(_ step: Intent, in run: RunTicket) throws(JournalError) {
+    try write { database in
+      try database.execute(
+        sql: "UPDATE step SET change = ?, target = ?, size = ? WHERE run = ? AND seq = ?",
+        arguments: [
+          step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) }, run.id, step.sequence,
+        ]
+      )
+    }
+  }
+
+  /// Puts on record that all bytes of these steps were sent, before anybody looked whether they arrived; in one
+  /// transaction.
+  package func markSent(_ steps: [Intent], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      let statement = try database.cachedStatement(
+        sql: "UPDATE step SET phase = 'sent', at = ? WHERE run = ? AND seq = ?"
+      )
+      let now = Int64(Date().timeIntervalSince1970)
+      for step in steps { try statement.execute(arguments: [now, run.id, step.sequence]) }
     }
   }
 
@@ -27,21 +67,23 @@ extension Journal {
         let path = Data(end.intent.path.bytes)
         try database.cachedStatement(
           sql: """
-            INSERT INTO step(run, seq, change, reason, path, code, at, phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT(run, seq) DO UPDATE SET phase = excluded.phase, code = excluded.code, at = excluded.at
+            INSERT INTO step(run, seq, change, reason, path, target, code, at, phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT(run, seq) DO UPDATE SET phase = excluded.phase, change = excluded.change,
+              target = excluded.target, code = excluded.code, at = excluded.at
             """
         ).execute(
           arguments: [
-            run.id, end.intent.sequence, end.intent.change, end.intent.reason, path, end.code, now, end.phase.rawValue,
+            run.id, end.intent.sequence, end.intent.change, end.intent.reason, path, Data(end.intent.target.bytes),
+            end.code, now, end.phase.rawValue,
           ]
         )
         if end.phase == .done {
           try database.cachedStatement(
             sql: """
-              UPDATE step SET phase = 'failed', code = 'unfinished' WHERE phase = 'intent' AND path = ? AND run != ?
-              AND run IN (SELECT id FROM run WHERE pair = ?)
+              UPDATE step SET phase = 'failed', code = 'unfinished' WHERE phase IN ('intent', 'sent') AND path = ?
+              AND run != ? AND run IN (SELECT id FROM run WHERE pair = ? AND source_is_a = ?)
               """
-          ).execute(arguments: [path, run.id, run.pair])
+          ).execute(arguments: [path, run.id, run.pair, run.sourceIsA])
         }
         if let record = end.record { try save(record, database, run) }
         if let truth = end.truth { try save(truth, database, run) }

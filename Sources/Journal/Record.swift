@@ -62,8 +62,10 @@ package struct Truth: Hashable, Sendable {
 /// What the journal knows of a pair of folders, seen from the side that is the source now.
 package struct History: Sendable {
   package var records: [Record] = []
-  /// Source paths of steps that were begun and never ended: such a run died in the middle of them.
-  package var unfinished: Set<RelativePath> = []
+  /// Steps in this direction that were begun and never ended, by source path: such a run died in the middle of them.
+  package var unfinished: [RelativePath: Unfinished] = [:]
+  /// Where runs in the other direction died while they wrote files, and how large these were to be.
+  package var unfinishedAtSource: [RelativePath: UInt64] = [:]
   package var sourceTruths: [Truth] = []
   package var destinationTruths: [Truth] = []
   /// The folder at the destination's path was on another storage when this source was last copied there.
@@ -72,18 +74,48 @@ package struct History: Sendable {
   package init() {}
 }
 
+/// What a step that never ended may have left behind.
+package struct Unfinished: Hashable, Sendable {
+  /// Where at the destination it wrote; `nil` in a journal of the first version.
+  package var target: RelativePath?
+  /// How many bytes it meant to write; `nil` for what is no file.
+  package var size: UInt64?
+  /// Where in the host's vault the version is that it replaced; `nil` if it replaced none, or keeps it elsewhere.
+  package var kept: RelativePath?
+
+  package init(target: RelativePath? = nil, size: UInt64? = nil, kept: RelativePath? = nil) {
+    self.target = target
+    self.size = size
+    self.kept = kept
+  }
+}
+
 /// A step that is about to be taken.
 package struct Intent: Sendable {
   package var sequence: UInt32
   package var change: String
   package var reason: String
+  /// At the source.
   package var path: RelativePath
+  /// At the destination.
+  package var target: RelativePath
+  /// Of the file that it writes, in bytes; `nil` for what is no file.
+  package var size: UInt64?
 
-  package init(sequence: UInt32, change: String, reason: String, path: RelativePath) {
+  package init(
+    sequence: UInt32,
+    change: String,
+    reason: String,
+    path: RelativePath,
+    target: RelativePath,
+    size: UInt64? = nil
+  ) {
     self.sequence = sequence
     self.change = change
     self.reason = reason
     self.path = path
+    self.target = target
+    self.size = size
   }
 }
 

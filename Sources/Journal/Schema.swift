@@ -15,6 +15,7 @@ enum Schema {
         arguments: [UUID().uuidString]
       )
     }
+    migrator.registerMigration("2") { try $0.execute(sql: version2) }
     return migrator
   }
 
@@ -83,5 +84,20 @@ enum Schema {
       phase TEXT NOT NULL CHECK(phase IN ('intent', 'done', 'skipped', 'failed')),
       PRIMARY KEY(run, seq)) STRICT, WITHOUT ROWID;
     CREATE INDEX step_open ON step(path) WHERE phase = 'intent';
+    """
+
+  /// Steps know where at the destination they write and how much, so that a part of a file that a run left under its
+  /// real name is told from somebody's file; where on the host the version is that they replace; and whether all was
+  /// sent.
+  private static let version2 = """
+    CREATE TABLE step_2(run INTEGER NOT NULL REFERENCES run, seq INTEGER NOT NULL, change TEXT NOT NULL,
+      reason TEXT NOT NULL, path BLOB NOT NULL, target BLOB, size INTEGER, kept BLOB, code TEXT, at INTEGER NOT NULL,
+      phase TEXT NOT NULL CHECK(phase IN ('intent', 'sent', 'done', 'skipped', 'failed')),
+      PRIMARY KEY(run, seq)) STRICT, WITHOUT ROWID;
+    INSERT INTO step_2(run, seq, change, reason, path, code, at, phase)
+      SELECT run, seq, change, reason, path, code, at, phase FROM step;
+    DROP TABLE step;
+    ALTER TABLE step_2 RENAME TO step;
+    CREATE INDEX step_open ON step(path) WHERE phase IN ('intent', 'sent');
     """
 }

@@ -72,6 +72,7 @@ extension LocalStorage {
       case S_IFREG:
         entry.kind = .file
         entry.size = status.size
+        if status.blocks < status.size / 512 { entry.allocated = status.blocks * 512 }
         entry.token = status.token
         if keepsCreationDates, let kept = CreationDate.get(folder, path.name) { entry.times.created = kept }
       case S_IFDIR: entry.kind = .directory

@@ -22,7 +22,7 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
 
   /// - Parameters:
   ///   - capacity: in bytes, at least 1. Memory is taken as it is filled.
-  ///   - control: whose cancel wakes both ends, and that counts what is written.
+  ///   - control: whose cancel wakes both ends, and that counts what the reader takes.
   public init(capacity: Int = 4 << 20, control: TransferControl) {
     precondition(capacity > 0, "a pipe must hold something")
     self.control = control
@@ -83,7 +83,6 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
       }
       offset += count
       filled += count
-      control.count(count)
       condition.broadcast()
     }
   }
@@ -104,6 +103,7 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
       start = unsafe (start + count) % ring.count
       filled -= count
       given += count
+      control.count(count)
       condition.broadcast()
     }
     return given

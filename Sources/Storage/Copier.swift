@@ -18,20 +18,27 @@ public func copy(
   order: WriteOrder,
   control: TransferControl
 ) async throws(StorageError) -> Written {
-  if let session = source.traits.session, session == destination.traits.session {
-    throw StorageError(
-      .unsupported,
-      .nextFile,
-      path: order.path,
-      cause: "Files cannot be streamed between two places on one device"
-    )
-  }
-  try control.check()
-  let pipe = BytePipe(control: control)
+  try checkStream(from: source, to: destination, order)
+  return try await copy(
+    FileReading(file, from: source, control: control),
+    to: destination,
+    order: order,
+    control: control
+  )
+}
 
-  async let reading = read(file, from: source, into: pipe, control)
+/// The same for a file that is being read already. When this returns or throws, the reading has come to its end.
+public func copy(
+  _ reading: FileReading,
+  to destination: any Storage,
+  order: WriteOrder,
+  control: TransferControl
+) async throws(StorageError) -> Written {
+  let pipe = reading.pipe
   let written: Result<Written, StorageError>
   do throws(StorageError) {
+    try checkStream(from: reading.source, to: destination, order)
+    try control.check()
     written = .success(try await destination.write(pipe, order, control))
     // A destination that returned without reading to the end must not leave the source waiting.
     pipe.fail(StorageError(.wrongLength, .nextFile, path: order.path, cause: "The source holds more than was listed"))
@@ -39,7 +46,7 @@ public func copy(
     written = .failure(error)
     pipe.fail(error)
   }
-  let delivered = await reading
+  let delivered = await reading.delivered
 
   // The pipe keeps the first error; each end may have thrown one of its own after that.
   switch (written, delivered, pipe.failure) {
@@ -52,18 +59,12 @@ public func copy(
   }
 }
 
-private func read(
-  _ file: Entry,
+private func checkStream(
   from source: any Storage,
-  into pipe: BytePipe,
-  _ control: TransferControl
-) async -> Result<UInt64, StorageError> {
-  do throws(StorageError) {
-    let count = try await source.read(file, from: 0, into: pipe, control)
-    pipe.finish()
-    return .success(count)
-  } catch {
-    pipe.fail(error)
-    return .failure(error)
-  }
+  to destination: any Storage,
+  _ order: WriteOrder
+) throws(StorageError) {
+  guard let session = source.traits.session, session == destination.traits.session else { return }
+  let cause = "Files cannot be streamed between two places on one device"
+  throw StorageError(.unsupported, .nextFile, path: order.path, cause: cause)
 }

@@ -15,6 +15,8 @@ public struct Entry: Hashable, Sendable {
   public var kind: Kind
   /// Length in bytes; `nil` where the device does not know it, and for what is no file.
   public var size: UInt64?
+  /// What a file with holes takes of its storage, in bytes; `nil` for one without, and where that is not told.
+  public var allocated: UInt64?
   public var times: FileTimes
   /// Changes when the contents do; `nil` where the storage has nothing to tell by.
   public var token: ChangeToken?
@@ -27,6 +29,7 @@ public struct Entry: Hashable, Sendable {
     path: RelativePath,
     kind: Kind,
     size: UInt64? = nil,
+    allocated: UInt64? = nil,
     times: FileTimes = FileTimes(),
     token: ChangeToken? = nil,
     permissions: UInt16? = nil,
@@ -35,6 +38,7 @@ public struct Entry: Hashable, Sendable {
     self.path = path
     self.kind = kind
     self.size = size
+    self.allocated = allocated
     self.times = times
     self.token = token
     self.permissions = permissions

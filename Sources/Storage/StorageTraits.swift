@@ -54,6 +54,8 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
   /// what replaces another is a temporary nevertheless where ``rename`` is there too. Without both, `write` removes
   /// what it replaces before it sends the first byte: have a verified copy of it elsewhere.
   public static let staging = Capabilities(rawValue: 1 << 6)
+  /// ``Storage/write(_:_:_:)`` takes no room for long runs of zeros.
+  public static let holes = Capabilities(rawValue: 1 << 7)
 }
 
 /// Which dates a storage keeps, and how exactly.

@@ -1,7 +1,7 @@
 internal import Storage
 internal import Synchronization
 
-/// Compares the contents of two files of equal size, byte by byte, without keeping either.
+/// Compares the contents of two files, or their beginnings, byte by byte, without keeping either.
 struct ContentComparison {
   /// How much of each end of a file is compared where reading all of it from a device would take too long.
   private static let sample: UInt64 = 64 << 10
@@ -14,7 +14,7 @@ struct ContentComparison {
   let isThorough: Bool
   let control: TransferControl
 
-  /// Whether the two files, both of `size` bytes, hold the same.
+  /// Whether the first `size` bytes of the two files, which both have as many, are the same.
   func areEqual(_ file: Entry, _ other: Entry, size: UInt64) async throws(StorageError) -> Bool {
     let sides = [source.traits, destination.traits]
     let suffices = !isThorough && sides.contains { $0.identity.device != nil }

@@ -33,6 +33,8 @@ extension Counts {
     case .done(let modified, let created):
       guard action.change != .makeFolder else {
         foldersMade += 1
+        // Others get theirs after their contents.
+        if modified == .lost { folderDates[.lost, default: 0] += 1 }
         return
       }
       self.modified[modified, default: 0] += 1

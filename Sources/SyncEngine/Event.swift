@@ -88,6 +88,8 @@ public struct Counts: Hashable, Sendable, Codable {
   public var modified: [DateFate: Int] = [:]
   /// Creation dates, by fate.
   public var created: [DateFate: Int] = [:]
+  /// Modification dates of folders, by fate: of those that were made, or whose date was set again.
+  public var folderDates: [DateFate: Int] = [:]
 
   public init() {}
 }

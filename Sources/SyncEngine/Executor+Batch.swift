@@ -4,10 +4,14 @@ internal import Storage
 extension Executor {
   /// How a step of a batch stands before the batch is settled.
   enum Stand {
-    /// Its bytes are in a temporary, read from the entry given.
-    case written(Written, from: Entry)
+    /// Its bytes are in a temporary, read from the entry given. `kept` is the copy on this computer of what it replaces.
+    case written(Written, from: Entry, kept: Entry?)
     case ended(Outcome, StepEnd)
+    /// Ended for this run, and open in the journal: the next run has to look what it left.
+    case open(Outcome)
   }
+
+  typealias Taken = (action: Action, stand: Stand)
 
   /// Takes the steps of a batch. What was written when something stops the run is still put in place and recorded.
   mutating func perform(_ batch: [Action]) async throws(Stop) {
@@ -15,15 +19,23 @@ extension Executor {
     try await onRecord { journal, ticket throws(JournalError) in
       try await journal.intend(batch.map(\.intent), in: ticket)
     }
-    let sources = try await currentSources(of: batch)
-    var stands: [(action: Action, stand: Stand)] = []
+    var batch = batch
+    var known = 0
+    var stands: [Taken] = []
     var stop: Stop?
-    for (action, source) in zip(batch, sources) {
+    for index in batch.indices {
       do throws(Stop) {
         guard !control.isCancelled else { throw Stop(ending: .interrupted) }
+        if reopens != known {
+          try await refresh(&batch[index...])
+          known = reopens
+        }
+        let action = batch[index]
+        let next = batch.indices.contains(index + 1) ? batch[index + 1].fileToSend : nil
+        await readAhead.prepare(for: action.fileToSend, next: next)
         report(.began(action.id))
         progress.begin(action.id, at: control.bytes)
-        let stand = try await take(action, source: source)
+        let stand = try await take(action, source: action.source)
         stands.append((action.asTaken(stand), stand))
         progress.end()
       } catch {
@@ -32,6 +44,7 @@ extension Executor {
         break
       }
     }
+    await readAhead.drop()
     do throws(Stop) {
       try await settle(&stands)
     } catch { stop = stop ?? error }
@@ -39,112 +52,53 @@ extension Executor {
     if let stop { throw stop }
   }
 
-  /// The sources of a batch as their session knows them now. Handles void since a reopening are found again, all at
-  /// once, so that it costs a listing for each folder and not for each file.
-  private func currentSources(of batch: [Action]) async throws(Stop) -> [Entry?] {
-    let scanned = batch.map(\.source)
-    guard handlesAreVoid else { return scanned }
+  /// Finds the entries of steps again whose handles are void since a reopening: all at once, so that it costs a listing
+  /// for each folder and not for each file. What is gone from the source or changed has none then.
+  private func refresh(_ actions: inout ArraySlice<Action>) async throws(Stop) {
+    let sources = actions.map(\.source)
+    let destinations = actions.map(\.destination)
+    let now = (
+      try await refreshed(sources, on: run.source), try await refreshed(destinations, on: run.destination)
+    )
+    for (offset, index) in actions.indices.enumerated() {
+      actions[index].source = now.0[offset]
+      // One that changed is told by its token when it is to be replaced.
+      actions[index].destination = now.1[offset] ?? destinations[offset]
+    }
+  }
+
+  private func refreshed(_ entries: [Entry?], on storage: any Storage) async throws(Stop) -> [Entry?] {
+    let known = entries.compactMap(\.self)
+    guard !known.isEmpty else { return entries }
     do throws(StorageError) {
-      let found = try await persistence.persist(on: run.source) { () async throws(StorageError) in
-        try await run.source.refresh(scanned.compactMap(\.self))
+      let found = try await persistence.persist(on: storage) { () async throws(StorageError) in
+        try await storage.refresh(known)
       }
       var next = found.makeIterator()
-      return scanned.map { entry in
+      return entries.map { entry in
         guard let entry, let now = next.next() ?? nil else { return nil }
         return now.isSame(as: entry) ? entry.withHandle(now.handle) : nil
       }
     } catch { throw Stop(ending: ending(for: error)) }
   }
 
-  /// Verifies what a batch wrote and gives it its names.
-  private func settle(_ stands: inout [(action: Action, stand: Stand)]) async throws(Stop) {
-    var pending: [(index: Int, written: Written, source: Entry)] = []
-    for (index, (_, stand)) in stands.enumerated() {
-      if case .written(let written, let source) = stand { pending.append((index, written, source)) }
-    }
-    func fail(_ item: (index: Int, written: Written, source: Entry), _ outcome: Outcome) {
-      stands[item.index].stand = stands[item.index].action.ended(outcome)
-    }
-    func drop(_ item: (index: Int, written: Written, source: Entry), _ outcome: Outcome) async {
-      // What cannot be removed now is a leftover for the next run.
-      try? await run.destination.discard(item.written)
-      fail(item, outcome)
-    }
-
-    for item in await changedMeanwhile(pending.map(\.source)).map({ pending[$0] }).reversed() {
-      await drop(item, .skipped(.changedSincePlan))
-      pending.removeAll { $0.index == item.index }
-    }
-    guard !pending.isEmpty else { return }
-    // What is whole already is put in place even if the run is being interrupted.
-    let persistence = Persistence(control: TransferControl(), report: report, pause: run.pause)
-    var verified: [(index: Int, written: Written, source: Entry, verified: Verified)] = []
-    do throws(StorageError) {
-      let batch = pending.map(\.written)
-      let results = try await persistence.persist(on: run.destination) { () async throws(StorageError) in
-        try await run.destination.verify(batch)
-      }
-      for (item, result) in zip(pending, results) {
-        switch result {
-        case .success(let value): verified.append((item.index, item.written, item.source, value))
-        case .failure(let error): await drop(item, .failed(error.about(item.written.order.path)))
-        }
-      }
-    } catch {
-      for item in pending { await drop(item, .failed(error.about(item.written.order.path))) }
-      if error.recovery != .nextFile { throw Stop(ending: ending(for: error)) }
-      return
-    }
-    guard !verified.isEmpty else { return }
-    do throws(StorageError) {
-      let results = try await run.destination.commit(verified.map(\.verified))
-      var full: StorageError?
-      for (item, result) in zip(verified, results) {
-        switch result {
-        case .success(let entry):
-          stands[item.index].stand = done(stands[item.index].action, entry, item.verified.times, from: item.source)
-        case .failure(let error):
-          // Someone put a file there, or changed the one there, after the scan: theirs stays.
-          let isTheirs = error.reason == .alreadyExists || error.reason == .changed
-          if error.reason == .noSpace { full = error }
-          await drop(
-            (item.index, item.written, item.source),
-            isTheirs ? .skipped(.changedSincePlan) : .failed(error.about(item.written.order.path))
-          )
-        }
-      }
-      if let full { throw full }
-    } catch {
-      for item in verified {
-        if case .written = stands[item.index].stand {
-          fail((item.index, item.written, item.source), .failed(error.about(item.written.order.path)))
-        }
-      }
-      if error.recovery != .nextFile { throw Stop(ending: ending(for: error)) }
-    }
-  }
-
-  /// Which of the sources were changed while they were read. A device is not asked: that would cost more than the file,
-  /// and the length of what arrived was compared already.
-  private func changedMeanwhile(_ sources: [Entry]) async -> [Int] {
-    guard run.source.traits.identity.device == nil, !sources.isEmpty else { return [] }
-    guard let now = try? await run.source.refresh(sources) else { return [] }
-    return zip(sources, now).enumerated().compactMap { index, pair in
-      pair.1?.isSame(as: pair.0) ?? false ? nil : index
-    }
-  }
-
   /// Puts the ends of a batch on record, then reports them.
-  private mutating func record(_ stands: [(action: Action, stand: Stand)]) async throws(Stop) {
+  private mutating func record(_ stands: [Taken]) async throws(Stop) {
     var ends: [StepEnd] = []
     for case (_, .ended(_, let end)) in stands { ends.append(end) }
-    guard !ends.isEmpty else { return }
-    let recorded = ends
-    try await onRecord { journal, ticket throws(JournalError) in try await journal.record(recorded, in: ticket) }
-    for case (let action, .ended(let outcome, _)) in stands { end(action, outcome) }
+    if !ends.isEmpty {
+      let recorded = ends
+      try await onRecord { journal, ticket throws(JournalError) in try await journal.record(recorded, in: ticket) }
+    }
+    for (action, stand) in stands {
+      switch stand {
+      case .ended(let outcome, _), .open(let outcome): end(action, outcome)
+      case .written: break
+      }
+    }
   }
 
-  private func onRecord(_ body: (Journal, RunTicket) async throws(JournalError) -> Void) async throws(Stop) {
+  func onRecord(_ body: (Journal, RunTicket) async throws(JournalError) -> Void) async throws(Stop) {
     do throws(JournalError) {
       try await body(run.journal, ticket)
     } catch { throw Stop(ending: .journalFailed(error)) }
@@ -154,14 +108,41 @@ extension Executor {
 extension Action {
   /// What the journal keeps of the step.
   var intent: Intent {
-    Intent(sequence: id, change: change.word, reason: reason.rawValue, path: source?.path ?? path)
+    Intent(
+      sequence: id,
+      change: change.word,
+      reason: reason.rawValue,
+      path: source?.path ?? path,
+      target: target,
+      size: writesFile ? source?.size : nil
+    )
   }
 
-  /// The step as it turned out: a comparison that found a difference keeps both.
+  private var target: RelativePath {
+    if case .keepBoth(let other) = change { other } else { path }
+  }
+
+  private var writesFile: Bool {
+    switch change {
+    case .copy, .replace, .keepBoth: true
+    case .compare: reason == .unfinished
+    case .makeFolder, .copyLink, .adopt, .skip: false
+    }
+  }
+
+  /// The file that the step sends, whatever the destination says.
+  var fileToSend: Entry? {
+    switch change {
+    case .copy, .replace, .keepBoth: source
+    case .makeFolder, .copyLink, .adopt, .compare, .skip: nil
+    }
+  }
+
+  /// The step as it turned out: a comparison that found a difference keeps both, and one that found a part copies.
   func asTaken(_ stand: Executor.Stand) -> Action {
-    guard case .compare(let path?) = change, case .written(let written, _) = stand else { return self }
+    guard case .compare(let path) = change, case .written(let written, _, _) = stand else { return self }
     var action = self
-    action.change = .keepBoth(as: path)
+    if let path, written.order.path == path { action.change = .keepBoth(as: path) } else { action.change = .copy }
     action.bytes = written.order.size
     return action
   }

@@ -40,6 +40,8 @@ extension Executor {
         reopensInVain = 0
         return value
       } catch {
+        // What is read ahead would keep the source busy.
+        await readAhead.drop()
         let error = error.about(action.path)
         if control.isCancelled || error.reason == .cancelled { throw .run(Stop(ending: .interrupted)) }
         if error.reason == .noSpace { throw .run(Stop(ending: .notPossible(error))) }
@@ -73,8 +75,9 @@ extension Executor {
       guard !control.isCancelled else { throw .run(Stop(ending: .interrupted)) }
       do throws(StorageError) {
         try await run.source.reopen()
-        try await run.destination.reopen()
-        handlesAreVoid = true
+        let session = run.destination.traits.session
+        if session == nil || session != run.source.traits.session { try await run.destination.reopen() }
+        reopens += 1
         return
       } catch let next {
         guard next.recovery == .reopen || next.recovery == .retry else { throw .run(Stop(ending: ending(for: next))) }

@@ -37,7 +37,8 @@ extension Executor {
       if case .step(.failed(let error)) = error { failedFolders[path] = error }
       throw error
     }
-    return action.ended(.done(modified: .absent, created: .absent))
+    let isLost = !run.destination.traits.keepsFolderDates && action.source?.times.modified != nil
+    return action.ended(.done(modified: isLost ? .lost : .absent, created: .absent))
   }
 
   private mutating func copyLink(_ action: Action, _ source: Entry) async throws(Failed) -> Stand {
@@ -76,31 +77,6 @@ extension Executor {
     }
   }
 
-  private mutating func transfer(
-    _ action: Action,
-    _ source: Entry,
-    to path: RelativePath,
-    replacing old: Entry?
-  ) async throws(Failed) -> Stand {
-    let order = WriteOrder(
-      path: path,
-      size: source.size ?? 0,
-      times: source.times,
-      replacing: old,
-      keepOldAs: old == nil ? nil : Vault.path(for: path, run: vaultFolder),
-      permissions: source.permissions,
-      temporaryName: temporaryName(action)
-    )
-    let (run, control, progress) = (run, control, progress)
-    let (written, current) = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-      progress.begin(action.id, at: control.bytes)
-      return (
-        try await copy(source, from: run.source, to: run.destination, order: order, control: control), source
-      )
-    }
-    return .written(written, from: current)
-  }
-
   private mutating func adopt(_ action: Action, _ source: Entry, setTimes: Bool) async throws(Failed) -> Stand {
     guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
     guard setTimes, let date = source.times.modified, run.destination.traits.capabilities.contains(.setTimes) else {
@@ -118,22 +94,26 @@ extension Executor {
     _ source: Entry,
     keepBothAs path: RelativePath?
   ) async throws(Failed) -> Stand {
-    guard let old = action.destination, let size = source.size, size == old.size else {
-      return action.ended(.skipped(.changedSincePlan))
-    }
-    let comparison = ContentComparison(
-      source: run.source,
-      destination: run.destination,
-      // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
-      isThorough: run.policy.checksum || action.reason != .datesDiffer,
-      control: control
-    )
+    guard let old = action.destination, let size = source.size, let oldSize = old.size,
+      oldSize == size || oldSize < size && action.reason == .unfinished
+    else { return action.ended(.skipped(.changedSincePlan)) }
+    let (passage, name) = (passage, temporaryName(action))
+    // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
+    let isThorough = run.policy.checksum || action.reason != .datesDiffer
     let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-      try await comparison.areEqual(source, old, size: size)
+      try await passage.isBeginning(old, of: source, thoroughly: isThorough, temporaryName: name)
     }
     guard equal else {
       guard let path else { return action.ended(.skipped(.occupied)) }
+      var other = action
+      other.change = .keepBoth(as: path)
+      try await redirect(other.intent)
       return try await transfer(action, source, to: path, replacing: nil)
+    }
+    // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
+    if oldSize < size || size == 0 && action.reason == .unfinished {
+      try await remove(old, action)
+      return try await transfer(action, source, to: old.path, replacing: nil)
     }
     // Neither side has changed since the record, as far as it can tell: then the date on record is the true one, also
     // when the source's looks different today, as from a phone whose zone has changed.
@@ -142,28 +122,58 @@ extension Executor {
     return try await adopt(action, source, setTimes: !keepsDate)
   }
 
+  private func redirect(_ step: Intent) async throws(Failed) {
+    do throws(Stop) {
+      try await onRecord { journal, ticket throws(JournalError) in try await journal.redirect(step, in: ticket) }
+    } catch { throw .run(error) }
+  }
+
+  /// Removes a part of a file that an interrupted run left.
+  private mutating func remove(_ part: Entry, _ action: Action) async throws(Failed) {
+    let destination = run.destination
+    try await attempt(action) { (_) async throws(StorageError) in
+      do throws(StorageError) {
+        try await destination.remove(part)
+      } catch  where error.reason == .notFound {}
+    }
+  }
+
   /// A step that came to its end, with what both sides and the journal have of it now; `times` as the destination
   /// reports them.
-  func done(_ action: Action, _ entry: Entry, _ times: FileTimes, from source: Entry) -> Stand {
+  func done(
+    _ action: Action,
+    _ entry: Entry,
+    _ times: FileTimes,
+    from source: Entry,
+    isOurs: Bool = false
+  ) -> Stand {
     let support = run.destination.traits.times
     let canRemember = entry.token != nil && entry.size != nil
     let fates = DateFates(of: source.times, reported: times, support: support, canRemember: canRemember)
     // Dated within 2 s of the scan, as FAT tells them apart. What is dated far ahead was not written just now.
     let young = (plan.scanned.seconds - 2)...(plan.scanned.seconds + 2)
+    // The date that a device gave to what it just received says nothing of that.
+    let isForeign = !isOurs && action.reason != .unfinished
+    let dates = [source.times.modified, isForeign ? entry.times.modified : nil]
     let record = Record(
       path: source.path,
       destinationPath: entry.path,
       source: Fingerprint(source),
       destination: Fingerprint(entry),
-      isRacy: [source.times.modified, entry.times.modified].contains { $0.map { young.contains($0.seconds) } ?? false }
+      isRacy: dates.contains { $0.map { young.contains($0.seconds) } ?? false }
     )
-    var truth: Truth?
-    if fates.needRemembering, let token = entry.token, let size = entry.size {
-      truth = Truth(path: entry.path, size: size, token: token, times: source.times)
-    }
+    let truth = fates.needRemembering ? Truth(of: entry, times: source.times) : nil
     return .ended(
       .done(modified: fates.modified, created: fates.created),
       StepEnd(intent: action.intent, phase: .done, record: run.policy.keepsRecord ? record : nil, truth: truth)
     )
+  }
+}
+
+extension Truth {
+  /// The dates that `entry` should have; `nil` where nothing tells it from its next version.
+  init?(of entry: Entry, times: FileTimes) {
+    guard let token = entry.token, let size = entry.size else { return nil }
+    self.init(path: entry.path, size: size, token: token, times: times)
   }
 }

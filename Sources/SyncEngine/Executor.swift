@@ -5,11 +5,6 @@ internal import Storage
 /// Carries a plan out, batch by batch: intents on record, files written, verified and put in place together, ends on
 /// record. A run that dies anywhere leaves whole files and temporaries of its own, nothing else.
 struct Executor {
-  /// A batch is closed at as many steps or bytes: few enough that little is done twice after a crash, enough that the
-  /// journal and the disk are not asked to be sure after each small file.
-  private static let batchSteps = 256
-  private static let batchBytes: UInt64 = 64 << 20
-
   let run: SyncRun
   let plan: Plan
   let control: TransferControl
@@ -17,6 +12,8 @@ struct Executor {
   let ticket: RunTicket
   let persistence: Persistence
   let progress: Progress
+  let readAhead: ReadAhead
+  let passage: Passage
   /// Names this run's folder in the vault: its time and number.
   let vaultFolder: String
 
@@ -25,8 +22,8 @@ struct Executor {
   var failedFolders: [RelativePath: StorageError] = [:]
   /// Reopened sessions since a step last came to its end.
   var reopensInVain = 0
-  /// Whether handles of the scan are void, because a session was reopened.
-  var handlesAreVoid = false
+  /// Reopened sessions in all. From the first on, handles of the scan are void.
+  var reopens = 0
   /// Whether something of the source did not get to where it belongs.
   var leftBehind = false
 
@@ -82,26 +79,33 @@ struct Executor {
     progress = Progress()
     let time = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().dateTimeSeparator(.standard)
       .time(includingFractionalSeconds: false).timeSeparator(.omitted)
-    vaultFolder = "\(Date().formatted(time))-\(ticket.id)"
+    let folder = "\(Date().formatted(time))-\(ticket.id)"
+    vaultFolder = folder
+    readAhead = ReadAhead(from: run.source.traits, to: run.destination.traits)
+    passage = Passage(
+      source: run.source,
+      destination: run.destination,
+      host: run.host.map { HostPlace(storage: $0, folder: folder, control: control) },
+      ahead: readAhead,
+      control: control
+    )
   }
 
   private mutating func carryOut() async -> Ending {
     do throws(Stop) {
       try await removeLeftovers()
+      var batching = Batching(for: run.destination.traits)
       var batch: [Action] = []
-      var bytes: UInt64 = 0
       for action in plan.actions {
         guard action.change != .skip else {
           end(action, .skipped(action.reason))
           continue
         }
-        batch.append(action)
-        bytes = bytes.addingSaturated(action.bytes)
-        if batch.count >= Self.batchSteps || bytes >= Self.batchBytes {
+        if batching.begins(with: action) {
           try await perform(batch)
           batch = []
-          bytes = 0
         }
+        batch.append(action)
       }
       try await perform(batch)
       await setFolderDates()
@@ -115,16 +119,28 @@ struct Executor {
 
   /// Removes what dead runs of this journal were writing; what another living run writes stays.
   private func removeLeftovers() async throws(Stop) {
-    guard !plan.leftovers.isEmpty else { return }
+    // Only a run that died can have left something in the host's place, which may be large.
+    let host = ticket.resumes == nil ? nil : run.host
+    guard !plan.leftovers.isEmpty || host != nil else { return }
     let living: Set<Int64>
     do throws(JournalError) {
       living = try await run.journal.livingRuns(besides: ticket)
     } catch { throw Stop(ending: .journalFailed(error)) }
-    for entry in plan.leftovers {
-      let number = TemporaryName.number(in: entry.path.name, journal: run.journal.id)
-      if let number, living.contains(Int64(number >> 32)) { continue }
+    await remove(plan.leftovers, from: run.destination, living)
+    guard let host else { return }
+    do throws(StorageError) {
+      let tree = try await Scan(storage: host, side: .destination, persistence: persistence) { _ in }.run()
+      await remove(tree.temporaries, from: host, living)
+    } catch { report(.warning(error)) }
+  }
+
+  private func remove(_ leftovers: [Entry], from storage: any Storage, _ living: Set<Int64>) async {
+    for entry in leftovers {
+      guard let number = TemporaryName.number(in: entry.path.name, journal: run.journal.id),
+        !living.contains(Int64(bitPattern: number >> 32))
+      else { continue }
       do throws(StorageError) {
-        try await run.destination.remove(entry)
+        try await storage.remove(entry)
       } catch {
         if error.reason != .notFound { report(.warning(error.about(entry.path))) }
       }
@@ -132,16 +148,22 @@ struct Executor {
   }
 
   /// After all contents, since each new file in a folder changes the folder's own date.
-  private func setFolderDates() async {
+  private mutating func setFolderDates() async {
+    guard !plan.folderDates.isEmpty else { return }
     let now: [Entry?]
     do throws(StorageError) {
       now = try await run.destination.refresh(plan.folderDates.map { Entry(path: $0.path, kind: .directory) })
     } catch { return report(.warning(error)) }
+    let support = run.destination.traits.times
     for (folder, entry) in zip(plan.folderDates, now) {
       guard let entry, entry.isDirectory, !control.isCancelled else { continue }
+      let wanted = FileTimes(modified: folder.times.modified)
+      var reported = FileTimes()
       do throws(StorageError) {
-        _ = try await run.destination.setTimes(FileTimes(modified: folder.times.modified), of: entry)
+        reported = try await run.destination.setTimes(wanted, of: entry).times
       } catch { report(.warning(error.about(folder.path))) }
+      let fates = DateFates(of: wanted, reported: reported, support: support, canRemember: false)
+      counts.folderDates[fates.modified, default: 0] += 1
     }
   }
 
@@ -170,11 +192,11 @@ extension Reason {
   fileprivate var leavesBehind: Bool {
     switch self {
     case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
-      .kindChanged, .changedOnBoth, .differsUnrecorded, .occupied:
-      // The last two: a link. Of files, both versions are kept.
+      .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
+      // Different on both sides: a link. Of files, both versions are kept.
       true
     case .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
-      .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary:
+      .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished:
       false
     }
   }

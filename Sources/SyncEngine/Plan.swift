@@ -86,7 +86,7 @@ public enum Change: Hashable, Sendable {
   /// Records that the two files are equal; with `setTimes`, the destination's dates are mended as well. No data moves.
   case adopt(setTimes: Bool)
   /// Compares the contents of two files of equal size, then adopts or keeps both; without a name for the other one, it
-  /// is left out.
+  /// is left out. A part that an interrupted run left is compared with the beginning of the file and sent again.
   case compare(keepBothAs: RelativePath?)
   /// Nothing; the reason says why.
   case skip
@@ -123,6 +123,10 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable
   case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge
+  /// An interrupted run left a file there, or a part of it.
+  case unfinished
+  /// The destination cannot keep the version that would be replaced, and there is no other place for it.
+  case noVault
   /// FileSync's own: a temporary, or the vault at the root of the source.
   case temporary
 }
@@ -136,6 +140,8 @@ public enum Refusal: Hashable, Sendable {
   case manyMissing(count: Int, of: Int)
   /// The storage that answers is not the one of the record.
   case storageReplaced(Side)
+  /// The destination, by its name, cannot be written to.
+  case readOnly(String)
   /// The destination has too little room, in bytes.
   case noSpace(needed: UInt64, free: UInt64)
 }

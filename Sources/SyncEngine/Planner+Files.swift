@@ -15,7 +15,7 @@ extension Planner {
 
   /// Why an entry that the destination lacks is to be made there; `nil` after it was skipped instead.
   mutating func reasonToMake(_ entry: Entry) -> Reason? {
-    guard let record = records[entry.path], !input.history.unfinished.contains(entry.path) else { return .new }
+    guard let record = records[entry.path], input.history.unfinished[entry.path] == nil else { return .new }
     let changed = isChanged(entry, since: record.source) ?? false
     if changed, !movedInZone.source.contains(entry.path) { return .changed }
     if input.destination.isIncomplete(at: record.destinationPath.parent) {
@@ -30,7 +30,13 @@ extension Planner {
 
   mutating func visitFile(_ file: Entry) {
     guard let size = file.size else { return skip(.unreadable, file) }
+    if !input.sourceTraits.capabilities.contains(.staging), let whole = input.history.unfinishedAtSource[file.path],
+      size < whole
+    {
+      return skip(.unfinished, file)
+    }
     let record = records[file.path]
+    if let part = leftBehind(of: file, record) { return finish(file, part) }
     let path = record?.destinationPath ?? place(file.path)
     guard let old = destination[folding.key(path)] else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
@@ -45,6 +51,33 @@ extension Planner {
       compare(file, old, with: record)
     } else {
       compare(file, old, conflict: .differsUnrecorded)
+    }
+  }
+
+  /// What an interrupted run may have left of a file: all of it, or a part under its real name, where the destination
+  /// gives new files theirs from the first byte. Whether it is somebody's own, its contents tell.
+  private func leftBehind(of file: Entry, _ record: Record?) -> Entry? {
+    guard let step = input.history.unfinished[file.path], let target = step.target, let wanted = step.size,
+      let part = destination[folding.key(target)], part.kind == .file,
+      let size = part.size, size <= wanted, size <= file.size ?? 0,
+      size == file.size || !input.destinationTraits.capabilities.contains(.staging)
+    else { return nil }
+    if let record, folding.key(record.destinationPath) == folding.key(target),
+      isChanged(part, since: record.destination) == false
+    {
+      // The step had not got to it, and the old version is there.
+      return nil
+    }
+    return part
+  }
+
+  /// Adopts what an interrupted run sent whole, and sends again what it did not.
+  private mutating func finish(_ file: Entry, _ part: Entry) {
+    if part.size == file.size, isSameDate(file, part), !input.policy.checksum {
+      add(.adopt(setTimes: false), .unfinished, at: part.path, file, part)
+    } else {
+      touched.insert(part.path.parent)
+      compareContents(file, part, .unfinished)
     }
   }
 
@@ -63,6 +96,7 @@ extension Planner {
       unchanged += 1
     case (true, false):
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
+      guard canKeep(old) else { return skip(.noVault, file, old) }
       touched.insert(old.path.parent)
       add(.replace, .changed, at: old.path, file, old)
     case (false, true):
@@ -169,6 +203,11 @@ extension Planner {
     guard let date = file.times.modified, let other = old.times.modified else { return false }
     let precisions = [input.sourceTraits.times.modified.precision, input.destinationTraits.times.modified.precision]
     return date.matches(other, precision: precisions.compactMap(\.self).max() ?? 0)
+  }
+
+  /// Whether a version that is replaced has a place to go.
+  private func canKeep(_ old: Entry) -> Bool {
+    input.destinationTraits.capabilities.contains(.move) || input.hasHost && old.size != nil
   }
 
   private func fits(_ size: UInt64) -> Bool {

@@ -15,6 +15,8 @@ struct Planner {
     var space: StorageSpace?
     /// What of the source is meant; `nil` for all of it.
     var selection: Selection?
+    /// Whether old versions can be kept on this computer.
+    var hasHost = false
     /// The temporaries of this journal at the destination.
     var leftovers: [Entry] = []
   }
@@ -46,7 +48,7 @@ struct Planner {
   var blocked: (folder: RelativePath, reason: Reason)?
   /// Folders the user removed from the destination: made again only if something is put into them.
   var deferred: [Entry] = []
-  /// Folders of the source that the destination has, or will have.
+  /// Folders of the source that the destination has, or will have, with their paths there.
   var folders: [Entry] = []
   /// Folders into which something is put.
   var touched: Set<RelativePath> = []
@@ -55,6 +57,7 @@ struct Planner {
     var planner = Planner(input)
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
+    if input.destinationTraits.session != nil { planner.gatherFolders() }
     return Plan(
       actions: planner.actions,
       refusals: planner.refusals(),
@@ -192,8 +195,14 @@ struct Planner {
     }
   }
 
-  /// Where something of the source belongs that the destination lacks.
-  func place(_ path: RelativePath) -> RelativePath { input.selection?.place(path) ?? path }
+  /// Where something of the source belongs that the destination lacks: in its own folders, as it spells their names.
+  func place(_ path: RelativePath) -> RelativePath { spelled(input.selection?.place(path) ?? path) }
+
+  private func spelled(_ path: RelativePath) -> RelativePath {
+    guard !folding.isCaseSensitive, !path.isRoot else { return path }
+    let parent = spelled(path.parent)
+    return (destination[folding.key(parent)]?.path ?? parent).appending(path.name) ?? path
+  }
 
   private mutating func visitLink(_ link: Entry, _ target: [UInt8]) {
     guard input.destinationTraits.capabilities.contains(.symbolicLinks) else { return skip(.linkUnsupported, link) }
@@ -231,16 +240,32 @@ struct Planner {
     for path in selection.places.keys.sorted() where !found.contains(path) { add(.skip, .vanished, at: path, nil) }
   }
 
+  /// Puts the steps of each folder together, before those of the folders in it: a device verifies by the folder.
+  private mutating func gatherFolders() {
+    let order = actions.indices.sorted { left, right in
+      let (one, other) = (actions[left].path.parent, actions[right].path.parent)
+      return one == other ? left < right : one < other
+    }
+    actions = order.enumerated().map { id, index in actions[index].with(id: Action.ID(id)) }
+  }
+
   private func refusals() -> [Refusal] {
     var refusals: [Refusal] = []
     if !input.policy.newDestination, input.policy.keepsRecord {
       let known = records.count
       let many = missing > 20 && missing * 20 > known
-      let emptied = known > 0 && input.destination.entries.isEmpty && input.destination.unlisted.isEmpty
+      let emptied =
+        input.destination.entries.isEmpty && input.destination.unlisted.isEmpty
+        // A run that died while it replaced the only file has emptied it itself.
+        && records.keys.contains { input.history.unfinished[$0] == nil }
       if input.history.destinationReplaced { refusals.append(.storageReplaced(.destination)) }
       if many || emptied { refusals.append(.manyMissing(count: emptied ? known : missing, of: known)) }
     }
-    let needed = actions.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
+    let traits = input.destinationTraits
+    if !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
+      refusals.append(.readOnly(traits.name))
+    }
+    let needed = spaceNeeded(actions, at: traits)
     if let space = input.space, needed > space.free {
       refusals.append(.noSpace(needed: needed, free: space.free))
     }
@@ -248,8 +273,7 @@ struct Planner {
   }
 
   private func folderDates() -> [Entry] {
-    guard input.destinationTraits.capabilities.contains(.setTimes),
-      case .readWrite(let precision) = input.destinationTraits.times.modified
+    guard input.destinationTraits.keepsFolderDates, let precision = input.destinationTraits.times.modified.precision
     else { return [] }
     let coarsest = max(precision, input.sourceTraits.times.modified.precision ?? 0)
     return folders.filter { folder in
@@ -260,12 +284,34 @@ struct Planner {
   }
 }
 
+extension StorageTraits {
+  /// Whether folders can be given a modification date: nobody writes them with one, so it has to be set.
+  var keepsFolderDates: Bool {
+    guard capabilities.contains(.setTimes), case .readWrite = times.modified else { return false }
+    return true
+  }
+}
+
 extension Entry {
   /// The same at another path.
   fileprivate func at(_ path: RelativePath) -> Entry {
     var entry = self
     entry.path = path
     return entry
+  }
+}
+
+extension Action {
+  fileprivate func with(id: ID) -> Action {
+    Action(
+      id: id,
+      change: change,
+      reason: reason,
+      path: path,
+      source: source,
+      destination: destination,
+      bytes: bytes
+    )
   }
 }
 

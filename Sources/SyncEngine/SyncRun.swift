@@ -16,10 +16,20 @@ public struct SyncRun: Sendable {
   public let policy: SyncPolicy
   /// What of the source is meant; `nil` for all of it.
   public var selection: Selection?
+  /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, below
+  /// a folder for each run, and files on their way between two places of one device. Without it neither can be done.
+  public let host: (any Storage)?
   /// See ``Persistence/pause``; none in tests.
   var pause = Duration.milliseconds(200)
 
-  public init(from source: any Storage, to destination: any Storage, journal: Journal, policy: SyncPolicy) {
+  public init(
+    from source: any Storage,
+    to destination: any Storage,
+    journal: Journal,
+    policy: SyncPolicy,
+    host: (any Storage)? = nil
+  ) {
+    self.host = host
     self.source = source
     self.destination = destination
     self.journal = journal
@@ -59,9 +69,13 @@ public struct SyncRun: Sendable {
           destinationTraits: destination.traits,
           space: space,
           selection: selection,
+          hasHost: host != nil,
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )
+      for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
+        report(.warning(warning))
+      }
       report(.planned(plan))
       return plan
     } catch { throw .storage(error) }
@@ -85,8 +99,8 @@ public struct SyncRun: Sendable {
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> (source: Tree, destination: Tree) {
-    let device = source.traits.identity.device
-    guard device == nil || device != destination.traits.identity.device else {
+    let session = source.traits.session
+    guard session == nil || session != destination.traits.session else {
       return (
         try await scan(source, .source, control, report), try await scan(destination, .destination, control, report)
       )
@@ -128,6 +142,23 @@ public struct SyncRun: Sendable {
   private func inTurn(_ report: @escaping @Sendable (Event) -> Void) -> @Sendable (Event) -> Void {
     let turn = Turn()
     return { event in turn.lock.withLock { _ in report(event) } }
+  }
+}
+
+extension History {
+  /// Tells of versions that an interrupted run took from the destination to replace them, where the source has nothing
+  /// any more that would take their place.
+  fileprivate func lostVersions(source: Tree, destination: Tree, _ host: (any Storage)?) -> [StorageError] {
+    let kept = unfinished.filter { $0.value.kept != nil }
+    guard !kept.isEmpty, let host else { return [] }
+    let (here, there) = (Set(source.entries.map(\.path)), Set(destination.entries.map(\.path)))
+    return kept.sorted { $0.key < $1.key }.compactMap { path, step in
+      guard let target = step.target, let copy = step.kept, !here.contains(path), !there.contains(target) else {
+        return nil
+      }
+      let cause = "An interrupted run was replacing this file, which is gone now; its old version is in"
+      return StorageError(.notFound, .nextFile, path: target, cause: "\(cause) \(host.traits.name)/\(copy)")
+    }
   }
 }
 

@@ -70,7 +70,7 @@ import Testing
 
   @Test func tellsANewerJournal() throws {
     var newer = Schema.migrator
-    newer.registerMigration("2") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    newer.registerMigration("3") { try $0.execute(sql: "CREATE TABLE invention(x)") }
     _ = try file.open(migrator: newer)
     #expect(reason() == .newer)
   }
@@ -78,11 +78,31 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("2") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("3") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-1")
+    let backup = try DatabaseQueue(path: file.path + ".version-2")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-2"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-3"))
+  }
+
+  @Test func takesAJournalOfTheFirstVersionOver() async throws {
+    try file.plant(Data())
+    let old = try DatabaseQueue(path: file.path)
+    try await old.write { try $0.execute(sql: Version1.dump) }
+    try old.close()
+    let journal = try file.open()
+    #expect(journal.id == "a18787d6")
+    let (from, to) = (StorageIdentity.local("/photos"), StorageIdentity.local("/copy"))
+    let history = try await journal.history(from: from, to: to)
+    #expect(history.records.map(\.path) == [RelativePath("d/one"), RelativePath("two")])
+    #expect(history.unfinished == [RelativePath("three"): Unfinished()])
+    let backup = try DatabaseQueue(path: file.path + ".version-1")
+    let steps = try await backup.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM step") }
+    #expect(steps == 4)
+
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    try await journal.record([.done(0, .of(RelativePath("three")))], in: run)
+    #expect(try await journal.history(from: from, to: to).unfinished.isEmpty)
   }
 
   @Test func tellsALockedJournal() async throws {

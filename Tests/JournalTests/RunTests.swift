@@ -37,16 +37,40 @@ import Testing
     let dead = try file.open(as: .dead)
     let first = try await dead.begin(from: from, to: to, policy: "{}")
     let intents = ["a", "b"].enumerated().map { index, name in
-      Intent(sequence: UInt32(index), change: "copy", reason: "new", path: RelativePath(name) ?? .root)
+      let path = RelativePath(name) ?? .root
+      return Intent(
+        sequence: UInt32(index),
+        change: "copy",
+        reason: "new",
+        path: path,
+        target: path.parent.appending("\(name)2") ?? .root,
+        size: .max
+      )
     }
     try await dead.intend(intents, in: first)
+    try await dead.keep(RelativePath("run/b2"), for: intents[1], in: first)
     let journal = try file.open()
-    #expect(try await journal.history(from: from, to: to).unfinished == [RelativePath("a"), RelativePath("b")])
+    let a = Unfinished(target: RelativePath("a2"), size: .max)
+    let b = Unfinished(target: RelativePath("b2"), size: .max, kept: RelativePath("run/b2"))
+    let both = [RelativePath("a"): a, RelativePath("b"): b]
+    #expect(try await journal.history(from: from, to: to).unfinished == both)
+    let back = try await journal.history(from: to, to: from)
+    #expect(back.unfinished.isEmpty)
+    #expect(back.unfinishedAtSource == [RelativePath("a2"): .max, RelativePath("b2"): .max])
+    // All bytes sent is not yet done.
+    try await dead.markSent([intents[0]], in: first)
+    #expect(try await journal.history(from: from, to: to).unfinished == both)
+    var elsewhere = intents[0]
+    elsewhere.target = RelativePath("a3")
+    elsewhere.size = 7
+    try await dead.redirect(elsewhere, in: first)
+    let redirected = try await journal.history(from: from, to: to).unfinished[RelativePath("a")]
+    #expect(redirected == Unfinished(target: RelativePath("a3"), size: 7))
 
     let second = try await journal.begin(from: from, to: to, policy: "{}")
     #expect(second.resumes == first.uuid)
     try await journal.record([.done(0, .of(RelativePath("a")))], in: second)
-    #expect(try await journal.history(from: from, to: to).unfinished == [RelativePath("b")])
+    #expect(try await journal.history(from: from, to: to).unfinished == [RelativePath("b"): b])
     try await journal.end(second, ending: "someFailed", counts: "{}")
     #expect(try await journal.begin(from: from, to: to, policy: "{}").resumes == nil)
   }

@@ -56,7 +56,7 @@ extension Record {
 
 extension StepEnd {
   static func done(_ number: UInt32, _ record: Record, truth: Truth? = nil) -> StepEnd {
-    let intent = Intent(sequence: number, change: "copy", reason: "new", path: record.path)
+    let intent = Intent(sequence: number, change: "copy", reason: "new", path: record.path, target: record.path)
     return StepEnd(intent: intent, phase: .done, record: record, truth: truth)
   }
 }

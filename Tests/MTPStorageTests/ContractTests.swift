@@ -1,4 +1,5 @@
 import MTPStorage
+import PTP
 import Storage
 import StorageContract
 import Testing

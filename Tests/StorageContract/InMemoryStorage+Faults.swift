@@ -13,7 +13,7 @@ extension InMemoryStorage {
     /// The call that fails, counted from the next one, which is 1.
     var call: Int
     var error: StorageError
-    /// For reads: how many bytes are delivered first.
+    /// For reads: how many bytes are delivered first; for writes: how many stay, where any do.
     var after: Int
   }
 
@@ -21,7 +21,8 @@ extension InMemoryStorage {
   /// - Parameters:
   ///   - operation: which.
   ///   - call: the first from now on is 1.
-  ///   - after: for a read, how many bytes are delivered before it.
+  ///   - after: for a read, how many bytes are delivered before it. For a write without staging that ends the session, how
+  ///     many bytes stay.
   ///   - error: what it throws; `verify` and `commit` give it as the result of each file of the batch.
   public func fail(_ operation: Operation, at call: Int = 1, after: Int = 0, _ error: StorageError) {
     state.withLock { state in
@@ -41,6 +42,17 @@ extension InMemoryStorage {
   /// How often an operation was called, failures included.
   public func calls(of operation: Operation) -> Int { state.withLock { $0.calls[operation, default: 0] } }
 
+  /// How often a folder was listed, also to find, to look again at or to verify what is in it.
+  public func listings(of directory: RelativePath) -> Int { state.withLock { $0.listings[directory, default: 0] } }
+
+  /// Calls `body`, in which whoever writes dies, or the cable is pulled: a write that fails leaves what has arrived, and
+  /// a commit that replaces without ``Capabilities/move`` has deleted the old version when it fails.
+  public func whileDying<T>(_ body: () async -> T) async -> T {
+    state.withLock { $0.isDying = true }
+    defer { state.withLock { $0.isDying = false } }
+    return await body()
+  }
+
   /// Counts a call.
   /// - Returns: its fault, if it shall fail.
   func count(_ operation: Operation) -> Fault? {
@@ -57,5 +69,12 @@ extension InMemoryStorage {
   /// Counts a call, and throws if it shall fail.
   func begin(_ operation: Operation) throws(StorageError) {
     if let fault = count(operation) { throw fault.error }
+  }
+}
+
+extension InMemoryStorage.State {
+  /// A device lists a folder once, however many of its files it is asked for.
+  mutating func countListings(of paths: [RelativePath]) {
+    for folder in Set(paths.map(\.parent)) { listings[folder, default: 0] += 1 }
   }
 }

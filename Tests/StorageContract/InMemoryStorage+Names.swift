@@ -1,3 +1,4 @@
+internal import Glibc
 public import Storage
 internal import Synchronization
 
@@ -9,6 +10,7 @@ extension InMemoryStorage {
 
   public func createSymbolicLink(_ path: RelativePath, target: [UInt8]) async throws(StorageError) -> Entry {
     try begin(.createSymbolicLink)
+    try need(.symbolicLinks)
     return try make(path, Node(kind: .symbolicLink(target: target), version: 0), orKeep: false)
   }
 
@@ -34,6 +36,7 @@ extension InMemoryStorage {
 
   public func move(_ entry: Entry, to path: RelativePath) async throws(StorageError) -> Entry {
     try begin(.move)
+    try need(entry.path.parent == path.parent ? .rename : .move)
     try check(name: path)
     return try withState { state throws(StorageError) in
       try state.checkUnchanged(entry)
@@ -50,6 +53,7 @@ extension InMemoryStorage {
 
   public func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
     try begin(.setTimes)
+    try need(.setTimes)
     return try withState { state throws(StorageError) in
       try state.checkUnchanged(entry)
       let kept = kept(times)
@@ -62,6 +66,17 @@ extension InMemoryStorage {
   public func reopen() async throws(StorageError) {
     try begin(.reopen)
     state.withLock { $0.generation += 1 }
+  }
+
+  /// The dates of a file that arrives with `times`: a storage that keeps none but has some has its own.
+  func arrivalTimes(_ times: FileTimes) -> FileTimes {
+    var kept = kept(times)
+    if case .readOnly = traits.times.modified {
+      var now = timespec()
+      unsafe clock_gettime(CLOCK_REALTIME, &now)
+      kept.modified = Timestamp(seconds: Int64(now.tv_sec))
+    }
+    return kept
   }
 
   /// What is left of dates that are set, by the traits.
@@ -83,6 +98,12 @@ extension InMemoryStorage {
     guard traits.names.allow(path.name) else { throw Self.error(.nameNotAllowed, path) }
   }
 
+  func need(_ capability: Capabilities) throws(StorageError) {
+    guard traits.capabilities.contains(capability) else {
+      throw StorageError(.unsupported, .stop, cause: "\(traits.name) was asked for what it cannot do")
+    }
+  }
+
   static func error(_ reason: StorageError.Reason, _ path: RelativePath) -> StorageError {
     StorageError(reason, .nextFile, path: path, cause: "The storage in memory says \(reason.rawValue)")
   }
@@ -100,6 +121,9 @@ extension InMemoryStorage.State {
 
   func checkFree(_ path: RelativePath) throws(StorageError) {
     guard nodes[path] == nil else { throw InMemoryStorage.error(.alreadyExists, path) }
+    guard isCaseSensitive || !nodes.contains(inAnyCase: path) else {
+      throw InMemoryStorage.error(.alreadyExists, path)
+    }
   }
 
   func checkUnchanged(_ entry: Entry) throws(StorageError) {

@@ -9,6 +9,7 @@ extension InMemoryStorage {
     try begin(.list)
     let (entries, missing) = try withState { state throws(StorageError) in
       try state.checkFolder(directory)
+      state.listings[directory, default: 0] += 1
       let missing = state.partial[directory] ?? []
       let entries = state.children(of: directory).compactMap { state.entry($0) }
       return (entries.filter { entry in !missing.contains { $0.name.utf8.elementsEqual(entry.path.name) } }, missing)
@@ -19,7 +20,10 @@ extension InMemoryStorage {
 
   public func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] {
     try begin(.refresh)
-    return state.withLock { state in entries.map { state.entry($0.path) } }
+    return state.withLock { state in
+      state.countListings(of: entries.map(\.path))
+      return entries.map { state.entry($0.path) }
+    }
   }
 
   public func space() async throws(StorageError) -> StorageSpace? {
@@ -36,6 +40,18 @@ extension InMemoryStorage {
     _ file: Entry,
     from offset: UInt64,
     into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 {
+    if let session {
+      return try await session.run { () async throws(StorageError) in try await deliver(file, offset, sink, control) }
+    }
+    return try await deliver(file, offset, sink, control)
+  }
+
+  private func deliver(
+    _ file: Entry,
+    _ offset: UInt64,
+    _ sink: any ByteSink,
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
     let fault = count(.read)
@@ -62,49 +78,91 @@ extension InMemoryStorage {
     _ order: WriteOrder,
     _ control: TransferControl
   ) async throws(StorageError) -> Written {
+    if let session {
+      return try await session.run { () async throws(StorageError) in try await take(from: source, order, control) }
+    }
+    return try await take(from: source, order, control)
+  }
+
+  private func take(
+    from source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) async throws(StorageError) -> Written {
     let fault = count(.write)
     try check(name: order.path)
+    if order.keepOldAs != nil { try need(.move) }
+    let place = try begin(order)
+    let arrived = Collector<UInt8>()
+    do throws(StorageError) {
+      try await thread.run { () throws(StorageError) in try Self.take(from: source, into: arrived, order, control) }
+      if let fault { throw fault.error }
+      guard UInt64(arrived.all.count) <= free else { throw Self.error(.noSpace, order.path) }
+    } catch {
+      state.withLock { state in
+        // A device whose initiator dies, or that does, keeps what has arrived, under the name that the file has so far.
+        guard state.isDying || fault != nil && fault?.error.recovery == .reopen && !isStaging else { return }
+        let part = Array(arrived.all.prefix(fault?.after ?? .max))
+        state.set(place, Node(kind: .file, bytes: part, times: arrivalTimes(FileTimes()), version: 0))
+      }
+      throw error
+    }
+    return state.withLock { state in
+      state.set(place, Node(kind: .file, bytes: arrived.all, times: arrivalTimes(order.times), version: 0))
+      return Written(order: order, temporary: state.entry(place) ?? Entry(path: place, kind: .file))
+    }
+  }
+
+  var isStaging: Bool { traits.capabilities.contains(.staging) }
+
+  /// Makes room for a file.
+  /// - Returns: the path it has until the commit.
+  private func begin(_ order: WriteOrder) throws(StorageError) -> RelativePath {
+    let isTemporary = isStaging || order.replacing != nil && traits.capabilities.contains(.rename)
     guard let temporary = order.path.parent.appending(order.temporaryName) else {
       throw Self.error(.nameNotAllowed, order.path)
     }
-    try withState { state throws(StorageError) in
+    return try withState { state throws(StorageError) in
       try state.checkFolder(order.path.parent)
       if order.replacing == nil { try state.checkFree(order.path) }
-      try state.checkFree(temporary)
-    }
-    let bytes = try await thread.run { () throws(StorageError) in try Self.take(from: source, order, control) }
-    if let fault { throw fault.error }
-    guard UInt64(bytes.count) <= free else { throw Self.error(.noSpace, order.path) }
-    return state.withLock { state in
-      state.set(temporary, Node(kind: .file, bytes: bytes, times: kept(order.times), version: 0))
-      return Written(order: order, temporary: state.entry(temporary) ?? Entry(path: temporary, kind: .file))
+      if isTemporary {
+        try state.checkFree(temporary)
+        return temporary
+      }
+      if let old = order.replacing {
+        try state.checkUnchanged(old)
+        state.nodes[old.path] = nil
+      }
+      return order.path
     }
   }
 
   private static func take(
     from source: any ByteSource,
+    into arrived: Collector<UInt8>,
     _ order: WriteOrder,
     _ control: TransferControl
-  ) throws(StorageError) -> [UInt8] {
-    var bytes: [UInt8] = []
+  ) throws(StorageError) {
+    var count: UInt64 = 0
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       try control.check()
       var span = buffer.mutableSpan
       var raw = unsafe span.mutableBytes
-      let count = try source.read(into: &raw)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-      guard bytes.count <= order.size else { throw error(.wrongLength, order.path) }
+      let piece = try source.read(into: &raw)
+      if piece == 0 { break }
+      arrived.append(Array(buffer[..<piece]))
+      count += UInt64(piece)
+      guard count <= order.size else { throw error(.wrongLength, order.path) }
     }
-    guard bytes.count == order.size else { throw error(.wrongLength, order.path) }
-    return bytes
+    guard count == order.size else { throw error(.wrongLength, order.path) }
   }
 
   public func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
     let fault = count(.verify)
     return state.withLock { state in
-      batch.map { written in
+      state.countListings(of: batch.map(\.temporary.path))
+      return batch.map { written in
         if let fault { return .failure(fault.error) }
         guard let entry = state.entry(written.temporary.path), entry.size == written.order.size else {
           return .failure(Self.error(.verificationFailed, written.order.path))
@@ -119,7 +177,9 @@ extension InMemoryStorage {
     return batch.map { verified in
       Result { () throws(StorageError) in
         if let fault { throw fault.error }
-        return try withState { state throws(StorageError) in try state.commit(verified.written) }
+        return try withState { state throws(StorageError) in
+          try state.commit(verified.written, movesOld: traits.capabilities.contains(.move))
+        }
       }
     }
   }
@@ -131,9 +191,10 @@ extension InMemoryStorage {
 }
 
 extension InMemoryStorage.State {
-  fileprivate mutating func commit(_ written: Written) throws(StorageError) -> Entry {
+  fileprivate mutating func commit(_ written: Written, movesOld: Bool) throws(StorageError) -> Entry {
     let order = written.order
     guard let new = nodes[written.temporary.path] else { throw InMemoryStorage.error(.notFound, order.path) }
+    if written.temporary.path == order.path { return try existing(order.path) }
     if let old = order.replacing {
       try checkUnchanged(old)
       if let place = order.keepOldAs {
@@ -142,6 +203,10 @@ extension InMemoryStorage.State {
         nodes[place] = nodes[old.path]
       }
       nodes[old.path] = nil
+      // A device deletes, then renames.
+      guard movesOld || !isDying else {
+        throw StorageError(.deviceLost, .reopen, path: order.path, cause: "The cable was pulled")
+      }
     } else {
       try checkFree(order.path)
     }

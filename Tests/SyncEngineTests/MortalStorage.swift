@@ -1,4 +1,5 @@
 import Storage
+import StorageContract
 import Synchronization
 
 /// The moment at which a process dies: a number of storage calls, over both ends of a run. From then on no call returns,
@@ -7,7 +8,10 @@ final class Mortality: Sendable {
   enum Moment: CaseIterable, Sendable {
     /// The call has no effect.
     case before
-    /// The call has its effect, and nobody learns of it. A batch has half of it.
+    /// The call has half of its effect: half of a file was sent, or of a batch put in place, and the next file of it is
+    /// between its two names. A call that is one step has all of it.
+    case during
+    /// The call has its effect, and nobody learns of it.
     case after
   }
 
@@ -17,6 +21,8 @@ final class Mortality: Sendable {
   private struct State {
     var left: Int
     var isDead = false
+    /// Calls that have not returned. Those of the dead are over, too, once what they were doing is.
+    var active = 0
     var graves: [CheckedContinuation<Void, Never>] = []
     var isBuried = false
   }
@@ -30,25 +36,36 @@ final class Mortality: Sendable {
     self.moment = moment
   }
 
-  /// Counts a call.
+  /// Counts a call, which ends by ``leave()`` or ``die()``.
   /// - Returns: whether it is the one to die of, after its effect.
-  func count() async throws(StorageError) -> Bool {
+  func enter() async throws(StorageError) -> Bool {
     let left = state.withLock { state in
       state.left -= 1
+      state.active += 1
       return state.left
     }
     if left > 0 { return false }
-    if left == 0, moment == .after { return true }
+    if left == 0, moment != .before { return true }
     try await die()
     return false
   }
 
-  var isDead: Bool { state.withLock { $0.isDead } }
+  func leave() async throws(StorageError) {
+    let isDead = state.withLock { state in
+      if !state.isDead { state.active -= 1 }
+      return state.isDead
+    }
+    if isDead { try await die() }
+  }
 
   func die() async throws(StorageError) {
-    state.withLock { $0.isDead = true }
+    let isOver = state.withLock { state in
+      state.isDead = true
+      state.active -= 1
+      return state.active == 0
+    }
     control.cancel()
-    end.yield(true)
+    if isOver { end.yield(true) }
     await withCheckedContinuation { continuation in
       let isBuried = state.withLock { state in
         if !state.isBuried { state.graves.append(continuation) }
@@ -89,13 +106,30 @@ struct MortalStorage: Storage {
   var traits: StorageTraits { storage.traits }
 
   private func call<Value>(_ body: () async throws(StorageError) -> Value) async throws(StorageError) -> Value {
-    let isLast = try await mortality.count()
+    try await call(body) { () async in _ = try? await body() }
+  }
+
+  /// - Parameter half: what is left of the call if the process dies during it.
+  private func call<Value>(
+    _ body: () async throws(StorageError) -> Value,
+    half: () async -> Void
+  ) async throws(StorageError) -> Value {
+    if try await mortality.enter() {
+      if mortality.moment == .during { await half() } else { _ = try? await body() }
+      try await mortality.die()
+    }
     let result: Result<Value, StorageError>
     do throws(StorageError) {
       result = .success(try await body())
     } catch { result = .failure(error) }
-    if isLast || mortality.isDead { try await mortality.die() }
+    try await mortality.leave()
     return try result.get()
+  }
+
+  /// As the backing store is left by a process that dies during `body`.
+  private func cut(_ body: (InMemoryStorage) async throws -> Void) async {
+    guard let memory = storage as? InMemoryStorage else { return }
+    await memory.whileDying { try? await body(memory) }
   }
 
   func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
@@ -124,7 +158,11 @@ struct MortalStorage: Storage {
     _ order: WriteOrder,
     _ control: TransferControl
   ) async throws(StorageError) -> Written {
-    try await call { () async throws(StorageError) in try await storage.write(source, order, control) }
+    try await call { () async throws(StorageError) in
+      try await storage.write(source, order, control)
+    } half: {
+      await cut { _ = try await $0.write(Half(of: source, size: order.size), order, control) }
+    }
   }
 
   func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
@@ -132,11 +170,13 @@ struct MortalStorage: Storage {
   }
 
   func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>] {
-    if try await mortality.count() {
-      _ = try await storage.commit(Array(batch.prefix((batch.count + 1) / 2)))
-      try await mortality.die()
+    try await call { () async throws(StorageError) in
+      try await storage.commit(batch)
+    } half: {
+      let half = batch.count / 2
+      _ = try? await storage.commit(Array(batch.prefix(half)))
+      await cut { _ = try await $0.commit(Array(batch.dropFirst(half).prefix(1))) }
     }
-    return try await storage.commit(batch)
   }
 
   func discard(_ written: Written) async throws(StorageError) {
@@ -165,5 +205,28 @@ struct MortalStorage: Storage {
 
   func reopen() async throws(StorageError) {
     try await call { () async throws(StorageError) in try await storage.reopen() }
+  }
+}
+
+/// The first half of a file, and then the end of whoever sends it.
+private final class Half: ByteSource {
+  private let source: any ByteSource
+  private let left: Mutex<Int>
+
+  init(of source: any ByteSource, size: UInt64) {
+    self.source = source
+    left = Mutex(Int(clamping: size / 2))
+  }
+
+  func read(into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
+    let wanted = min(left.withLock { $0 }, buffer.byteCount)
+    guard wanted > 0 else { throw StorageError(.cancelled, .stop, cause: "The process is dead") }
+    var piece = [UInt8](repeating: 0, count: wanted)
+    var span = piece.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    let count = try source.read(into: &bytes)
+    unsafe buffer.withUnsafeMutableBytes { unsafe $0.copyBytes(from: piece[..<count]) }
+    left.withLock { $0 -= count }
+    return count
   }
 }

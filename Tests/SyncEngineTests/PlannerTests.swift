@@ -1,5 +1,6 @@
 import Journal
 import Storage
+import StorageContract
 import Testing
 
 @testable import SyncEngine
@@ -199,7 +200,7 @@ import Testing
     input.source.entries = [Self.old]
     input.destination.entries = [.file("z", 1, token: 1)]
     input.history.records = [Self.record]
-    input.history.unfinished = ["a.jpg"]
+    input.history.unfinished = ["a.jpg": Unfinished()]
     #expect(rows(Planner.plan(input)) == ["copy new a.jpg"])
   }
 
@@ -250,6 +251,66 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
   }
 
+  /// What of a destination's room three steps take: 100 bytes for 40, a new file of 10, and 5 bytes for 80.
+  @Test(
+    arguments: [
+      // Old versions stay in the vault.
+      ([.move, .rename, .staging], 115),
+      // They stay until the batch is settled.
+      ([.rename], 115),
+      // They go first.
+      ([], 70),
+    ] as [(Capabilities, UInt64)]
+  )
+  func roomIsReckonedByWhatOldVersionsDo(_ capabilities: Capabilities, _ needed: UInt64) {
+    var input = Planner.Input.sample
+    input.hasHost = true
+    input.destinationTraits.capabilities = capabilities.union(.write)
+    let before: [Entry] = [.file("a", 40, token: 1), .file("c", 80, token: 1)]
+    input.source.entries = [.file("a", 100, token: 2), .file("b", 10, token: 2), .file("c", 5, token: 2)]
+    input.destination.entries = before
+    input.history.records = before.map { .of($0, $0) }
+    input.space = StorageSpace(free: needed, capacity: 2000)
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.space = StorageSpace(free: needed - 1, capacity: 2000)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: needed, free: needed - 1)])
+  }
+
+  @Test func holesTakeRoomWhereTheDestinationHasNone() {
+    var input = Planner.Input.sample
+    input.source.entries = [.file("a", 1 << 40, token: 1)]
+    input.source.entries[0].allocated = 4096
+    input.space = StorageSpace(free: 4096, capacity: .max)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: 1 << 40, free: 4096)])
+    input.destinationTraits.capabilities.insert(.holes)
+    #expect(Planner.plan(input).refusals.isEmpty)
+    #expect(Planner.plan(input).bytes == 1 << 40)
+  }
+
+  @Test func aSettledBatchMakesRoomForTheNext() {
+    var input = Planner.Input.sample
+    input.hasHost = true
+    input.destinationTraits.capabilities = [.write, .rename]
+    let large: UInt64 = 64 << 20
+    let before = (0..<4).map { Entry.file(.of("\($0)"), large, token: 1) }
+    input.source.entries = (0..<4).map { .file(.of("\($0)"), large + 1, token: 2) }
+    input.destination.entries = before
+    input.history.records = before.map { .of($0, $0) }
+    input.space = StorageSpace(free: large + 4, capacity: .max)
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.space = StorageSpace(free: large + 3, capacity: .max)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: large + 4, free: large + 3)])
+  }
+
+  @Test func aDestinationThatCannotBeWrittenToIsRefusedByName() {
+    var input = Planner.Input.sample
+    input.destinationTraits.capabilities = [.partialRead]
+    input.destinationTraits.name = "Pixel, card"
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.source.entries = [.file("a", 1, token: 1)]
+    #expect(Planner.plan(input).refusals == [.readOnly("Pixel, card")])
+  }
+
   @Test func sizesThatNoDiskHoldsAreAddedWithoutATrap() {
     var input = Planner.Input.sample
     input.source.entries = [.file("a", 1 << 63, token: 1), .file("b", 1 << 63, token: 1)]
@@ -290,6 +351,40 @@ import Testing
         "skip nameCollision d", "adopt(setTimes: false) equal U\u{308}BER",
       ]
     )
+  }
+
+  @Test func foldersAreFilledAsTheDestinationSpellsThem() {
+    var input = Planner.Input.sample
+    input.destinationTraits.names.isCaseSensitive = false
+    input.source.entries = [
+      .folder("DCIM"), .file("DCIM/IMG.JPG", 1, token: 1), .folder("DCIM/New"), .file("DCIM/New/a", 1, token: 1),
+      .file("DCIM/old.jpg", 2, token: 2),
+    ]
+    input.destination.entries = [.folder("dcim"), .file("dcim/OLD.JPG", 1, token: 1)]
+    input.history.records = [.of(.file("DCIM/old.jpg", 1, token: 1), .file("dcim/OLD.JPG", 1, token: 1))]
+    let plan = Planner.plan(input)
+    #expect(
+      rows(plan) == [
+        "copy new dcim/IMG.JPG", "makeFolder new dcim/New", "copy new dcim/New/a", "replace changed dcim/OLD.JPG",
+      ]
+    )
+    #expect(plan.folderDates.map(\.path) == ["dcim", "dcim/New"])
+  }
+
+  @Test func aDeviceGetsFolderAfterFolder() {
+    var input = Planner.Input.sample
+    input.destinationTraits.session = ObjectIdentifier(InMemoryStorage.Session())
+    input.source.entries = [
+      .folder("d"), .file("d/a", 1, token: 1), .folder("d/e"), .file("d/e/b", 1, token: 1), .file("d/z", 1, token: 1),
+      .file("y", 1, token: 1),
+    ]
+    let plan = Planner.plan(input)
+    #expect(
+      rows(plan) == [
+        "makeFolder new d", "copy new y", "copy new d/a", "makeFolder new d/e", "copy new d/z", "copy new d/e/b",
+      ]
+    )
+    #expect(plan.actions.map(\.id) == [0, 1, 2, 3, 4, 5])
   }
 
   @Test func ambiguousNamesAndTemporariesAreLeftOut() {

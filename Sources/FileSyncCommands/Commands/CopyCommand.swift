@@ -42,7 +42,7 @@ struct CopyCommand: ContextCommand {
   private func copy(_ errands: Errands, _ flow: RunFlow) async throws(Failure) -> CommandStatus {
     let route = try await errands.route(for: errands.all)
     try flow.checkWritable(route.destination)
-    let run = route.run(journal: flow.journal, conflict: overwrite ? .replace : .refuse)
+    let run = route.run(flow, conflict: overwrite ? .replace : .refuse)
     return try await flow.interruptible { control throws(Failure) in
       let plan = try await flow.plan(run, control)
       guard try await flow.confirm(plan, route.ends) else { return .done }

@@ -89,7 +89,7 @@ struct MvCommand: ContextCommand {
       let route = try await errands.route(for: rest)
       try flow.checkWritable(route.destination)
       try await checkRemovable(rest)
-      let run = route.run(journal: flow.journal, conflict: .refuse)
+      let run = route.run(flow, conflict: .refuse)
       return try await flow.interruptible { control throws(Failure) in
         let plan = try await flow.plan(run, control)
         let left = plan.actions.filter { $0.change == .skip }

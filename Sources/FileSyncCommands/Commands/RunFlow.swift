@@ -1,15 +1,20 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Journal
+internal import LocalStorage
 internal import Logging
 internal import MTPStorage
 internal import Storage
 internal import SyncEngine
+internal import SystemPackage
 
 /// What commands that run a plan have in common: the logs, the journal, the plan, the question, the end.
 struct RunFlow: Sendable {
   let options: RunOptions
   let context: CommandContext
   let journal: Journal
+  /// Where what a device cannot keep itself is kept on this computer.
+  let host: any Storage
   let report: RunReport
 
   /// The two ends of a run as people and programs are told of them.
@@ -46,7 +51,13 @@ struct RunFlow: Sendable {
       )
       let report = RunReport(human: human, json: options.json ? context.output : nil, logs: logs)
       return try await body(
-        RunFlow(options: options, context: context, journal: try openJournal(context), report: report)
+        RunFlow(
+          options: options,
+          context: context,
+          journal: try openJournal(context),
+          host: try openHost(context),
+          report: report
+        )
       )
     } catch {
       logs.main.error("exit status \(error.status.rawValue): \(error.cause)")
@@ -59,6 +70,23 @@ struct RunFlow: Sendable {
       return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// The folder for old versions of what is on devices, which only its user may look into.
+  private static func openHost(_ context: CommandContext) throws(Failure) -> any Storage {
+    let path = context.dataDirectory + "/vault"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+      return try LocalStorage.open(FilePath(path))
+    } catch let error as StorageError {
+      throw Failure(error)
+    } catch {
+      throw Failure(.notPossible, "\(shown(path)) cannot be made: \(error.localizedDescription)", cure: nil)
     }
   }
 

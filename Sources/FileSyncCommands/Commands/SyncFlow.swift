@@ -18,12 +18,18 @@ struct SyncFlow: Sendable {
   func sync(from origin: Origin, to target: RunTarget) async throws(Failure) -> CommandStatus {
     try await flow.interruptible { control throws(Failure) in
       try flow.checkWritable(target.storage)
-      var run = SyncRun(from: origin.storage, to: target.storage, journal: flow.journal, policy: command.policy)
+      var run = SyncRun(
+        from: origin.storage,
+        to: target.storage,
+        journal: flow.journal,
+        policy: command.policy,
+        host: flow.host
+      )
       var plan = try await flow.plan(run, control)
       if try await wantsMissingRestored(plan) {
         var policy = command.policy
         policy.restoreMissing = .always
-        run = SyncRun(from: origin.storage, to: target.storage, journal: flow.journal, policy: policy)
+        run = SyncRun(from: origin.storage, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
         plan = try await flow.plan(run, control)
       }
       let note = Summary.nestedFolder(
@@ -34,7 +40,14 @@ struct SyncFlow: Sendable {
       )
       let ends = RunFlow.Ends(source: origin.place, destination: target.place)
       guard try await flow.confirm(plan, ends, note: note) else { return .done }
-      let made = SyncRun(from: origin.storage, to: try await target.make(), journal: flow.journal, policy: run.policy)
+      let destination = try await target.make()
+      let made = SyncRun(
+        from: origin.storage,
+        to: destination,
+        journal: flow.journal,
+        policy: run.policy,
+        host: flow.host
+      )
       return try await flow.execute(made, plan, control)
     }
   }

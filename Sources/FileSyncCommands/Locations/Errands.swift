@@ -128,11 +128,11 @@ struct Errands: Sendable {
     var shown: @Sendable (RelativePath) -> String
 
     /// A run that copies as `cp` does: it neither goes by a record nor makes one.
-    func run(journal: Journal, conflict: SyncPolicy.Conflict) -> SyncRun {
+    func run(_ flow: RunFlow, conflict: SyncPolicy.Conflict) -> SyncRun {
       var policy = SyncPolicy()
       policy.conflict = conflict
       policy.keepsRecord = false
-      var run = SyncRun(from: source, to: destination, journal: journal, policy: policy)
+      var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
       run.selection = Selection(places)
       return run
     }

@@ -19,6 +19,7 @@ extension JSONValue {
       switch refusal {
       case .manyMissing: "manyMissing"
       case .storageReplaced: "storageReplaced"
+      case .readOnly: "readOnly"
       case .noSpace: "noSpace"
       }
     return .object(["reason": .text(word), "cause": .text(refusal.failure.cause)])
@@ -113,7 +114,7 @@ extension Counts {
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
-      "modified": fates(modified), "created": fates(created),
+      "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]
   }
 }

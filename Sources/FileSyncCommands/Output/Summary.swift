@@ -68,6 +68,8 @@ enum Summary {
     if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
       lines += dates("Creation dates", counts.created)
     }
+    // That folders keep their dates is what everybody expects.
+    if counts.folderDates[.lost, default: 0] > 0 { lines += dates("Dates of folders", counts.folderDates) }
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."

@@ -28,6 +28,8 @@ extension Reason {
     case .nameImpossible: "the destination cannot hold this name"
     case .nameCollision: "another file has this name there"
     case .tooLarge: "too large for the destination"
+    case .unfinished: "left by an interrupted run"
+    case .noVault: "no place to keep the version that would be replaced"
     case .temporary: "FileSync's own: a temporary, or replaced versions"
     }
   }
@@ -98,6 +100,12 @@ extension Refusal {
         .refused,
         "The source is not the one of the earlier runs: another file system or storage is there",
         cure: "Nothing was copied. Check what is mounted or plugged in there."
+      )
+    case .readOnly(let name):
+      Failure(
+        .notPossible,
+        "\(shown(name)) cannot be written to",
+        cure: "Nothing was copied. Name another destination, or allow writing there."
       )
     case .noSpace(let needed, let free):
       Failure(

@@ -1,0 +1,35 @@
+internal import Storage
+
+/// Where one batch of a plan ends and the next begins: few enough steps that little is done twice after a crash, enough
+/// that the journal and the disk are not asked to be sure after each small file.
+struct Batching {
+  private static let steps = 256
+  private static let bytes: UInt64 = 64 << 20
+  // A device verifies a folder by listing it, so that a folder is cut only where it is very large.
+  private static let stepsInFolder = 10_000
+  private static let bytesInFolder: UInt64 = 256 << 20
+
+  /// Whether folders are kept whole, for a destination with a session.
+  private let keepsFolders: Bool
+  private var steps = 0
+  private var bytes: UInt64 = 0
+  private var folder: RelativePath?
+  /// Whether there is anything to verify.
+  private var sends = false
+
+  init(for destination: StorageTraits) { keepsFolders = destination.session != nil }
+
+  /// Counts a step in.
+  /// - Returns: whether it is the first of a new batch.
+  mutating func begins(with action: Action) -> Bool {
+    let isCut = steps >= Self.steps || bytes >= Self.bytes
+    let isLarge = steps >= Self.stepsInFolder || bytes >= Self.bytesInFolder
+    let begins = isCut && (!keepsFolders || isLarge || !sends || folder != action.path.parent)
+    if begins { (steps, bytes, sends) = (0, 0, false) }
+    steps += 1
+    if action.fileToSend != nil { sends = true }
+    bytes = bytes.addingSaturated(action.bytes)
+    folder = action.path.parent
+    return begins
+  }
+}

@@ -1,0 +1,153 @@
+internal import Journal
+internal import Storage
+
+extension Executor {
+  /// Sends a file. What it replaces is safe before: in the destination's vault where that can move files, else here.
+  mutating func transfer(
+    _ action: Action,
+    _ source: Entry,
+    to path: RelativePath,
+    replacing old: Entry?
+  ) async throws(Failed) -> Stand {
+    var order = WriteOrder(
+      path: path,
+      size: source.size ?? 0,
+      times: source.times,
+      replacing: old,
+      permissions: source.permissions,
+      temporaryName: temporaryName(action)
+    )
+    var kept: Entry?
+    if let old {
+      if run.destination.traits.capabilities.contains(.move) {
+        order.keepOldAs = Vault.path(for: path, run: vaultFolder)
+      } else {
+        kept = try await keepHere(old, action)
+      }
+    }
+    let known = reopens
+    do throws(Failed) {
+      let (written, current) = try await send(action, source, order)
+      return .written(written, from: current, kept: kept)
+    } catch {
+      switch error {
+      case .step(let outcome):
+        do throws(Stop) {
+          if let kept, try await !putBack(action, kept) { return .open(outcome) }
+        } catch { throw .run(error) }
+        // A device that was lost meanwhile may have a part, which the next run knows by its open step.
+        let isClean = reopens == known || run.destination.traits.capabilities.contains(.staging)
+        return isClean ? action.ended(outcome) : .open(outcome)
+      case .run(let stop):
+        // Who interrupts wants an end now; the next run finishes what this one began.
+        if let kept, stop.ending != .interrupted { _ = try? await putBack(action, kept) }
+        throw .run(stop)
+      }
+    }
+  }
+
+  private mutating func send(
+    _ action: Action,
+    _ source: Entry,
+    _ order: WriteOrder
+  ) async throws(Failed) -> (written: Written, source: Entry) {
+    let (control, progress, passage) = (control, progress, passage)
+    var order = order
+    var isRepeated = false
+    return try await attempt(action, source) { (source: Entry) async throws(StorageError) in
+      if isRepeated, let whole = try await passage.clearWay(for: &order, source) {
+        return (Written(order: order, temporary: whole), source)
+      }
+      isRepeated = true
+      progress.begin(action.id, at: control.bytes)
+      return (try await passage.send(source, order), source)
+    }
+  }
+
+  /// Copies the version that a step replaces to this computer, and puts on record where.
+  private mutating func keepHere(_ old: Entry, _ action: Action) async throws(Failed) -> Entry {
+    guard let host = passage.host else { throw .step(.skipped(.noVault)) }
+    let (device, name) = (run.destination, temporaryName(action))
+    let kept = try await attempt(action) { (_) async throws(StorageError) in
+      try await host.keep(old, from: device, temporaryName: name)
+    }
+    do throws(Stop) {
+      try await onRecord { journal, ticket throws(JournalError) in
+        try await journal.keep(kept.path, for: action.intent, in: ticket)
+      }
+    } catch { throw .run(error) }
+    return kept
+  }
+
+  /// After a replacement that failed: sends the old version back if it is gone, else drops its copy here.
+  /// - Returns: whether the destination has a file there.
+  func putBack(_ action: Action, _ kept: Entry) async throws(Stop) -> Bool {
+    guard let old = action.destination, let host = passage.host else { return true }
+    let (entry, verified): (Entry, Verified)
+    do throws(StorageError) {
+      if let now = try await run.destination.refresh([old]).first ?? nil {
+        if now.isSame(as: old) { await host.forget(kept) }
+        return true
+      }
+      let order = WriteOrder(
+        path: old.path,
+        size: kept.size ?? 0,
+        times: old.times,
+        temporaryName: temporaryName(action)
+      )
+      let control = TransferControl()
+      let written = try await copy(kept, from: host.storage, to: run.destination, order: order, control: control)
+      verified = try single(await run.destination.verify([written]))
+      entry = try single(await run.destination.commit([verified]))
+    } catch {
+      let place = "\(host.storage.traits.name)/\(kept.path)"
+      let cause = "\(error.cause). The version that was to be replaced is not on the device; it is in \(place)"
+      report(.warning(StorageError(error.reason, error.recovery, path: old.path, cause: cause, code: error.code)))
+      return false
+    }
+    // The record's source is one that no file is equal to, so that the next run replaces the old version again.
+    let record = Record(
+      path: action.intent.path,
+      destinationPath: entry.path,
+      source: Fingerprint(),
+      destination: Fingerprint(entry),
+      isRacy: false
+    )
+    let support = run.destination.traits.times
+    let fates = DateFates(of: old.times, reported: verified.times, support: support, canRemember: true)
+    let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil
+    let end = StepEnd(intent: action.intent, phase: .failed, record: record, truth: truth)
+    try await onRecord { journal, ticket throws(JournalError) in try await journal.record([end], in: ticket) }
+    return true
+  }
+}
+
+extension Passage {
+  /// Before a file is sent once more: removes what the attempt left that a lost device cut off.
+  /// - Returns: the file, if all of it had arrived.
+  func clearWay(for order: inout WriteOrder, _ source: Entry) async throws(StorageError) -> Entry? {
+    var places = [Entry(path: order.path, kind: .file)]
+    if let path = order.path.parent.appending(order.temporaryName) { places.append(Entry(path: path, kind: .file)) }
+    let found = try await destination.refresh(places)
+    // Nobody else makes files of this name.
+    if found.count > 1, let temporary = found[1] { try await destination.remove(temporary) }
+    guard !destination.traits.capabilities.contains(.staging) else { return nil }
+    guard let there = found.first ?? nil else {
+      order.replacing = nil
+      return nil
+    }
+    if let old = order.replacing, there.isSame(as: old) {
+      order.replacing = there
+      return nil
+    }
+    guard there.kind == .file, let size = there.size, size <= order.size,
+      try await isBeginning(there, of: source, thoroughly: true, temporaryName: order.temporaryName)
+    else {
+      throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
+    }
+    order.replacing = nil
+    if size == order.size, size > 0 { return there }
+    try await destination.remove(there)
+    return nil
+  }
+}

@@ -1,0 +1,102 @@
+internal import Storage
+
+/// What a run keeps on this computer for a device: versions that it replaces there, and files on their way between two
+/// places of one device.
+struct HostPlace {
+  let storage: any Storage
+  /// Names the folder of this run, below which old versions are.
+  let folder: String
+  let control: TransferControl
+
+  /// Copies a version that is about to be replaced to `RUN/PATH`, and verifies it there.
+  func keep(_ old: Entry, from device: any Storage, temporaryName: [UInt8]) async throws(StorageError) -> Entry {
+    guard let path = RelativePath(Array("\(folder)/".utf8) + old.path.bytes), let size = old.size else {
+      throw StorageError(.nameNotAllowed, .nextFile, path: old.path, cause: "The old version cannot be kept here")
+    }
+    try await makeFolder(path.parent)
+    let written = try await take(old, size, from: device, as: path, temporaryName)
+    do throws(StorageError) {
+      let verified = try single(await storage.verify([written]))
+      return try single(await storage.commit([verified]))
+    } catch {
+      try? await storage.discard(written)
+      throw error.about(old.path)
+    }
+  }
+
+  /// Removes a version that turned out not to be replaced, and the folders that were made for it.
+  func forget(_ kept: Entry) async {
+    do throws(StorageError) {
+      try await storage.remove(kept)
+      var folder = kept.path.parent
+      while !folder.isRoot {
+        try await storage.remove(Entry(path: folder, kind: .directory))
+        folder = folder.parent
+      }
+    } catch {
+      // A version too many harms nobody, and a folder that holds something else stays.
+    }
+  }
+
+  /// Calls `body` with a copy of a file, which is verified before and removed afterwards, whatever happens.
+  func withSpool<Value>(
+    of file: Entry,
+    from device: any Storage,
+    temporaryName: [UInt8],
+    _ body: (Entry) async throws(StorageError) -> Value
+  ) async throws(StorageError) -> Value {
+    guard let size = file.size, let path = RelativePath.root.appending("spool-\(folder)") else {
+      throw StorageError(.nameNotAllowed, .nextFile, path: file.path, cause: "The file cannot pass through here")
+    }
+    // A temporary that nobody ever commits: if the run dies, the next one finds it by its name.
+    let spool = try await take(file, size, from: device, as: path, temporaryName)
+    do throws(StorageError) {
+      _ = try single(await storage.verify([spool]))
+      let value = try await body(spool.temporary)
+      try? await storage.discard(spool)
+      return value
+    } catch {
+      try? await storage.discard(spool)
+      throw error.about(file.path)
+    }
+  }
+
+  private func take(
+    _ file: Entry,
+    _ size: UInt64,
+    from device: any Storage,
+    as path: RelativePath,
+    _ temporaryName: [UInt8]
+  ) async throws(StorageError) -> Written {
+    if let space = try await storage.space(), space.free < size {
+      let cause = "\(storage.traits.name) has too little room to hold the file for a while: \(size) bytes are needed"
+      throw StorageError(.noSpace, .waitForUser(.freeSpace), path: file.path, cause: cause)
+    }
+    // These bytes do not arrive where they belong, so they count under a control of their own.
+    let own = TransferControl()
+    let handler = control.onCancel { own.cancel() }
+    defer { control.removeHandler(handler) }
+    let order = WriteOrder(path: path, size: size, times: file.times, temporaryName: temporaryName)
+    do throws(StorageError) {
+      return try await copy(file, from: device, to: storage, order: order, control: own)
+    } catch { throw StorageError(error.reason, error.recovery, path: file.path, cause: error.cause, code: error.code) }
+  }
+
+  private func makeFolder(_ path: RelativePath) async throws(StorageError) {
+    var folder = RelativePath.root
+    for name in path.components {
+      guard let next = folder.appending(name) else { continue }
+      folder = next
+      _ = try await storage.createDirectory(folder)
+    }
+  }
+
+}
+
+/// The only result of a batch of one.
+func single<Value>(_ results: [Result<Value, StorageError>]) throws(StorageError) -> Value {
+  guard let result = results.first else {
+    throw StorageError(.verificationFailed, .nextFile, cause: "The storage says nothing of the file")
+  }
+  return try result.get()
+}

@@ -1,0 +1,63 @@
+internal import Storage
+
+/// The way of files from the source of a run to its destination: through a pipe, or through a spool file on this
+/// computer where both are parts of one device, which only reads or only writes.
+struct Passage {
+  let source: any Storage
+  let destination: any Storage
+  let host: HostPlace?
+  let ahead: ReadAhead
+  let control: TransferControl
+
+  private var isWithinOneDevice: Bool {
+    source.traits.session.map { $0 == destination.traits.session } ?? false
+  }
+
+  /// Sends a file, which is not verified then.
+  func send(_ file: Entry, _ order: WriteOrder) async throws(StorageError) -> Written {
+    guard isWithinOneDevice else {
+      let reading = await ahead.begin(file, from: source, control: control)
+      return try await copy(reading, to: destination, order: order, control: control)
+    }
+    return try await withSpool(of: file, order.temporaryName) { (spool, host) async throws(StorageError) in
+      try await copy(spool, from: host, to: destination, order: order, control: control)
+    }
+  }
+
+  /// Whether `other`, at the destination, holds what `file` begins with: all of it where their sizes are equal.
+  func isBeginning(
+    _ other: Entry,
+    of file: Entry,
+    thoroughly: Bool,
+    temporaryName: [UInt8]
+  ) async throws(StorageError) -> Bool {
+    guard let size = other.size, size > 0 else { return true }
+    func compare(_ file: Entry, in storage: any Storage) async throws(StorageError) -> Bool {
+      let comparison = ContentComparison(
+        source: storage,
+        destination: destination,
+        isThorough: thoroughly,
+        control: control
+      )
+      return try await comparison.areEqual(file, other, size: size)
+    }
+    guard isWithinOneDevice else { return try await compare(file, in: source) }
+    return try await withSpool(of: file, temporaryName) { (spool, host) async throws(StorageError) in
+      try await compare(spool, in: host)
+    }
+  }
+
+  private func withSpool<Value>(
+    of file: Entry,
+    _ temporaryName: [UInt8],
+    _ body: (Entry, any Storage) async throws(StorageError) -> Value
+  ) async throws(StorageError) -> Value {
+    guard let host else {
+      let cause = "Source and destination are on one device, and this computer has no place to pass files through"
+      throw StorageError(.unsupported, .nextFile, path: file.path, cause: cause)
+    }
+    return try await host.withSpool(of: file, from: source, temporaryName: temporaryName) {
+      (spool) async throws(StorageError) in try await body(spool, host.storage)
+    }
+  }
+}

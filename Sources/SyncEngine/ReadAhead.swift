@@ -1,0 +1,48 @@
+internal import Storage
+internal import Synchronization
+
+/// Reads the next file of a batch while the device still answers for the one before.
+///
+/// A reading that waits for its taker keeps its storage busy. So nothing else may be asked of the source before
+/// ``begin(_:from:control:)`` took it or ``drop()`` ended it.
+final class ReadAhead: Sendable {
+  private struct State {
+    /// What is sent after the file that is sent now.
+    var next: Entry?
+    var reading: FileReading?
+  }
+
+  private let state = Mutex(State())
+  /// A file is read ahead only for a device, whose answers are worth waiting for, and from elsewhere than that device.
+  private let isUseful: Bool
+
+  init(from source: StorageTraits, to destination: StorageTraits) {
+    isUseful = destination.session != nil && source.session != destination.session
+  }
+
+  /// Says what is sent next after the step that is taken now. Ends a reading for which that step is not.
+  func prepare(for file: Entry?, next: Entry?) async {
+    if state.withLock({ $0.reading?.file != file }) { await drop() }
+    state.withLock { $0.next = isUseful ? next : nil }
+  }
+
+  /// The reading of a file that is sent now, and begun already if all went as expected.
+  func begin(_ file: Entry, from source: any Storage, control: TransferControl) async -> FileReading {
+    if state.withLock({ $0.reading?.file != file }) { await drop() }
+    return state.withLock { state in
+      let reading = state.reading ?? FileReading(file, from: source, control: control)
+      state.reading = state.next.map { FileReading($0, from: source, after: reading, control: control) }
+      state.next = nil
+      return reading
+    }
+  }
+
+  /// Ends what was begun and not taken.
+  func drop() async {
+    let reading = state.withLock { state in
+      defer { state.reading = nil }
+      return state.reading
+    }
+    await reading?.drop()
+  }
+}

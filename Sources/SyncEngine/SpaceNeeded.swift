@@ -1,0 +1,35 @@
+internal import Storage
+
+/// The most that a plan takes of a storage's free space at any time, in bytes; `UInt64.max` also stands for more.
+///
+/// What a file replaces stays beside it: for good in the vault of a storage that can move files, until the batch is
+/// settled on one that can only rename. On one that can do neither it goes first. Holes of a file take room where the
+/// destination has none.
+func spaceNeeded(_ actions: [Action], at destination: StorageTraits) -> UInt64 {
+  var batching = Batching(for: destination)
+  // Sizes come from devices, and no sum of them may trap.
+  var (now, most): (Int128, Int128) = (0, 0)
+  var freedAfterBatch: Int128 = 0
+  for action in actions where action.change != .skip {
+    if batching.begins(with: action) {
+      now -= freedAfterBatch
+      freedAfterBatch = 0
+    }
+    let old = Int128(action.destination?.size ?? 0)
+    let hole = destination.capabilities.contains(.holes) ? action.source?.allocated : nil
+    let new = Int128(min(action.source?.size ?? 0, hole ?? .max))
+    switch action.change {
+    case .copy, .keepBoth: now += new
+    case .replace where destination.capabilities.contains(.move): now += new
+    case .replace where destination.capabilities.contains(.rename):
+      now += new
+      freedAfterBatch += old
+    case .replace: now += new - old
+    // A part that an interrupted run left makes room for the whole.
+    case .compare where action.reason == .unfinished: now += new - old
+    case .makeFolder, .copyLink, .adopt, .compare, .skip: break
+    }
+    most = max(most, now)
+  }
+  return UInt64(clamping: most)
+}

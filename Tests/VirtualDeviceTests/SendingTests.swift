@@ -280,6 +280,22 @@ import Testing
     #expect(folder.bytes("new")?.count == 50_000)
   }
 
+  @Test func bytesAreCountedInBothDirections() throws {
+    // The ObjectInfo takes 64 of them.
+    let host = try start(.umtp, faults: [Fault(.unplug, at: .bytes(8 + 64 + 30_000))])
+    #expect(try host.announce("new", 50_000)?.code == .ok)
+    #expect(try host.sendObject(pattern(50_000)).failure == .noDevice)
+    host.device.unplug()
+    #expect(folder.bytes("new")?.count == 30_000)
+  }
+
+  @Test func unplugAmidAnObjectInfo() throws {
+    let host = try start(.umtp, faults: [Fault(.unplug, at: .operation(.sendObjectInfo, occurrence: 1), offset: 20)])
+    #expect(
+      try host.send(.sendObjectInfo, 0x0001_0001, root, data: [UInt8](repeating: 0, count: 60)).failure == .noDevice
+    )
+  }
+
   @Test func unplugInPlaceOfTheResponse() throws {
     let host = try start(.umtp, faults: fault(.unplug, 50_000))
     #expect(try host.announce("new", 50_000)?.code == .ok)

@@ -253,7 +253,7 @@ import Testing
     #expect(try host.announce("new", 50_000)?.code == .ok)
     let parts = host.beginObject(50_000)
     #expect(try host.host.write(parts.command).error == nil)
-    let write = try host.host.write(parts.header + pattern(50_000), timeout: 50)
+    let write = try host.host.write(parts.header + pattern(50_000), timeout: 2000)
     // Whole packets, the one with byte 5000 among them.
     #expect(write.error == .timeout && write.count == 5120)
     #expect(try host.readResponse(timeout: 50).failure == .timeout)
@@ -267,7 +267,7 @@ import Testing
     #expect(try host.announce("new", 50_000)?.code == .ok)
     let parts = host.beginObject(50_000)
     #expect(try host.host.write(parts.command).error == nil)
-    #expect(try host.host.write(parts.header + pattern(50_000), timeout: 50).error == .timeout)
+    #expect(try host.host.write(parts.header + pattern(50_000), timeout: 2000).error == .timeout)
     #expect(try host.readResponse().response?.code == .accessDenied)
     #expect(try host.isInSync())
     #expect(folder.names == ["old"])

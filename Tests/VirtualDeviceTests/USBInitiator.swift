@@ -13,7 +13,7 @@ final class USBInitiator {
   private(set) var transaction: UInt32 = 0
 
   /// For what must come: no test waits that long.
-  static let patience: UInt32 = 5_000
+  static let patience: UInt32 = 60_000
 
   /// Plugs a device in, opens it and a session on it.
   init(

@@ -52,7 +52,12 @@ final class DeviceState: Sendable {
     }
   }
 
-  func received(_ bytes: UInt64) { state.withLock { $0.statistics.dataReceived += bytes } }
+  func received(_ bytes: UInt64) {
+    state.withLock {
+      $0.statistics.dataReceived += bytes
+      $0.script.count(bytes)
+    }
+  }
 
   func responded(_ code: ResponseCode) { state.withLock { $0.statistics.responses[code, default: 0] += 1 } }
 }

@@ -8,7 +8,7 @@ public struct Fault: Hashable, Sendable {
     case transaction(Int)
     /// At the Nth command of a kind, from 1; at every one if `occurrence` is `nil`.
     case operation(OperationCode, occurrence: Int?)
-    /// As soon as that many bytes of data have gone to the host, in all transactions together.
+    /// As soon as that many bytes of data have gone to the host or come from it, in all transactions together.
     case bytes(UInt64)
   }
 

@@ -24,6 +24,6 @@ struct FaultScript {
     }
   }
 
-  /// Counts bytes of data that went to the host.
-  mutating func count(_ sent: UInt64) { bytes += sent }
+  /// Counts bytes of data that went to the host or came from it.
+  mutating func count(_ moved: UInt64) { bytes += moved }
 }

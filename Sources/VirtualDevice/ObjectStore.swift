@@ -72,11 +72,20 @@ struct ObjectStore {
   func root(of storage: StorageID) -> String? { roots.first { $0.id == storage }?.path }
 
   /// The object in a folder (at the root of `storage` if it is `nil`) that has the name `name`; where names are folded,
-  /// one that differs from it in case only will do.
+  /// one that differs from it in case only will do. The folder is listed only if there is one without a handle.
   mutating func child(_ name: String, of folder: StoredObject?, on storage: StorageID, folding: Bool) -> StoredObject? {
-    let all = folder.map { children(of: $0) } ?? children(ofRoot: storage)
-    return all.first { $0.name.utf8.elementsEqual(name.utf8) }
-      ?? (folding ? all.first { $0.name.lowercased() == name.lowercased() } : nil)
+    let place = Place(storage: storage, folder: folder?.handle ?? .none)
+    guard let path = folder?.path ?? root(of: storage) else { return nil }
+    var found = FileStatus(path: path + "/" + name) == nil ? nil : name
+    if found == nil, folding { found = Folder.name(in: path, likeExceptForCase: name) }
+    guard let found else {
+      return reserved.compactMap { objects[$0] }.first {
+        $0.storage == storage && $0.parent == place.folder
+          && ($0.name.utf8.elementsEqual(name.utf8) || folding && $0.name.lowercased() == name.lowercased())
+      }
+    }
+    if let known = children[place]?[Array(found.utf8)] { return objects[known] }
+    return list(place, at: path).first { $0.name.utf8.elementsEqual(found.utf8) }
   }
 
   /// Gives a handle to what is about to be made in a folder (at the root of `storage` if it is `nil`), and reserves its

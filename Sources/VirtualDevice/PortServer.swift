@@ -74,6 +74,9 @@ struct PortServer {
     if responder.takesDataset(command.code) {
       data = try readData()
       if control.swallowsData() { return }
+      if let fault = faults.first(where: { $0.effect.replacesAnswer && $0.offset <= UInt64(data.count) }) {
+        return try apply(fault.effect, to: command)
+      }
     }
     responder.sizeLie = faults.reduce(0) { if case .lieAboutSize(let off) = $1.effect { $0 + off } else { $0 } }
     var reply = responder.answer(command, data: data)

@@ -58,7 +58,7 @@ public struct Profile: Sendable {
 
     /// How files are taken from an initiator.
     public enum Sending: Sendable {
-      /// As Android's server does: see ``PortServer``'s `receiveAsAndroid`. What is not whole is dropped.
+      /// As Android's server does: see ``UploadReader/readAsAndroid(_:)``. What is not whole is dropped.
       case android
       /// Names that exist are emptied at SendObjectInfo, everything up to a short packet is written, nothing is
       /// checked, and what came stays.

@@ -253,7 +253,7 @@ import Testing
     #expect(try host.announce("new", 50_000)?.code == .ok)
     let parts = host.beginObject(50_000)
     #expect(try host.host.write(parts.command).error == nil)
-    let write = try host.host.write(parts.header + pattern(50_000), timeout: 50)
+    let write = try host.host.write(parts.header + pattern(50_000), timeout: 2000)
     // Whole packets, the one with byte 5000 among them.
     #expect(write.error == .timeout && write.count == 5120)
     #expect(try host.readResponse(timeout: 50).failure == .timeout)
@@ -267,7 +267,7 @@ import Testing
     #expect(try host.announce("new", 50_000)?.code == .ok)
     let parts = host.beginObject(50_000)
     #expect(try host.host.write(parts.command).error == nil)
-    #expect(try host.host.write(parts.header + pattern(50_000), timeout: 50).error == .timeout)
+    #expect(try host.host.write(parts.header + pattern(50_000), timeout: 2000).error == .timeout)
     #expect(try host.readResponse().response?.code == .accessDenied)
     #expect(try host.isInSync())
     #expect(folder.names == ["old"])
@@ -278,6 +278,22 @@ import Testing
     #expect(try host.announce("new", 50_000)?.code == .ok)
     #expect(try host.sendObject(pattern(50_000)).response?.code == .generalError)
     #expect(folder.bytes("new")?.count == 50_000)
+  }
+
+  @Test func bytesAreCountedInBothDirections() throws {
+    // The ObjectInfo takes 64 of them.
+    let host = try start(.umtp, faults: [Fault(.unplug, at: .bytes(8 + 64 + 30_000))])
+    #expect(try host.announce("new", 50_000)?.code == .ok)
+    #expect(try host.sendObject(pattern(50_000)).failure == .noDevice)
+    host.device.unplug()
+    #expect(folder.bytes("new")?.count == 30_000)
+  }
+
+  @Test func unplugAmidAnObjectInfo() throws {
+    let host = try start(.umtp, faults: [Fault(.unplug, at: .operation(.sendObjectInfo, occurrence: 1), offset: 20)])
+    #expect(
+      try host.send(.sendObjectInfo, 0x0001_0001, root, data: [UInt8](repeating: 0, count: 60)).failure == .noDevice
+    )
   }
 
   @Test func unplugInPlaceOfTheResponse() throws {

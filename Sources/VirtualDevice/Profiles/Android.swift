@@ -68,6 +68,9 @@ extension Profile {
     rules.propertyList = .android
     rules.sending = .android
     rules.takesDates = true
+    // Shared storage folds case. That a name which differs in case is refused was not run: what was read of
+    // MtpStorageManager.addObjectToCache compares exactly, and might let SendObject empty the other file. Initiators
+    // must not try.
     rules.foldsNames = true
     rules.announcesFiles = true
     // MtpServer checks the session in few operations only.

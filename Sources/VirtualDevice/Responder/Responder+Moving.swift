@@ -49,6 +49,10 @@ extension Responder {
       guard let folder else { return .failure(Refusal(code: .invalidObjectHandle)) }
       guard folder.isFolder else { return .failure(Refusal(code: .invalidParentObject)) }
     }
+    // Into itself: Android's recursion would end with the longest path there is.
+    guard folder.map({ !($0.path + "/").utf8.starts(with: (object.path + "/").utf8) }) ?? true else {
+      return .failure(Refusal(code: .generalError))
+    }
     guard store.child(object.name, of: folder, on: storage, folding: profile.rules.foldsNames) == nil else {
       return .failure(Refusal(code: .generalError))
     }

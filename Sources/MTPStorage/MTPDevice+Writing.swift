@@ -187,6 +187,9 @@ extension MTPDevice {
         guard listing.records.isEmpty, listing.unlisted.isEmpty else {
           throw StorageError(.directoryNotEmpty, .nextFile, cause: "The folder is not empty")
         }
+        guard connection.transport.listsSurely else {
+          throw StorageError(.unsupported, .nextFile, cause: "libmtp cannot tell whether the folder is empty")
+        }
       }
       try connection.transport.delete(object.handle)
       connection.forget(path, in: id)

@@ -19,6 +19,7 @@ final class FakeBus: DeviceBus {
     var folder: String?
     var isReadOnly = false
     var unlisted: String?
+    var doubled: String?
     var fault: FakeStorage.Fault = { _, _ in nil }
   }
 
@@ -33,17 +34,19 @@ final class FakeBus: DeviceBus {
   func lock(_ isLocked: Bool) { state.withLock { $0.isLocked = isLocked } }
 
   /// Gives the devices' storage contents: this folder's. `isReadOnly` is how devices are whose files cannot be written;
-  /// `unlisted` is missing from each folder's listing; `fault` says which operations fail.
+  /// `unlisted` is missing from each folder's listing, `doubled` is there twice; `fault` says which operations fail.
   func fill(
     from folder: String,
     isReadOnly: Bool = false,
     unlisted: String? = nil,
+    doubled: String? = nil,
     fault: @escaping FakeStorage.Fault = { _, _ in nil }
   ) {
     state.withLock { state in
       state.folder = folder
       state.isReadOnly = isReadOnly
       state.unlisted = unlisted
+      state.doubled = doubled
       state.fault = fault
     }
   }
@@ -81,6 +84,7 @@ final class FakeBus: DeviceBus {
     var fake = FakeStorage(storage, name: name, root: root, session: self, fault: state.fault)
     if state.isReadOnly { fake.traits.capabilities = .partialRead }
     fake.unlisted = state.unlisted
+    fake.doubled = state.doubled
     return fake
   }
 

@@ -11,6 +11,8 @@ struct FakeStorage: Storage {
   var traits: StorageTraits
   /// The name of a file that no listing can tell.
   var unlisted: String?
+  /// The name of what is listed twice, as MTP allows.
+  var doubled: String?
   private let base: LocalStorage
   private let root: RelativePath
   private let fault: Fault
@@ -46,7 +48,10 @@ struct FakeStorage: Storage {
 
   func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
     try check(.list, directory)
-    let completeness = try await base.list(directory, page: page)
+    let doubled = doubled
+    let completeness = try await base.list(directory) { entries in
+      page(entries + entries.filter { doubled?.utf8.elementsEqual($0.path.name) == true })
+    }
     return unlisted.map { .partial([Unlisted(name: $0, reason: .deviceProtocol)]) } ?? completeness
   }
 

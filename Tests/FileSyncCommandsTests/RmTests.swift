@@ -84,6 +84,16 @@ import Testing
     #expect(world.names("phone/DCIM") == ["more", "one.jpg"])
   }
 
+  @Test(arguments: [
+    ("mtp:/DCIM/one.jpg", "one.jpg", CommandStatus.notPossible), ("mtp:/DCIM/one.jpg", "DCIM", .notPossible),
+    ("mtp:/DCIM", "more", .refused),
+  ])
+  func namesThatAreThereTwiceAreLeftAlone(location: String, name: String, status: CommandStatus) async {
+    world.bus.fill(from: world.folder + "/phone", doubled: name)
+    #expect(await world.run("rm", "-r", "--yes", location) == status)
+    #expect(world.names("phone/DCIM") == ["more", "one.jpg"])
+  }
+
   @Test func whatCannotBeRemovedKeepsTheFoldersAboveIt() async {
     world.bus.fill(from: world.folder + "/phone") { operation, path in
       operation == .remove && path.name.elementsEqual("two.jpg".utf8)

@@ -57,6 +57,7 @@ struct MvCommand: ContextCommand {
       )
     }
     try errand.source.checkWritable()
+    try await errand.source.checkWay()
     guard volume.id == destination.volume.id, volume.canMove(errand.source.path, to: errand.target) else {
       return false
     }

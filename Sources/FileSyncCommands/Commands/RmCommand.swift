@@ -66,6 +66,7 @@ struct RmCommand: ContextCommand {
       throw Failure(.notPossible, "\(place.shown) is a folder", cure: "-r removes folders with all that is in them.")
     }
     try place.checkWritable()
+    try await place.checkWay()
     return try await RemovableTree(of: entry, at: place, context)
   }
 

@@ -27,7 +27,7 @@ struct Place: Sendable {
   }
 
   /// What is there now; `nil` if nothing is.
-  /// - Throws: usage if a device has several files of this name, and whatever keeps the folder from being listed.
+  /// - Throws: not possible if a device has several files of this name; whatever keeps the folder from being listed.
   func look() async throws(Failure) -> Entry? {
     do throws(StorageError) {
       let entry = try await volume.entry(at: path)
@@ -46,6 +46,17 @@ struct Place: Sendable {
       throw failure(StorageError(.notFound, .nextFile, path: path, cause: "It does not exist"))
     }
     return entry
+  }
+
+  /// Checks that what is to be removed is the thing that was meant: on a device, several folders on the way there may
+  /// have one name.
+  func checkWay() async throws(Failure) {
+    guard volume.id != .local else { return }
+    var folder = path.parent
+    while !folder.isRoot {
+      _ = try await look(at: folder)
+      folder = folder.parent
+    }
   }
 
   /// A storage of its own for the folder that is there.

@@ -37,6 +37,13 @@ struct RemovableTree: Sendable {
           cure: "Nothing of it was removed. Remove its files by name, or run again once all of it can be listed."
         )
       }
+      guard Set(listing.entries.map(\.path)).count == listing.entries.count else {
+        throw Failure(
+          .refused,
+          "\(place.shown(folder)) holds several things of one name",
+          cure: "Nothing of it was removed. Remove or rename one of them on the device itself."
+        )
+      }
       found += listing.entries
       folders += listing.entries.filter(\.isDirectory).map(\.path)
     }

@@ -116,7 +116,8 @@ extension Executor {
     let support = run.destination.traits.times
     let fates = DateFates(of: old.times, reported: verified.times, support: support, canRemember: true)
     let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil
-    let end = StepEnd(intent: action.intent, phase: .failed, record: record, truth: truth)
+    let known = run.policy.keepsRecord ? record : nil
+    let end = StepEnd(intent: action.intent, phase: .failed, record: known, truth: truth)
     try await onRecord { journal, ticket throws(JournalError) in try await journal.record([end], in: ticket) }
     return true
   }

@@ -159,6 +159,7 @@ extension Planner {
     case .refuse: skip(.occupied, file, old)
     case .replace:
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
+      guard canKeep(old) else { return skip(.noVault, file, old) }
       touched.insert(old.path.parent)
       add(.replace, conflict, at: old.path, file, old)
     }

@@ -81,6 +81,16 @@ import Testing
     #expect(place.device.contents(of: "d/a") == someBytes(1000))
   }
 
+  @Test func aCopyThatMayReplaceNeedsAPlaceForTheOldVersionToo() async throws {
+    let place = try await Self.changed(.bare)
+    var policy = SyncPolicy()
+    policy.conflict = .replace
+    policy.keepsRecord = false
+    let run = SyncRun(from: place.source, to: place.device, journal: place.journal, policy: policy)
+    #expect(try await run().plan.actions.map(\.reason) == [.noVault])
+    #expect(place.device.contents(of: "d/a") == someBytes(1000))
+  }
+
   @Test(arguments: [InMemoryStorage.Operation.write, .verify, .commit])
   func theOldVersionIsSentBackWhenTheNewOneCannotBe(_ operation: InMemoryStorage.Operation) async throws {
     let place = try await Self.changed(.bare)

@@ -29,7 +29,12 @@ extension MTPDevice {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
       guard let path = order.path.parent.appending(name) else { throw place.names.refusal(name) }
-      var new = NewObject(name: String(decoding: name, as: UTF8.self), parent: parent, store: id)
+      var new = NewObject(
+        name: String(decoding: name, as: UTF8.self),
+        finalName: String(decoding: order.path.name, as: UTF8.self),
+        parent: parent,
+        store: id
+      )
       new.modified = order.times.modified.flatMap { PTPDate.utc($0.seconds) } ?? ""
       new.created = order.times.created.flatMap { PTPDate.utc($0.seconds) } ?? ""
       let object = try connection.transport.send(new, size: order.size, from: source, control)
@@ -158,7 +163,8 @@ extension MTPDevice {
       if contents.has(path.name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "The device has this name in other letters")
       }
-      let new = NewObject(name: String(decoding: path.name, as: UTF8.self), parent: parent, store: id)
+      let name = String(decoding: path.name, as: UTF8.self)
+      let new = NewObject(name: name, finalName: name, parent: parent, store: id)
       let made = try connection.transport.makeFolder(new)
       connection.noteMade(place.path(path), made, in: id)
       return Entry(path: path, kind: .directory, handle: handle(made))

@@ -43,7 +43,7 @@ extension PTPTransport {
     try control.check()
     let abilities = try abilities()
     let data = try channel.prepare(source, size: size)
-    let object = try announce(file, .undefined, size: size)
+    let object = try announce(file, format(of: file), size: size)
     do throws(StorageError) {
       // Nothing may come in between: Android's server forgets the description at any other operation.
       let response = try channel.send(.sendObject, [], data, control)
@@ -59,6 +59,14 @@ extension PTPTransport {
       _ = try? channel.transact(.deleteObject, [object.rawValue, 0])
       throw isFull(error, file.store, size) ? StorageError.full(code: error.code) : error
     }
+  }
+
+  /// Players play only what comes with its format. One that the device does not list, or that it could take for a list
+  /// of its own making, is not named.
+  private func format(of file: NewObject) -> ObjectFormat {
+    let format = ObjectFormat(fileName: file.finalName)
+    let lists: [ObjectFormat] = [.m3uPlaylist, .plsPlaylist]
+    return deviceInfo.playbackFormats.contains(format) && !lists.contains(format) ? format : .undefined
   }
 
   func makeFolder(_ folder: NewObject) throws(StorageError) -> ObjectHandle {

@@ -4,7 +4,8 @@ import PTP
 import Storage
 import StorageContract
 import Testing
-import VirtualDevice
+
+@testable import VirtualDevice
 
 extension OnDevices {
   @Suite("Sending files")
@@ -105,6 +106,40 @@ extension OnDevices {
         }
         _ = try await storage.listAll()
         #expect(rig.device.statistics.port.mostEventsWaiting <= 1)
+      }
+    }
+
+    @Test("A file that someone else puts on the device after the listing is not written over")
+    func lateFile() async throws {
+      // This device would empty the file as soon as the new one is announced.
+      let rig = try Rig(.umtp, holding: [.file("known", [1])])
+      try await rig.withStorage { storage in
+        _ = try await storage.listAll()
+        try rig.store.put(.file("file", [7]))
+        rig.device.port.queueEvent(Event(.objectAdded, transactionID: 0, parameters: [0x7777]).encoded)
+        let error = await #expect(throws: StorageError.self) {
+          try await storage.write(BytesSource([1]), Self.order("file", size: 1), TransferControl())
+        }
+        #expect(error?.reason == .alreadyExists)
+        #expect(try rig.store.contents(of: .of("file")) == [7])
+      }
+    }
+
+    @Test("What a device tells of our own files costs no new listing")
+    func ownEvents() async throws {
+      let rig = try Rig(.umtp)
+      try await rig.withStorage { storage in
+        let costs = try await rig.transactions {
+          for number in 0..<5 {
+            let order = Self.order("\(number)", size: 1)
+            let written = try await storage.write(BytesSource([1]), order, TransferControl())
+            let handle = UInt32(try #require(written.temporary.handle).value)
+            for code in [EventCode.objectAdded, .objectInfoChanged] {
+              rig.device.port.queueEvent(Event(code, transactionID: 0, parameters: [handle]).encoded)
+            }
+          }
+        }
+        #expect(costs[.getObjectHandles] == 1)
       }
     }
 

@@ -91,22 +91,29 @@ final class Connection: @unchecked Sendable {
 
   /// What is in a folder: as it was listed in this session, unless the device has told of a change of its own since.
   func contents(of path: RelativePath, in store: UInt32) throws(StorageError) -> FolderContents {
-    for event in transport.takeEvents() where isNews(event) { contents = [:] }
+    for event in transport.takeEvents() where isNews(event) {
+      contents = [:]
+      folders = [:]
+    }
     if let known = contents[store]?[path] { return known }
     let folder = try folder(path, in: store)
     _ = try children(of: folder, at: path, in: store)
-    return contents[store]?[path] ?? FolderContents()
+    return contents[store]?[path] ?? FolderContents(isWhole: false)
   }
+
+  /// Whether an object is known to be in some folder.
+  func holds(_ object: ObjectHandle) -> Bool {
+    contents.values.contains { $0.values.contains { $0.holds(object) } }
+  }
+
+  /// Whether a folder was met in this session.
+  func knows(_ folder: RelativePath, in store: UInt32) -> Bool { folders[store]?[folder] != nil }
 
   /// Whether an event tells of names that we do not know. Devices also tell of what we did ourselves.
   private func isNews(_ event: Event) -> Bool {
-    func isKnown() -> Bool {
-      let object = ObjectHandle(rawValue: event.parameter(0))
-      return contents.values.contains { $0.values.contains { $0.holds(object) } }
-    }
     switch event.code {
-    case .objectAdded: return !isKnown()
-    case .objectRemoved: return isKnown()
+    case .objectAdded: return !holds(ObjectHandle(rawValue: event.parameter(0)))
+    case .objectRemoved: return holds(ObjectHandle(rawValue: event.parameter(0)))
     case .storeAdded, .storeRemoved, .deviceReset: return true
     default: return false
     }
@@ -119,12 +126,24 @@ final class Connection: @unchecked Sendable {
     change(&contents[store, default: [:]][path, default: FolderContents()])
   }
 
-  /// Takes note of a folder that we made.
+  /// Takes note of an object that we made.
+  /// - Throws: `deviceProtocol` if the device gave it the handle of another: what is done to the one would befall the
+  ///   other.
+  func noteNew(_ object: ObjectHandle, path: RelativePath, in store: UInt32) throws(StorageError) {
+    guard !holds(object) else {
+      throw StorageError(.deviceProtocol, .nextFile, cause: "The device gave a new file the handle of another one")
+    }
+    note(path.parent, in: store) { $0.add(path.name, object) }
+  }
+
+  /// Takes note of a folder that we made, and that is empty.
   func noteMade(_ path: RelativePath, _ folder: ObjectHandle, in store: UInt32) {
     folders[store, default: [:]][path] = folder
     contents[store, default: [:]][path] = FolderContents()
-    note(path.parent, in: store) { $0[path.name] = folder }
   }
+
+  /// Forgets what is in a folder: the next look is a new one.
+  func forgetContents(of path: RelativePath, in store: UInt32) { contents[store]?[path] = nil }
 
   /// Forgets a folder, and all below it.
   func forget(_ path: RelativePath, in store: UInt32) {
@@ -142,11 +161,11 @@ final class Connection: @unchecked Sendable {
     var found = FolderContents()
     for record in listing.records {
       guard let name = try? record.name.text(), let child = path.appending(name) else { continue }
-      found[child.name] = record.handle
+      found.add(child.name, record.handle)
       if record.isFolder { folders[store, default: [:]][child] = record.handle }
     }
-    // Where something could not be described, its name is unknown: then the next look is a new one.
-    contents[store, default: [:]][path] = listing.unlisted.isEmpty ? found : nil
+    found.isWhole = listing.unlisted.isEmpty
+    contents[store, default: [:]][path] = found
     return listing
   }
 }

@@ -115,6 +115,7 @@ public actor MTPDevice {
   /// - Throws: `deviceLost` if it stays away, `deviceLocked` if it comes back locked.
   func reopen() async throws(StorageError) {
     guard connection == nil || connection?.transport.isDead == true else { return }
+    let isDoubtful = connection?.transport.leavesDoubt == true
     close()
     generation += 1
     let deadline = ContinuousClock.now + .seconds(options.comeback)
@@ -130,20 +131,30 @@ public actor MTPDevice {
         do throws(StorageError) {
           try found.checkReady()
           let connection = try Connection(to: found, options: options)
+          if isDoubtful, mayReset, !connection.transport.takesData() {
+            connection.transport.close()
+            mayReset = false
+            reset(found)
+            continue
+          }
           try adopt(connection)
           return
         } catch {
           failure = error
           if error.reason == .deviceTimedOut, mayReset, ContinuousClock.now > resetTime {
             mayReset = false
-            options.log("\(name) is connected and does not answer: resetting it on the bus")
-            USBReset.perform(bus: found.bus, address: found.address)
+            reset(found)
           }
         }
       }
       try? await Task.sleep(for: .milliseconds(200))
     } while ContinuousClock.now < deadline && !Task.isCancelled
     throw failure
+  }
+
+  private func reset(_ found: USBDevice) {
+    options.log("\(name) is connected and does not answer: resetting it on the bus")
+    USBReset.perform(bus: found.bus, address: found.address)
   }
 
   private func adopt(_ connection: Connection) throws(StorageError) {

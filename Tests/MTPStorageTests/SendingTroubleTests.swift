@@ -130,5 +130,102 @@ extension OnDevices {
         #expect(rig.device.statistics.port.resets == 0)
       }
     }
+
+    // MARK: Replacing
+
+    /// Replaces `file` (1, 1 by 2, 2, 2) with a fault in the middle, and returns what is on the device then.
+    private func replaced(_ profile: Profile, _ fault: Fault, keepsOld: Bool) async throws -> [RelativePath: [UInt8]] {
+      let rig = try Rig(profile, holding: [.file("file", [1, 1]), .file("other", [9])], faults: [fault])
+      try await rig.withStorage { storage in
+        var order = Self.order("file", size: 3)
+        order.replacing = try await storage.find(.of("file"))
+        if keepsOld { order.keepOldAs = .of("vault/file") }
+        await #expect(throws: StorageError.self) {
+          let written = try await storage.write(BytesSource([2, 2, 2]), order, TransferControl())
+          let verified = try await storage.verify([written]).map { try $0.get() }
+          for result in try await storage.commit(verified) { _ = try result.get() }
+        }
+      }
+      #expect(try rig.store.contents(of: .of("other")) == [9])
+      var found: [RelativePath: [UInt8]] = [:]
+      for path in ["file", "vault/file", ".filesync-0badcafe-1.part"] {
+        found[.of(path)] = try rig.store.contents(of: .of(path))
+      }
+      return found
+    }
+
+    @Test(
+      "The cable pulled, or a refusal, at any step of replacing leaves a whole version on the device",
+      arguments: [OperationCode.sendObjectInfo, .sendObject, .moveObject, .deleteObject, .setObjectPropValue],
+      [Fault.Effect.reconnect, .respond(.generalError), .respondAfterAll(.generalError)]
+    )
+    func replacing(_ operation: OperationCode, _ effect: Fault.Effect) async throws {
+      for (profile, keepsOld) in [(Profile.android, true), (.android, false), (.umtp, false)] {
+        let isUsed = [.sendObjectInfo, .sendObject, .setObjectPropValue, keepsOld ? .moveObject : .deleteObject]
+          .contains(operation)
+        guard isUsed else { continue }
+        let fault = Fault(effect, at: .operation(operation, occurrence: 1))
+        let found = try await replaced(profile, fault, keepsOld: keepsOld)
+        let whole: [[UInt8]] = [[1, 1], [2, 2, 2]]
+        #expect(found.values.contains(where: whole.contains), "\(profile.name), \(operation), \(effect): \(found)")
+        // Where the old one could be moved back, its place is not left empty; but a device may move and deny it.
+        let deniesMove = operation == .moveObject && effect == .respondAfterAll(.generalError)
+        if keepsOld, effect != .reconnect, !deniesMove {
+          #expect(found[.of("file")].map(whole.contains) == true, "\(found)")
+        }
+      }
+    }
+
+    @Test("A handle that means every object is taken for none")
+    func allObjects() async throws {
+      let rig = try Rig(.umtp, holding: [.directory("folder"), .file("file", [1])])
+      try await rig.withStorage { storage in
+        _ = try await storage.listAll(.of("folder"))
+        // The device answers OK with 0xFFFFFFFF, as the real one does when the folder is gone.
+        try rig.store.remove(.of("folder"))
+        await #expect(throws: StorageError.self) {
+          try await storage.write(BytesSource([1]), Self.order("folder/file", size: 1), TransferControl())
+        }
+        await #expect(throws: StorageError.self) { try await storage.createDirectory(.of("folder/inner")) }
+        #expect(try rig.store.names(in: .root) == [Array("file".utf8)])
+      }
+    }
+
+    @Test("What somebody made larger meanwhile is not discarded")
+    func discardsOnlyOurs() async throws {
+      let rig = try Rig(.android)
+      try await rig.withStorage { storage in
+        let written = try await storage.write(BytesSource([1]), Self.order("file", size: 1), TransferControl())
+        try rig.store.put(.file("file", [7, 7, 7]))
+        let error = await #expect(throws: StorageError.self) { try await storage.discard(written) }
+        #expect(error?.reason == .changed)
+        #expect(try rig.store.contents(of: .of("file")) == [7, 7, 7])
+      }
+    }
+
+    @Test("After a cancel that the device missed, it is asked whether it takes data, and works again")
+    func cancelledInSilence() async throws {
+      let fault = Fault(.silence, at: .operation(.getObject, occurrence: 1), offset: 100_000)
+      let rig = try Rig(.android, holding: [.file("file", someBytes(1_000_000))], faults: [fault])
+      try await rig.withStorage { storage in
+        let file = try await storage.find(.of("file"))
+        let control = TransferControl()
+        let sink = CancellingSink(control)
+        await #expect(throws: StorageError.self) { _ = try await storage.read(file, from: 0, into: sink, control) }
+        try await storage.reopen()
+        let costs = try await rig.transactions {
+          _ = try await storage.write(BytesSource([1]), Self.order("new", size: 1), TransferControl())
+        }
+        #expect(costs[.sendObject] == 1)
+        #expect(try rig.store.contents(of: .of("new")) == [1])
+      }
+    }
   }
+}
+
+/// Cancels with the first bytes.
+private struct CancellingSink: ByteSink {
+  let control: TransferControl
+  init(_ control: TransferControl) { self.control = control }
+  func write(_ bytes: RawSpan) throws(StorageError) { control.cancel() }
 }

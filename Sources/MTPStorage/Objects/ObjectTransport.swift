@@ -40,7 +40,7 @@ protocol ObjectTransport: AnyObject {
   func record(of object: ObjectHandle) throws(StorageError) -> ObjectRecord?
 
   /// Sends a file: its description with its dates, then its bytes, and the dates as properties where those can be set.
-  /// If it throws, and the session is alive, no object is left.
+  /// If it throws, and the session is alive, no object is left, as far as the device lets itself be told.
   func send(
     _ file: NewObject,
     size: UInt64,
@@ -66,6 +66,12 @@ protocol ObjectTransport: AnyObject {
 
   /// The device's clock as PTP's property DateTime tells it; `nil` where there is none.
   func clock() throws(StorageError) -> String?
+
+  /// Whether this session ended in a way after which a device may swallow what it is sent next.
+  var leavesDoubt: Bool { get }
+
+  /// Whether the device takes data: asked after a session that left doubt.
+  func takesData() -> Bool
 
   /// Ends the session and gives the device back.
   func close()

@@ -48,6 +48,7 @@ extension LibMTPTransport {
     unsafe description.pointee.filetype = LIBMTP_FILETYPE_UNKNOWN
     unsafe description.pointee.parent_id = file.parent.rawValue
     unsafe description.pointee.storage_id = file.store
+    if let old = file.replacing { try delete(old) }
     let sender = LibMTPSender(source, size: size, control)
     // libmtp asks for nothing then.
     if size == 0 { try sender.checkEnd().get() }
@@ -72,17 +73,20 @@ extension LibMTPTransport {
     }
     let object = ObjectHandle(rawValue: unsafe description.pointee.item_id)
     if let error = sender.failure {
-      unsafe _ = LibMTP.drainErrors(of: device)
       // Given up in the middle: libmtp's way to cancel ends the MTP server of Android 9 to 14.
-      if sender.hasGivenUp { isDead = true }
-      if !isDead { unsafe _ = LIBMTP_Delete_Object(device, object.rawValue) }
+      isDead = isDead || sender.hasGivenUp
+      if status != 0 { _ = failure("send a file") }
+      if !isDead { try? delete(object) }
       throw error
     }
     guard status == 0 else {
       let error = failure("send a file")
-      if !isDead, object != .none { unsafe _ = LIBMTP_Delete_Object(device, object.rawValue) }
-      let free = try stores().first { $0.id == file.store }?.space.free
+      if !isDead { try? delete(object) }
+      let free = isDead ? nil : (try? stores())?.first { $0.id == file.store }?.space.free
       throw free.map { $0 < size } ?? false ? StorageError.full() : error
+    }
+    guard object.isOneObject else {
+      throw StorageError(.deviceProtocol, .nextFile, cause: "The device took a file and did not say as what")
     }
     try? setDates(modified: file.modified, created: file.created, of: object)
     return object
@@ -95,10 +99,13 @@ extension LibMTPTransport {
     defer { unsafe free(name) }
     let made = unsafe LIBMTP_Create_Folder(device, name, folder.parent.rawValue, folder.store)
     guard made != 0 else { throw failure("make a folder") }
-    return ObjectHandle(rawValue: made)
+    let folder = ObjectHandle(rawValue: made)
+    try folder.checkIsOneObject()
+    return folder
   }
 
   func delete(_ object: ObjectHandle) throws(StorageError) {
+    try object.checkIsOneObject()
     unsafe _ = LibMTP.drainErrors(of: handle.device)
     if unsafe LIBMTP_Delete_Object(handle.device, object.rawValue) != 0 { throw failure("delete an object") }
   }

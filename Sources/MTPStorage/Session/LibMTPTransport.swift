@@ -127,6 +127,10 @@ internal import Storage
 
   func clock() throws(StorageError) -> String? { nil }
 
+  var leavesDoubt: Bool { false }
+
+  func takesData() -> Bool { true }
+
   /// libmtp's way to read an event blocks until there is one.
   func takeEvents() -> [Event] { [] }
 

@@ -9,6 +9,9 @@ internal import Storage
 /// but closing the device may follow, since a stray answer would be taken for the next one's.
 @safe final class PTPChannel {
   private(set) var isDead = false
+  /// Whether the session ended by the class request that cancels: one that comes too late makes Android's server swallow
+  /// the next data (measured).
+  private(set) var wasCancelled = false
 
   let deadlines: Deadlines
   private let handle: OpaquePointer
@@ -133,6 +136,26 @@ internal import Storage
     }
   }
 
+  /// Whether the device still takes data: a name for an object that cannot exist must be refused, and soon.
+  func takesData() -> Bool {
+    guard let data = try? prepare(BytesInMemory([2, 0x78, 0, 0, 0]), size: 5) else { return false }
+    let property = UInt32(ObjectPropertyCode.objectFileName.rawValue)
+    let response = try? run(.setObjectPropValue, [0xFFFF_FF00, property]) { (_, id) throws(StorageError) in
+      let header = ContainerHeader(
+        kind: .data,
+        code: OperationCode.setObjectPropValue.rawValue,
+        transactionID: id,
+        payload: 5
+      )
+      _ = try writer.send(data, header, TransferControl()) { () throws(StorageError) in false }
+      guard let response = try reader.earlyResponse(to: id, within: 3) else {
+        throw StorageError(.deviceTimedOut, .reopen, cause: "The device does not take data")
+      }
+      return response
+    }
+    return response != nil
+  }
+
   /// How long a response is looked for that may not be there, in seconds.
   private static let glance: Double = 0.3
 
@@ -195,6 +218,7 @@ internal import Storage
   /// on the way until the device is quiet. The last means there is: some devices never recover from it, so the
   /// channel stays dead, and the session is opened anew.
   private func cancel(_ id: UInt32) {
+    wasCancelled = true
     var writer = ByteWriter()
     writer.integer(EventCode.cancelTransaction.rawValue)
     writer.integer(id)

@@ -43,6 +43,7 @@ extension PTPTransport {
     try control.check()
     let abilities = try abilities()
     let data = try channel.prepare(source, size: size)
+    if let old = file.replacing { try delete(old) }
     let object = try announce(file, format(of: file), size: size)
     do throws(StorageError) {
       // Nothing may come in between: Android's server forgets the description at any other operation.
@@ -56,7 +57,7 @@ extension PTPTransport {
       return object
     } catch {
       guard !channel.isDead else { throw error }
-      _ = try? channel.transact(.deleteObject, [object.rawValue, 0])
+      try? delete(object)
       throw isFull(error, file.store, size) ? StorageError.full(code: error.code) : error
     }
   }
@@ -95,7 +96,12 @@ extension PTPTransport {
     // The root is 0xFFFFFFFF; Android refuses 0.
     let response = try channel.send(.sendObjectInfo, [object.store, object.parent.rawValue], dataset)
     try response.code.check(format == .association ? "make a folder" : "take a file")
-    return ObjectHandle(rawValue: response.parameter(2))
+    let handle = ObjectHandle(rawValue: response.parameter(2))
+    // uMTP says yes with the handle of all objects when the folder is gone.
+    guard handle.isOneObject else {
+      throw StorageError(.deviceProtocol, .nextFile, cause: "The device took a description and did not say as what")
+    }
+    return handle
   }
 
   /// Whether a refusal means that the storage is full: some devices say so, some halt the endpoint, some fail in
@@ -109,6 +115,7 @@ extension PTPTransport {
   // MARK: What is there
 
   func delete(_ object: ObjectHandle) throws(StorageError) {
+    try object.checkIsOneObject()
     let response = try channel.transact(.deleteObject, [object.rawValue, 0])
     try response.code.check("delete an object")
   }
@@ -140,6 +147,16 @@ extension PTPTransport {
       if error.recovery == .reopen { channel.abandon() }
       throw error
     }
+  }
+}
+
+extension ObjectHandle {
+  /// 0 and 0xFFFFFFFF stand for none and for all of them.
+  var isOneObject: Bool { self != .none && self != .all }
+
+  /// Nothing is ever deleted by a handle that could mean more than one object.
+  func checkIsOneObject() throws(StorageError) {
+    if !isOneObject { throw StorageError(.deviceProtocol, .nextFile, cause: "The device gave no handle of its own") }
   }
 }
 

@@ -63,6 +63,10 @@ final class PTPTransport: ObjectTransport {
     return try? reader.string("DateTime").lossy
   }
 
+  var leavesDoubt: Bool { channel.wasCancelled }
+
+  func takesData() -> Bool { supports(.setObjectPropValue) ? channel.takesData() : true }
+
   func takeEvents() -> [Event] { channel.takeEvents() }
 
   func close() { channel.close() }

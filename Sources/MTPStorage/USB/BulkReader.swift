@@ -84,12 +84,20 @@ internal import Storage
   /// The response of transaction `id` if it comes within `seconds`; the transaction goes on otherwise.
   func earlyResponse(to id: UInt32, within seconds: Double) throws(StorageError) -> Response? {
     if inFlight.isEmpty { try submit(packetSize) }
-    guard inFlight[0].wait(until: seconds) else {
-      stop()
-      return nil
+    if inFlight[0].wait(until: seconds) {
+      let transfer = try head(within: seconds)
+      defer { retire(transfer) }
+      return try response(in: transfer, to: id)
     }
-    let transfer = try head(within: seconds)
+    // It may have come while it was being taken back.
+    let transfer = inFlight.removeFirst()
+    transfer.stop()
+    stop()
     defer { retire(transfer) }
+    return try response(in: transfer, to: id)
+  }
+
+  private func response(in transfer: BulkTransfer, to id: UInt32) throws(StorageError) -> Response? {
     guard transfer.count > 0, let response = try parseResponse(Self.copy(transfer), to: id) else { return nil }
     endTransaction()
     return response

@@ -63,6 +63,8 @@ internal import Storage
     var failure: StorageError?
     var silence: Double = 0
     var hasEnd = false
+    // Whoever took usbfs's memory may have given it back.
+    chunk = Self.largest
     if let first = outgoing.first {
       first.transfer.fill(header.encoded)
       queue.append(first)
@@ -205,8 +207,9 @@ internal import Storage
       queue[index].offset += queue[index].transfer.count
       hasMoved = hasMoved || queue[index].transfer.count > 0
     }
+    // One that was cancelled after its last byte is done all the same. An empty one is not, unless it says so.
     let isDone = queue.prefix(flying).map {
-      $0.offset == $0.end && $0.transfer.status == LIBUSB_TRANSFER_COMPLETED
+      $0.offset == $0.end && ($0.end > 0 || $0.transfer.status == LIBUSB_TRANSFER_COMPLETED)
     }
     flying = 0
     for index in isDone.indices.reversed() where isDone[index] { idle.append(queue.remove(at: index).transfer) }

@@ -1,0 +1,50 @@
+internal import PTP
+internal import Storage
+
+/// How entries of ``MTPStorage`` and objects of the device are told from one another.
+extension MTPDevice {
+  /// The object of an entry, if it is still what the entry says.
+  /// - Throws: `notFound` or `changed`.
+  func find(_ entry: Entry, in place: Place) throws(StorageError) -> ObjectRecord {
+    let object = try object(of: entry, in: place)
+    guard let record = try connected().transport.record(of: object) else { throw Self.gone(entry) }
+    // Handles are used again, and things are renamed.
+    guard let name = try? record.name.text(), Array(name.utf8) == Array(entry.path.name),
+      record.isFolder == entry.isDirectory, entry.token.map(record.matches) ?? true
+    else { throw StorageError(.changed, .nextFile, path: entry.path, cause: "It has changed on the device") }
+    return record
+  }
+
+  /// The object of an entry: by its handle in the session that listed it, else by its name.
+  /// - Throws: `notFound`, or `ambiguousName` for a name that is there twice.
+  func object(of entry: Entry, in place: Place) throws(StorageError) -> ObjectHandle {
+    if let handle = entry.handle, handle.generation == generation {
+      return ObjectHandle(rawValue: UInt32(truncatingIfNeeded: handle.value))
+    }
+    let contents = try connected().contents(of: place.path(entry.path.parent), in: currentID(of: place.store))
+    do throws(StorageError) {
+      guard let object = try contents.object(named: entry.path.name) else { throw Self.gone(entry) }
+      return object
+    } catch { throw error.about(entry.path) }
+  }
+
+  private static func gone(_ entry: Entry) -> StorageError {
+    StorageError(.notFound, .nextFile, path: entry.path, cause: "It is no longer on the device")
+  }
+
+  func handle(_ object: ObjectHandle) -> Entry.Handle {
+    Entry.Handle(value: UInt64(object.rawValue), generation: generation)
+  }
+
+  /// An object as an entry at `path`.
+  func entry(_ record: ObjectRecord, at path: RelativePath, _ zone: DeviceZone) -> Entry {
+    Entry(
+      path: path,
+      kind: record.isFolder ? .directory : .file,
+      size: record.size,
+      times: FileTimes(modified: zone.instant(record.modified), created: zone.instant(record.created)),
+      token: record.isFolder ? nil : record.token,
+      handle: handle(record.handle)
+    )
+  }
+}

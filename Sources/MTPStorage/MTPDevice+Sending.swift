@@ -1,0 +1,184 @@
+internal import PTP
+internal import Storage
+
+/// How ``MTPStorage`` sends files, on the device's thread.
+extension MTPDevice {
+  func write(
+    _ source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl,
+    in place: Place
+  ) throws(StorageError) -> Written {
+    do throws(StorageError) {
+      let connection = try connected()
+      let id = currentID(of: place.store)
+      let folder = place.path(order.path.parent)
+      let contents = try connection.contents(of: folder, in: id)
+      try place.names.check(order.path.name)
+      var name = Array(order.path.name)
+      var replaced: ObjectHandle?
+      if let old = order.replacing {
+        let object = try find(old, in: place).handle
+        if try connection.transport.abilities().renames { name = order.temporaryName } else { replaced = object }
+      } else if try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
+        throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
+      }
+      guard let path = order.path.parent.appending(name) else { throw place.names.refusal(name) }
+      var new = NewObject(
+        name: String(decoding: name, as: UTF8.self),
+        finalName: String(decoding: order.path.name, as: UTF8.self),
+        parent: try connection.folder(folder, in: id),
+        store: id
+      )
+      new.replacing = replaced
+      new.modified = order.times.modified.flatMap { PTPDate.utc($0.seconds) } ?? ""
+      new.created = order.times.created.flatMap { PTPDate.utc($0.seconds) } ?? ""
+      let object: ObjectHandle
+      do throws(StorageError) {
+        object = try connection.transport.send(new, size: order.size, from: source, control)
+      } catch {
+        connection.forgetContents(of: folder, in: id)
+        throw error
+      }
+      if let replaced { connection.note(folder, in: id) { $0.remove(order.path.name, replaced) } }
+      try connection.noteNew(object, path: place.path(path), in: id)
+      return Written(
+        order: order,
+        temporary: Entry(path: path, kind: .file, size: order.size, handle: handle(object))
+      )
+    } catch { throw error.about(order.path) }
+  }
+
+  /// One listing for each folder, however many files of the batch are in it.
+  func verify(_ batch: [Written], in place: Place) throws(StorageError) -> [Result<Verified, StorageError>] {
+    let connection = try connected()
+    let id = currentID(of: place.store)
+    var listings: [RelativePath: [ObjectRecord]] = [:]
+    for folder in Set(batch.map(\.temporary.path.parent)) {
+      let path = place.path(folder)
+      listings[folder] = try connection.children(of: try connection.folder(path, in: id), at: path, in: id).records
+    }
+    let found = records(of: batch, in: listings)
+    connection.learnZone(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+    return zip(batch, found).map { written, record in
+      guard let record, !record.isFolder else {
+        return .failure(
+          StorageError(.verificationFailed, .nextFile, path: written.order.path, cause: "The device does not list it")
+        )
+      }
+      // A device that knows 32 bits of sizes only says nothing of what is longer.
+      guard record.size == written.order.size || (record.size == nil && written.order.size >= ObjectInfo.unknownSize)
+      else {
+        let size = record.size.map { "\($0)" } ?? "an unknown number of"
+        return .failure(
+          StorageError(
+            .verificationFailed,
+            .nextFile,
+            path: written.order.path,
+            cause: "The device has \(size) bytes of the \(written.order.size) that were sent"
+          )
+        )
+      }
+      var written = written
+      written.temporary = entry(record, at: written.temporary.path, connection.zone)
+      return .success(Verified(written: written, times: written.temporary.times))
+    }
+  }
+
+  /// What a listing has of each file: by its handle in the session that sent it, else by its name, where that is the
+  /// name of one object only.
+  private func records(of batch: [Written], in listings: [RelativePath: [ObjectRecord]]) -> [ObjectRecord?] {
+    let byHandle = listings.mapValues { records in
+      Dictionary(records.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let byName = listings.mapValues { records in
+      Dictionary(grouping: records) { (try? $0.name.text()).map { Array($0.utf8) } ?? [] }
+    }
+    return batch.map { written in
+      let (folder, name) = (written.temporary.path.parent, Array(written.temporary.path.name))
+      if let handle = written.temporary.handle, handle.generation == generation {
+        let record = byHandle[folder]?[ObjectHandle(rawValue: UInt32(truncatingIfNeeded: handle.value))]
+        return (try? record?.name.text()).map { Array($0.utf8) } == name ? record : nil
+      }
+      let named = byName[folder]?[name] ?? []
+      return named.count == 1 ? named[0] : nil
+    }
+  }
+
+  func commit(_ batch: [Verified], in place: Place) throws(StorageError) -> [Result<Entry, StorageError>] {
+    var results: [Result<Entry, StorageError>] = []
+    for verified in batch {
+      do throws(StorageError) {
+        results.append(.success(try commit(verified.written, in: place)))
+      } catch {
+        let error = error.about(verified.written.order.path)
+        if error.recovery == .reopen { throw error }
+        results.append(.failure(error))
+      }
+    }
+    return results
+  }
+
+  /// Gives a file its name in place of the one that makes room. The new one is whole on the device by then.
+  private func commit(_ written: Written, in place: Place) throws(StorageError) -> Entry {
+    let order = written.order
+    guard written.temporary.path != order.path else { return written.temporary }
+    let connection = try connected()
+    let id = currentID(of: place.store)
+    // It was looked at by the listing that verified it.
+    let new = try object(of: written.temporary, in: place)
+    if let old = order.replacing {
+      let old = try find(old, in: place).handle
+      if let kept = order.keepOldAs {
+        try makeFolders(to: kept.parent, in: place)
+        try move(old, from: order.path, to: kept, in: place)
+        do throws(StorageError) {
+          try move(new, from: written.temporary.path, to: order.path, in: place)
+        } catch {
+          // Its place must not stay empty.
+          if error.recovery != .reopen { try? move(old, from: kept, to: order.path, in: place) }
+          throw error
+        }
+      } else {
+        try connection.transport.delete(old)
+        connection.note(place.path(order.path.parent), in: id) { $0.remove(order.path.name, old) }
+        try move(new, from: written.temporary.path, to: order.path, in: place)
+      }
+    } else {
+      try move(new, from: written.temporary.path, to: order.path, in: place)
+    }
+    var entry = written.temporary
+    entry.path = order.path
+    entry.handle = handle(new)
+    return entry
+  }
+
+  /// Only what is still as it was sent, or less of it: what stands there may be somebody else's by now.
+  func discard(_ written: Written, in place: Place) throws(StorageError) {
+    let connection = try connected()
+    let path = written.temporary.path
+    do throws(StorageError) {
+      let object = try object(of: written.temporary, in: place)
+      guard let record = try connection.transport.record(of: object) else { return }
+      guard let name = try? record.name.text(), Array(name.utf8) == Array(path.name), !record.isFolder,
+        record.size.map({ $0 <= written.order.size }) ?? true
+      else {
+        throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
+      }
+      try connection.transport.delete(object)
+      connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(path.name, object) }
+    } catch {
+      if error.reason != .notFound { throw error.about(path) }
+    }
+  }
+}
+
+extension DateObservation {
+  /// `nil` where a date is missing or names its own zone.
+  fileprivate init?(_ written: Written, _ record: ObjectRecord?) {
+    guard let sent = written.order.times.modified, let raw = record?.modified, let date = try? PTPDate(raw),
+      date.zone == .deviceLocal
+    else { return nil }
+    self.init(sent: sent.seconds, reported: date.civil.seconds)
+  }
+}

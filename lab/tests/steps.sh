@@ -40,6 +40,9 @@ synced() {
 # The number NAME from the summary of the last run.
 count() { { grep -o "\"$1\" *: *[0-9]*" "$work/json" || echo 0; } | tail -n 1 | grep -o '[0-9]*$'; }
 
+# The summary of the last run says TEXT.
+says() { tr '\r' '\n' < "$work/said" | grep -qF -e "$1" || fail "the summary does not say: $1"; }
+
 copied() { [ "$(count filesCopied)" = "$1" ] || fail "$(count filesCopied) files copied, not $1"; }
 
 # Every file of folder A is in B with its bytes and its date, to the second, and B has nothing else.
@@ -47,6 +50,11 @@ same() {
   list() { (cd "$1" && find . -mindepth 1 -type f -printf '%P\t%s\t%Td.%Tm.%TY %TT\n' | sed 's/\.[0-9]*$//' | sort); }
   list "$1" > "$work/list"
   list "$2" | diff "$work/list" - > "$work/diff" || fail "names, sizes or dates differ: $(head -n 10 "$work/diff")"
+  equal "$1" "$2"
+}
+
+# Folders A and B hold the same names and bytes, and nothing else; whatever the dates.
+equal() {
   diff -rq --no-dereference "$1" "$2" > "$work/diff" || fail "contents differ: $(head -n 10 "$work/diff")"
 }
 

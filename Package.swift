@@ -104,7 +104,10 @@ let package = Package(
     ),
     .testTarget(
       name: "MTPStorageTests",
-      dependencies: ["MTPStorage", "Storage", "StorageContract", "VirtualDevice", "PTP", "CUSBStandIn"],
+      dependencies: [
+        "MTPStorage", "Storage", "StorageContract", "VirtualDevice", "PTP", "CUSBStandIn", "SyncEngine", "Journal",
+        "LocalStorage", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(

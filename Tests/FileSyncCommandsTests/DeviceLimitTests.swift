@@ -1,0 +1,97 @@
+import Foundation
+import Subprocess
+import Testing
+
+/// Devices that cannot take all of it.
+@Suite struct DeviceLimitTests {
+  private let world: DeviceWorld
+
+  init() throws {
+    world = try DeviceWorld()
+    try world.world.write("phone/mine.txt", "mine")
+  }
+
+  private func reasons(_ run: DeviceWorld.Ending) -> [String: String] {
+    Dictionary(
+      run.lines("step").compactMap { step in
+        guard let path = step["path"] as? String, let reason = step["reason"] as? String else { return nil }
+        return (path, "\(step["change"] ?? "") \(reason)")
+      }
+    ) { first, _ in first }
+  }
+
+  @Test(arguments: ["android", "umtp", "player", "minimal"])
+  func aDeviceThatIsTooSmall(profile: String) async throws {
+    for number in 0..<4 { try world.world.write("from/\(number)", String(repeating: "x", count: 30_000)) }
+    let small = DeviceWorld.Device(profile: profile, options: ["--space", "100000"])
+    let refused = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: small)
+    #expect(refused.status == .exited(4))
+    let refusals = refused.lines("plan").first?["refusals"] as? [[String: Any]]
+    #expect(refusals?.map { $0["reason"] as? String } == ["noSpace"])
+    #expect(world.world.names("phone") == ["mine.txt"])
+    let large = DeviceWorld.Device(profile: profile, options: ["--space", "121000"])
+    let taken = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: large)
+    #expect(taken.status == .exited(0) && taken.copied == 4, "\(taken.errors)")
+  }
+
+  @Test(arguments: ["android", "umtp", "player", "minimal"])
+  func aDeviceThatFillsMeanwhile(profile: String) async throws {
+    for number in 0..<4 { try world.world.write("from/\(number)", String(repeating: "\(number)", count: 30_000)) }
+    let filling = DeviceWorld.Device(profile: profile, options: ["--fault", "full@SendObject#3+10000"])
+    let first = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: filling)
+    #expect([.exited(1), .exited(4)].contains(first.status), "\(first.errors)")
+    // No half file, and what went before is whole.
+    let there = try world.files("phone")
+    #expect(there["0"]?.bytes.count == 30_000 && there["1"]?.bytes.count == 30_000 && there["2"] == nil)
+    #expect(there["mine.txt"]?.bytes == Data("mine".utf8))
+    let next = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: .init(profile: profile))
+    #expect(next.status == .exited(0), "\(next.errors)")
+    try FileManager.default.removeItem(atPath: world.world.folder + "/phone/mine.txt")
+    try world.expectSame("from", "phone", dates: false)
+  }
+
+  @Test func aCameraTakesNothing() async throws {
+    try world.world.write("from/a.txt")
+    let camera = DeviceWorld.Device(profile: "camera")
+    let dry = try await world.filesync("sync", "from", "mtp:", "--dry-run", "--json", on: camera)
+    #expect(dry.status == .exited(4))
+    let refusals = dry.lines("plan").first?["refusals"] as? [[String: Any]]
+    #expect(refusals?.map { $0["reason"] as? String } == ["readOnly"])
+    let refused = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: camera)
+    #expect(refused.status == .exited(4))
+    #expect((refused.lines("error").first?["cause"] as? String)?.contains("cannot be written to") ?? false)
+    #expect(world.world.names("phone") == ["mine.txt"])
+  }
+
+  @Test func namesThatAPhoneCannotHold() async throws {
+    let impossible = ["colon: b.txt", "why?", "dot.", String(repeating: "x", count: 255)]
+    let clashing = ["Case.txt", "case.TXT"]
+    let good = ["good.txt", String(repeating: "€", count: 85), "folder/.hidden"]
+    for name in impossible + clashing + good { try world.world.write("from/\(name)", "in \(name)") }
+    try world.world.write("from/bad: folder/file", "below")
+    let phone = DeviceWorld.Device(profile: "android")
+    for copied in [3, 0] {
+      let run = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: phone)
+      #expect(run.status == .exited(1) && run.copied == copied, "\(run.errors)")
+      let reasons = reasons(run)
+      for name in impossible + ["bad: folder", "bad: folder/file"] {
+        #expect(reasons[name] == "skip nameImpossible", "\(name)")
+      }
+      for name in clashing { #expect(reasons[name] == "skip nameCollision", "\(name)") }
+      for name in good { #expect(world.world.read("phone/\(name)") == "in \(name)") }
+      #expect(try world.files("phone").count == good.count + 1)
+    }
+  }
+
+  /// Names that are no Unicode cannot even be sent.
+  @Test(arguments: ["android", "umtp", "player", "minimal"])
+  func namesOfBytes(profile: String) async throws {
+    try world.world.write("from/good.txt")
+    let made = try await world.plugged([], ["/bin/bash", "-c", #"printf x > from/$'Latin \xe9'"#])
+    try #require(made.status == .exited(0))
+    let run = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: .init(profile: profile))
+    #expect(run.status == .exited(1) && run.copied == 1)
+    #expect(reasons(run).values.contains("skip nameImpossible"))
+    #expect(world.world.names("phone") == ["good.txt", "mine.txt"])
+  }
+}

@@ -24,7 +24,8 @@ struct Passage {
     }
   }
 
-  /// Whether `other`, at the destination, holds what `file` begins with: all of it where their sizes are equal.
+  /// Whether `other`, at the destination, holds what `file` begins with: all of it where their sizes are equal. A part
+  /// may have a stray command at its end.
   func isBeginning(
     _ other: Entry,
     of file: Entry,
@@ -39,7 +40,11 @@ struct Passage {
         isThorough: thoroughly,
         control: control
       )
-      return try await comparison.areEqual(file, other, size: size)
+      if try await comparison.areEqual(file, other, size: size) { return true }
+      guard thoroughly, destination.traits.session != nil, size < file.size ?? 0,
+        let command = try await StrayCommand.length(atEndOf: other, size: size, in: destination, control)
+      else { return false }
+      return try await comparison.areEqual(file, other, size: size - command)
     }
     guard isWithinOneDevice else { return try await compare(file, in: source) }
     return try await withSpool(of: file, temporaryName) { (spool, host) async throws(StorageError) in

@@ -17,7 +17,14 @@ internal import Synchronization
   init(opening usbDevice: USBDevice) throws(StorageError) {
     LibMTP.start()
     StaleData.discard(from: usbDevice)
-    let opened = LibMTP.opening.withLock { _ in unsafe Opened(Self.open(usbDevice)) }
+    let began = ContinuousClock.now
+    var opened = LibMTP.opening.withLock { _ in unsafe Opened(Self.open(usbDevice)) }
+    // A device whose sender was killed in the middle of a file takes OpenSession for the last of the file, and answers
+    // to SendObject; then it is free. One that is silent fails late, and not better the second time.
+    if unsafe opened.device == nil, ContinuousClock.now - began < Self.silence {
+      StaleData.discard(from: usbDevice)
+      opened = LibMTP.opening.withLock { _ in unsafe Opened(Self.open(usbDevice)) }
+    }
     guard let device = unsafe opened.device else {
       throw StorageError(
         .deviceTimedOut,
@@ -29,6 +36,9 @@ internal import Synchronization
     interface = Int32(usbDevice.interface ?? 0)
     unsafe usb = Self.provenHandle(of: device, usbDevice)
   }
+
+  /// Less than libmtp waits for an answer while it opens a device (5 s).
+  private static let silence = Duration.seconds(3)
 
   // A pointer is not Sendable; this one is made under the lock and handed to the one thread that waits for it.
   @safe private struct Opened: @unchecked Sendable {

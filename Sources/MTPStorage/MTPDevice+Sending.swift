@@ -60,29 +60,35 @@ extension MTPDevice {
     }
     let found = records(of: batch, in: listings)
     connection.learnZone(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+    let isShort = zip(batch, found).contains { ($1?.size ?? $0.order.size) < $0.order.size }
+    // uMTP says nothing of a full disk: the file is only shorter.
+    let free = isShort ? try? space(of: place.store)?.free : nil
     return zip(batch, found).map { written, record in
-      guard let record, !record.isFolder else {
-        return .failure(
-          StorageError(.verificationFailed, .nextFile, path: written.order.path, cause: "The device does not list it")
-        )
-      }
-      // A device that knows 32 bits of sizes only says nothing of what is longer.
-      guard record.size == written.order.size || (record.size == nil && written.order.size >= ObjectInfo.unknownSize)
-      else {
-        let size = record.size.map { "\($0)" } ?? "an unknown number of"
-        return .failure(
-          StorageError(
-            .verificationFailed,
-            .nextFile,
-            path: written.order.path,
-            cause: "The device has \(size) bytes of the \(written.order.size) that were sent"
-          )
-        )
-      }
-      var written = written
-      written.temporary = entry(record, at: written.temporary.path, connection.zone)
-      return .success(Verified(written: written, times: written.temporary.times))
+      do throws(StorageError) {
+        let record = try check(record, of: written, free: free)
+        var written = written
+        written.temporary = entry(record, at: written.temporary.path, connection.zone)
+        return .success(Verified(written: written, times: written.temporary.times))
+      } catch { return .failure(error.about(written.order.path)) }
     }
+  }
+
+  /// Holds what the device lists against what was sent.
+  private func check(
+    _ record: ObjectRecord?,
+    of written: Written,
+    free: UInt64?
+  ) throws(StorageError) -> ObjectRecord {
+    guard let record, !record.isFolder else {
+      throw StorageError(.verificationFailed, .nextFile, cause: "The device does not list it")
+    }
+    let sent = written.order.size
+    // A device that knows 32 bits of sizes only says nothing of what is longer.
+    if record.size == sent || (record.size == nil && sent >= ObjectInfo.unknownSize) { return record }
+    if let size = record.size, size < sent, let free, free < sent - size { throw StorageError.full() }
+    let size = record.size.map { "\($0)" } ?? "an unknown number of"
+    let cause = "The device has \(size) bytes of the \(sent) that were sent"
+    throw StorageError(.verificationFailed, .nextFile, cause: cause)
   }
 
   /// What a listing has of each file: by its handle in the session that sent it, else by its name, where that is the
@@ -111,12 +117,13 @@ extension MTPDevice {
       do throws(StorageError) {
         results.append(.success(try commit(verified.written, in: place)))
       } catch {
-        let error = error.about(verified.written.order.path)
-        if error.recovery == .reopen { throw error }
-        results.append(.failure(error))
+        results.append(.failure(error.about(verified.written.order.path)))
+        // What has its name keeps it, whatever became of the session.
+        guard error.recovery != .reopen else { break }
       }
     }
-    return results
+    let lost = StorageError(.deviceLost, .reopen, cause: "The session with \(name) has ended")
+    return results + batch.dropFirst(results.count).map { .failure(lost.about($0.written.order.path)) }
   }
 
   /// Gives a file its name in place of the one that makes room. The new one is whole on the device by then.

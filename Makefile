@@ -34,11 +34,12 @@ lab: set-up
 	$(SWIFT) build -c release --product filesync $(testable)
 	BIN=.build/release lab/all
 
-# The speed of a download against libmtp's, in the same machine.
+# The speed against that of libmtp's programs and android-file-transfer, in the same machine.
 bench: set-up
-	scripts/install-packages $(lab_packages)
+	scripts/install-packages $(lab_packages) android-file-transfer
 	$(SWIFT) build -c release --product filesync
 	lab/run lab/bench $(CURDIR)/.build/release
+	VM_TIMEOUT=900 lab/run lab/bench-upload $(CURDIR)/.build/release
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift

@@ -21,7 +21,7 @@ extension Executor {
     try await onRecord { journal, ticket throws(JournalError) in try await journal.markSent(sent, in: ticket) }
 
     for item in await changedMeanwhile(pending.map(\.source)).map({ pending[$0] }).reversed() {
-      try await drop(item, .skipped(.changedSincePlan), &stands)
+      try await drop(item, .skipped(.changedSincePlan), isOurs: await isStillOurs(item.written), &stands)
       pending.removeAll { $0.index == item.index }
     }
     guard !pending.isEmpty else { return }
@@ -41,28 +41,81 @@ extension Executor {
       case .failure(let error): try await drop(item, .failed(error.about(item.written.order.path)), &stands)
       }
     }
-    try await commit(verified, &stands)
+    try await commit(verified, persistence, &stands)
   }
 
   private func commit(
     _ verified: [(item: Pending, verified: Verified)],
+    _ persistence: Persistence,
     _ stands: inout [Taken]
   ) async throws(Stop) {
     guard !verified.isEmpty else { return }
-    let results: [Result<Entry, StorageError>]
+    var batch = verified.map(\.verified)
+    var results = [Result<Entry, StorageError>?](repeating: nil, count: batch.count)
+    var isRepeated = false
+    var lost: StorageError?
     do throws(StorageError) {
-      results = try await run.destination.commit(verified.map(\.verified))
-    } catch { return try await fail(verified.map(\.item), error, &stands) }
+      try await persistence.persist(on: run.destination) { () async throws(StorageError) in
+        if isRepeated { try await look(again: &batch, &results) }
+        isRepeated = true
+        let left = results.indices.filter { results[$0] == nil }
+        guard !left.isEmpty else { return }
+        let ends = try await run.destination.commit(left.map { batch[$0] })
+        var dead: StorageError?
+        for (index, end) in zip(left, ends) {
+          if case .failure(let error) = end, error.recovery == .reopen { dead = error } else { results[index] = end }
+        }
+        if let dead { throw dead }
+      }
+    } catch { lost = error }
+    try await end(verified, results, &stands)
+    let rest = results.indices.filter { results[$0] == nil }.map { verified[$0].item }
+    if let lost { try await fail(rest, lost, &stands) }
+  }
+
+  /// Looks, in a new session, how far a commit got that the last one did not live to the end of: which files have their
+  /// names, and whose old versions have gone already.
+  private func look(
+    again batch: inout [Verified],
+    _ results: inout [Result<Entry, StorageError>?]
+  ) async throws(StorageError) {
+    let places = batch.map { Entry(path: $0.written.order.path, kind: .file) }
+    let found = try await run.destination.refresh(batch.map(\.written.temporary) + places)
+    for (index, pair) in zip(found.prefix(batch.count), found.dropFirst(batch.count)).enumerated()
+    where results[index] == nil {
+      let (temporary, there) = pair
+      let written = batch[index].written
+      let hasItsName = written.temporary.path == written.order.path
+      if let there, there.isSame(as: written.temporary), hasItsName || temporary == nil {
+        results[index] = .success(there)
+      } else if hasItsName {
+        let cause = "After the device was lost it is not there as it was sent"
+        results[index] = .failure(StorageError(.verificationFailed, .nextFile, path: written.order.path, cause: cause))
+      } else if there == nil {
+        // Between its two names.
+        batch[index].written.order.replacing = nil
+        batch[index].written.order.keepOldAs = nil
+      }
+    }
+  }
+
+  /// Takes the ends of what was put in place, or could not be.
+  private func end(
+    _ verified: [(item: Pending, verified: Verified)],
+    _ results: [Result<Entry, StorageError>?],
+    _ stands: inout [Taken]
+  ) async throws(Stop) {
     var fatal: StorageError?
     for ((item, verified), result) in zip(verified, results) {
       switch result {
       case .success(let entry):
         let action = stands[item.index].action
         stands[item.index].stand = done(action, entry, verified.times, from: item.source, isOurs: true)
+      case nil: break
       case .failure(let error):
         // Someone put a file there, or changed the one there, after the scan: theirs stays.
         let isTheirs = error.reason == .alreadyExists || error.reason == .changed
-        if error.reason == .noSpace || error.recovery == .reopen { fatal = error }
+        if error.reason == .noSpace { fatal = error }
         let outcome: Outcome =
           isTheirs ? .skipped(.changedSincePlan) : .failed(error.about(item.written.order.path))
         try await drop(item, outcome, &stands)
@@ -86,14 +139,28 @@ extension Executor {
 
   /// Removes what was sent, and has the version be there again that it was to replace. Where that cannot be done now,
   /// the next run has to.
-  private func drop(_ item: Pending, _ outcome: Outcome, _ stands: inout [Taken]) async throws(Stop) {
+  ///
+  /// What has its real name already may be somebody else's by now, unless it surely `isOurs`. So it stays, and the next
+  /// run compares it with the source.
+  private func drop(
+    _ item: Pending,
+    _ outcome: Outcome,
+    isOurs: Bool = false,
+    _ stands: inout [Taken]
+  ) async throws(Stop) {
     let action = stands[item.index].action
-    var isOpen = false
-    do throws(StorageError) {
-      try await run.destination.discard(item.written)
-    } catch { isOpen = item.written.temporary.path == item.written.order.path }
-    if let kept = item.kept, try await !putBack(action, kept) { isOpen = true }
+    var isOpen = item.written.temporary.path == item.written.order.path
+    if isOurs || !isOpen, (try? await run.destination.discard(item.written)) != nil { isOpen = false }
+    if let kept = item.kept { isOpen = try await !putBack(action, kept) }
     stands[item.index].stand = isOpen ? .open(outcome) : action.ended(outcome)
+  }
+
+  /// Whether what was sent is still the same object of the same session, with as many bytes.
+  private func isStillOurs(_ written: Written) async -> Bool {
+    guard let handle = written.temporary.handle,
+      let now = try? await run.destination.refresh([written.temporary]).first ?? nil
+    else { return false }
+    return now.handle == handle && now.size == written.order.size
   }
 
   /// Which of the sources were changed while they were read. A device is not asked: that would cost more than the file,

@@ -25,22 +25,28 @@ extension Executor {
         kept = try await keepHere(old, action)
       }
     }
-    let known = reopens
+    let (known, sent) = (reopens, control.bytes)
     do throws(Failed) {
       let (written, current) = try await send(action, source, order)
       return .written(written, from: current, kept: kept)
     } catch {
       switch error {
       case .step(let outcome):
-        do throws(Stop) {
-          if let kept, try await !putBack(action, kept) { return .open(outcome) }
-        } catch { throw .run(error) }
-        // A device that was lost meanwhile may have a part, which the next run knows by its open step.
-        let isClean = reopens == known || run.destination.traits.capabilities.contains(.staging)
+        if let kept {
+          do throws(Stop) {
+            return try await putBack(action, kept) ? action.ended(outcome) : .open(outcome)
+          } catch { throw .run(error) }
+        }
+        // Where files have their names from the first byte, a part may be left, whatever the device promised. The next
+        // run knows it by its open step.
+        let isUnsent = reopens == known && control.bytes == sent && outcome.precedesSending
+        let isClean = isUnsent || run.destination.traits.capabilities.contains(.staging)
         return isClean ? action.ended(outcome) : .open(outcome)
       case .run(let stop):
-        // Who interrupts wants an end now; the next run finishes what this one began.
-        if let kept, stop.ending != .interrupted { _ = try? await putBack(action, kept) }
+        if let kept {
+          // Who interrupts wants an end now; the next run finishes what this one began.
+          if stop.ending == .interrupted { tell(of: kept, action) } else { _ = try? await putBack(action, kept) }
+        }
         throw .run(stop)
       }
     }
@@ -80,15 +86,23 @@ extension Executor {
   }
 
   /// After a replacement that failed: sends the old version back if it is gone, else drops its copy here.
-  /// - Returns: whether the destination has a file there.
+  /// - Returns: whether the destination has the old version.
   func putBack(_ action: Action, _ kept: Entry) async throws(Stop) -> Bool {
-    guard let old = action.destination, let host = passage.host else { return true }
+    guard let old = action.destination, let host = passage.host else { return false }
+    let place = "\(host.storage.traits.name)/\(kept.path)"
     let (entry, verified): (Entry, Verified)
+    var isGone = false
     do throws(StorageError) {
       if let now = try await run.destination.refresh([old]).first ?? nil {
-        if now.isSame(as: old) { await host.forget(kept) }
+        guard now.isSame(as: old) else {
+          let cause = "What is there now is not the version that was to be replaced. That one is in \(place)"
+          report(.warning(StorageError(.changed, .nextFile, path: old.path, cause: cause)))
+          return false
+        }
+        await host.forget(kept)
         return true
       }
+      isGone = true
       let order = WriteOrder(
         path: old.path,
         size: kept.size ?? 0,
@@ -100,8 +114,11 @@ extension Executor {
       verified = try single(await run.destination.verify([written]))
       entry = try single(await run.destination.commit([verified]))
     } catch {
-      let place = "\(host.storage.traits.name)/\(kept.path)"
-      let cause = "\(error.cause). The version that was to be replaced is not on the device; it is in \(place)"
+      let whereabouts =
+        isGone
+        ? "The version that was to be replaced is not on the device any more; it is in \(place)"
+        : "A copy of the version that was to be replaced is in \(place)"
+      let cause = "\(error.cause). \(whereabouts)"
       report(.warning(StorageError(error.reason, error.recovery, path: old.path, cause: cause, code: error.code)))
       return false
     }
@@ -120,6 +137,25 @@ extension Executor {
     let end = StepEnd(intent: action.intent, phase: .failed, record: known, truth: truth)
     try await onRecord { journal, ticket throws(JournalError) in try await journal.record([end], in: ticket) }
     return true
+  }
+
+  /// Tells where the old version is when an interruption may have left the destination without it.
+  private func tell(of kept: Entry, _ action: Action) {
+    guard let host = passage.host, !run.destination.traits.capabilities.contains(.rename) else { return }
+    let cause = "The run was interrupted while it replaced this file. The old version is in"
+    let place = "\(host.storage.traits.name)/\(kept.path)"
+    report(.warning(StorageError(.cancelled, .nextFile, path: action.path, cause: "\(cause) \(place)")))
+  }
+}
+
+extension Outcome {
+  /// Whether a storage says so of a file before it takes any of it.
+  fileprivate var precedesSending: Bool {
+    switch self {
+    case .skipped: true
+    case .failed(let error): error.reason == .nameNotAllowed || error.reason == .notFound
+    case .done: false
+    }
   }
 }
 

@@ -40,9 +40,10 @@ import Testing
     let filling = DeviceWorld.Device(profile: profile, options: ["--fault", "full@SendObject#3+10000"])
     let first = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: filling)
     #expect([.exited(1), .exited(4)].contains(first.status), "\(first.errors)")
-    // No half file, and what went before is whole.
+    // What went before is whole. Of the one that was cut a part may keep the name, until the next run sees whose it is.
     let there = try world.files("phone")
-    #expect(there["0"]?.bytes.count == 30_000 && there["1"]?.bytes.count == 30_000 && there["2"] == nil)
+    #expect(there["0"]?.bytes.count == 30_000 && there["1"]?.bytes.count == 30_000)
+    #expect(there["2"].map { $0.bytes.allSatisfy { $0 == UInt8(ascii: "2") } && $0.bytes.count < 30_000 } ?? true)
     #expect(there["mine.txt"]?.bytes == Data("mine".utf8))
     let next = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: .init(profile: profile))
     #expect(next.status == .exited(0), "\(next.errors)")

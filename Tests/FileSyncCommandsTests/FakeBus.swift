@@ -20,6 +20,7 @@ final class FakeBus: DeviceBus {
     var isReadOnly = false
     var unlisted: String?
     var doubled: String?
+    var isCaseSensitive = true
     var fault: FakeStorage.Fault = { _, _ in nil }
   }
 
@@ -34,12 +35,14 @@ final class FakeBus: DeviceBus {
   func lock(_ isLocked: Bool) { state.withLock { $0.isLocked = isLocked } }
 
   /// Gives the devices' storage contents: this folder's. `isReadOnly` is how devices are whose files cannot be written;
-  /// `unlisted` is missing from each folder's listing, `doubled` is there twice; `fault` says which operations fail.
+  /// `unlisted` is missing from each folder's listing, `doubled` is there twice; without `isCaseSensitive` a name is one
+  /// in all its spellings; `fault` says which operations fail.
   func fill(
     from folder: String,
     isReadOnly: Bool = false,
     unlisted: String? = nil,
     doubled: String? = nil,
+    isCaseSensitive: Bool = true,
     fault: @escaping FakeStorage.Fault = { _, _ in nil }
   ) {
     state.withLock { state in
@@ -47,6 +50,7 @@ final class FakeBus: DeviceBus {
       state.isReadOnly = isReadOnly
       state.unlisted = unlisted
       state.doubled = doubled
+      state.isCaseSensitive = isCaseSensitive
       state.fault = fault
     }
   }
@@ -83,6 +87,7 @@ final class FakeBus: DeviceBus {
     }
     var fake = FakeStorage(storage, name: name, root: root, session: self, fault: state.fault)
     if state.isReadOnly { fake.traits.capabilities = .partialRead }
+    fake.traits.names.isCaseSensitive = state.isCaseSensitive
     fake.unlisted = state.unlisted
     fake.doubled = state.doubled
     return fake

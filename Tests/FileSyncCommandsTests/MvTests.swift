@@ -89,6 +89,16 @@ import Testing
     #expect(world.names("from/sub") == ["c.txt", "link"] && world.names("phone/Music").isEmpty)
   }
 
+  @Test func whatIsThereInOtherLettersIsNotMovedOnto() async throws {
+    // Of the same size, so that a sync would compare the two and take them for one.
+    try world.write("phone/Music/A.TXT", "first", modified: Date(timeIntervalSince1970: 1_600_000_000))
+    world.bus.fill(from: world.folder + "/phone", isCaseSensitive: false)
+    #expect(await world.run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes") == .someFailed)
+    #expect(world.errors.text.contains("A.TXT is at the destination already, so nothing was moved"))
+    #expect(world.names("from") == ["a.txt", "sub"] && world.names("from/sub") == ["c.txt"])
+    #expect(world.names("phone/Music") == ["A.TXT"])
+  }
+
   @Test(arguments: [
     (StorageError(.deviceLost, .waitForUser(.plugIn), cause: "It was unplugged"), CommandStatus.notReady),
     (StorageError(.noSpace, .waitForUser(.freeSpace), cause: "It is full"), .notPossible),

@@ -21,9 +21,10 @@ extension InMemoryStorage {
   /// - Parameters:
   ///   - operation: which.
   ///   - call: the first from now on is 1.
-  ///   - after: for a read, how many bytes are delivered before it. For a write without staging that ends the session, how
-  ///     many bytes stay.
-  ///   - error: what it throws; `verify` and `commit` give it as the result of each file of the batch.
+  ///   - after: for a read, how many bytes are delivered before it. For a write without staging, how many bytes stay; if
+  ///     it does not end the session, 0 leaves no file. For a commit that ends the session of a device, how many files
+  ///     have their names; the next one is between its two.
+  ///   - error: what it throws; `verify`, and `commit` but for that, give it as the result of each file of the batch.
   public func fail(_ operation: Operation, at call: Int = 1, after: Int = 0, _ error: StorageError) {
     state.withLock { state in
       let now = state.calls[operation, default: 0]
@@ -46,7 +47,7 @@ extension InMemoryStorage {
   public func listings(of directory: RelativePath) -> Int { state.withLock { $0.listings[directory, default: 0] } }
 
   /// Calls `body`, in which whoever writes dies, or the cable is pulled: a write that fails leaves what has arrived, and
-  /// a commit that replaces without ``Capabilities/move`` has deleted the old version when it fails.
+  /// a commit that replaces without ``Capabilities/staging`` has deleted or moved the old version when it fails.
   public func whileDying<T>(_ body: () async -> T) async -> T {
     state.withLock { $0.isDying = true }
     defer { state.withLock { $0.isDying = false } }

@@ -101,7 +101,8 @@ extension InMemoryStorage {
     } catch {
       state.withLock { state in
         // A device whose initiator dies, or that does, keeps what has arrived, under the name that the file has so far.
-        guard state.isDying || fault != nil && fault?.error.recovery == .reopen && !isStaging else { return }
+        let leavesPart = fault.map { !isStaging && ($0.error.recovery == .reopen || $0.after > 0) } ?? false
+        guard state.isDying || leavesPart else { return }
         let part = Array(arrived.all.prefix(fault?.after ?? .max))
         state.set(place, Node(kind: .file, bytes: part, times: arrivalTimes(FileTimes()), version: 0))
       }
@@ -174,14 +175,22 @@ extension InMemoryStorage {
 
   public func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>] {
     let fault = count(.commit)
+    if let fault, fault.error.recovery == .reopen, !isStaging {
+      for verified in batch.prefix(fault.after) { _ = try? commit(verified) }
+      await whileDying { for verified in batch.dropFirst(fault.after).prefix(1) { _ = try? commit(verified) } }
+      throw fault.error
+    }
     return batch.map { verified in
       Result { () throws(StorageError) in
         if let fault { throw fault.error }
-        return try withState { state throws(StorageError) in
-          try state.commit(verified.written, movesOld: traits.capabilities.contains(.move))
-        }
+        return try commit(verified)
       }
     }
+  }
+
+  private func commit(_ verified: Verified) throws(StorageError) -> Entry {
+    let isOneStep = isStaging
+    return try withState { state throws(StorageError) in try state.commit(verified.written, isOneStep: isOneStep) }
   }
 
   public func discard(_ written: Written) async throws(StorageError) {
@@ -191,7 +200,7 @@ extension InMemoryStorage {
 }
 
 extension InMemoryStorage.State {
-  fileprivate mutating func commit(_ written: Written, movesOld: Bool) throws(StorageError) -> Entry {
+  fileprivate mutating func commit(_ written: Written, isOneStep: Bool) throws(StorageError) -> Entry {
     let order = written.order
     guard let new = nodes[written.temporary.path] else { throw InMemoryStorage.error(.notFound, order.path) }
     if written.temporary.path == order.path { return try existing(order.path) }
@@ -203,8 +212,8 @@ extension InMemoryStorage.State {
         nodes[place] = nodes[old.path]
       }
       nodes[old.path] = nil
-      // A device deletes, then renames.
-      guard movesOld || !isDying else {
+      // A device deletes or moves the old one, then renames.
+      guard isOneStep || !isDying else {
         throw StorageError(.deviceLost, .reopen, path: order.path, cause: "The cable was pulled")
       }
     } else {

@@ -113,9 +113,9 @@ extension StorageTraits {
     names: NameRules(isCaseSensitive: true, maximumBytes: 255)
   )
 
-  /// A storage like that of an MTP device: no staging, no move, no links, no dates set afterwards, names as MTP has them.
+  /// A storage like that of an MTP device: no staging, no links, no dates set afterwards, names as MTP has them.
   /// - Parameters:
-  ///   - capabilities: beyond writing: `.rename`, `.partialRead`.
+  ///   - capabilities: beyond writing: `.rename`, `.move`, `.partialRead`.
   ///   - keepsDates: to the second; if not, files are dated when they arrive.
   public static func inMemoryDevice(_ capabilities: Capabilities, keepsDates: Bool) -> StorageTraits {
     let identity = DeviceIdentity(

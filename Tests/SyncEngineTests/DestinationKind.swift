@@ -5,7 +5,9 @@ import StorageContract
 enum DestinationKind: CaseIterable, Sendable {
   /// Temporaries, moves, all dates: a local folder.
   case folder
-  /// Renames, keeps dates to the second: an Android phone.
+  /// Renames and moves, keeps dates to the second: an Android phone.
+  case moving
+  /// Renames, keeps dates to the second.
   case renaming
   /// Renames, dates files when they arrive: uMTP-Responder.
   case undating
@@ -13,13 +15,14 @@ enum DestinationKind: CaseIterable, Sendable {
   case bare
 
   var isDevice: Bool { self != .folder }
-  /// Whether the old version goes before the new one comes.
-  var removesFirst: Bool { self == .bare }
+  /// Whether what is replaced goes to this computer, since the destination cannot move it to a vault.
+  var keepsOldHere: Bool { isDevice && self != .moving }
 
   var traits: StorageTraits {
     var traits =
       switch self {
       case .folder: StorageTraits.inMemory
+      case .moving: StorageTraits.inMemoryDevice([.rename, .move, .partialRead], keepsDates: true)
       case .renaming: StorageTraits.inMemoryDevice([.rename, .partialRead], keepsDates: true)
       case .undating: StorageTraits.inMemoryDevice([.rename, .partialRead], keepsDates: false)
       case .bare: StorageTraits.inMemoryDevice([], keepsDates: false)

@@ -24,6 +24,11 @@ final class Recorder: Sendable {
   }
 }
 
+extension [Event] {
+  /// What the user is warned of.
+  var warnings: [StorageError] { compactMap { if case .warning(let error) = $0 { error } else { nil } } }
+}
+
 extension SyncRun {
   /// Plans and executes.
   func callAsFunction(

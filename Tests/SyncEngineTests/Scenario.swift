@@ -78,8 +78,9 @@ struct Scenario {
     }
     let there = destination.contents(of: "d/b")
     let isWhole = there == Self.old || there == source.contents(of: "d/b")
-    // Only a device that cannot move files may be without the old version for a while, and then it is here.
-    #expect(isWhole || kind.isDevice && keptHere.contains(Self.old), comment)
+    // Only a device may be without either version for a while, and then the old one is in its vault, or here.
+    let isKept = kind.isDevice && (kind.keepsOldHere ? keptHere : inVault).contains(Self.old)
+    #expect(isWhole || isKept, comment)
     for path in Self.conflicts { #expect(destination.contents(of: path) == Self.conflict, "\(path): \(comment)") }
     #expect(destination.contents(of: "d/a") == source.contents(of: "d/a"), comment)
   }
@@ -105,11 +106,10 @@ struct Scenario {
       let both = destination.paths.filter { $0.name.starts(with: path.name) && !isInVault($0) }
       #expect(both.count == 2, "\(both): \(comment)")
     }
-    let vault = destination.paths.filter { isInVault($0) }.compactMap { destination.contents(of: $0) }
-    if kind.isDevice {
-      #expect(vault.isEmpty && Set(keptHere) == [Self.old], comment)
+    if kind.keepsOldHere {
+      #expect(inVault.isEmpty && Set(keptHere) == [Self.old], comment)
     } else {
-      #expect(vault == [Self.old] && keptHere.isEmpty, comment)
+      #expect(inVault == [Self.old] && keptHere.isEmpty, comment)
     }
   }
 
@@ -131,6 +131,10 @@ struct Scenario {
     host.paths.filter { !TemporaryName.matches($0.name) }.compactMap { host.contents(of: $0) }
   }
 
+  private var inVault: [[UInt8]] {
+    destination.paths.filter { isInVault($0) }.compactMap { destination.contents(of: $0) }
+  }
+
   /// Where the source's version is of a file that both sides have.
   private func keptBoth(_ path: RelativePath) -> RelativePath? {
     destination.paths.first { $0.name.starts(with: path.name + Self.bytes(" (")) }
@@ -150,7 +154,7 @@ struct Scenario {
     switch kind {
     case .folder: true
     // It had this file with another date, which it lets nobody set.
-    case .renaming: path != "undated"
+    case .moving, .renaming: path != "undated"
     case .undating, .bare: false
     }
   }

@@ -102,4 +102,6 @@ struct SlowAnswer: Storage {
   func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>] {
     try await storage.commit(batch)
   }
+
+  func discard(_ written: Written) async throws(StorageError) { try await storage.discard(written) }
 }

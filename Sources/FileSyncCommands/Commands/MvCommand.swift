@@ -93,10 +93,17 @@ struct MvCommand: ContextCommand {
       let run = route.run(flow, conflict: .refuse)
       return try await flow.interruptible { control throws(Failure) in
         let plan = try await flow.plan(run, control)
-        let left = plan.actions.filter { $0.change == .skip }
         let note = "The source is removed once every copy is verified."
         guard try await flow.confirm(plan, route.ends, note: note, declined: "Nothing was moved") else { return .done }
-        guard left.isEmpty, plan.unchanged == 0 else {
+        // What is there already may be compared by samples, or differ. Only for what was copied is the source removed.
+        if let there = plan.actions.first(where: { !$0.change.makesCopy && $0.change != .skip }) {
+          throw Failure(
+            .someFailed,
+            "\(there.path.shown) is at the destination already, so nothing was moved",
+            cure: "Upper and lower case may be one there. Rename or remove one of the two, then run again."
+          )
+        }
+        guard plan.actions.allSatisfy(\.change.makesCopy), plan.unchanged == 0 else {
           throw Failure(
             .someFailed,
             "Not all of it can be copied, so nothing was moved",
@@ -150,6 +157,16 @@ struct MvCommand: ContextCommand {
       throw error.keepingSource
     }
     return tally.isClean ? .done : .someFailed
+  }
+}
+
+extension Change {
+  /// Whether the step copies something to where nothing was.
+  fileprivate var makesCopy: Bool {
+    switch self {
+    case .copy, .makeFolder, .copyLink: true
+    case .replace, .keepBoth, .adopt, .compare, .skip: false
+    }
   }
 }
 

@@ -35,13 +35,18 @@ extension Executor {
       }
     } catch { return try await fail(pending, error, &stands) }
     var verified: [(item: Pending, verified: Verified)] = []
+    var full: StorageError?
     for (item, result) in zip(pending, results) {
       switch result {
       case .success(let value): verified.append((item, value))
-      case .failure(let error): try await drop(item, .failed(error.about(item.written.order.path)), &stands)
+      case .failure(let error):
+        let error = error.about(item.written.order.path)
+        if error.reason == .noSpace { full = error }
+        try await drop(item, .failed(error), &stands)
       }
     }
     try await commit(verified, persistence, &stands)
+    if let full { throw Stop(ending: ending(for: full)) }
   }
 
   private func commit(

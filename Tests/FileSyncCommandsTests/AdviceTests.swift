@@ -5,7 +5,7 @@ import Testing
 @testable import FileSyncCommands
 @testable import MTPStorage
 
-@Suite struct AdviceTests {
+@Suite(.fewAtOnce) struct AdviceTests {
   @Test(arguments: StorageError.Reason.allCases)
   func everyReasonHasAStatusAndACure(reason: StorageError.Reason) throws {
     let failure = Failure(StorageError(reason, .stop, cause: "The cause"))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct CatAndDfTests {
+@Suite(.fewAtOnce) struct CatAndDfTests {
   private let world: World
 
   init() throws {

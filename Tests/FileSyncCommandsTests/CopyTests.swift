@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct CopyTests {
+@Suite(.fewAtOnce) struct CopyTests {
   private let world: World
   private let date = Date(timeIntervalSince1970: 1_500_000_000)
 

@@ -3,7 +3,7 @@ import Testing
 @testable import FileSyncCommands
 @testable import MTPStorage
 
-@Suite struct DeviceChoiceTests {
+@Suite(.fewAtOnce) struct DeviceChoiceTests {
   private let pixel = USBDevice.fake("Pixel 7", serial: "2B1111", address: 5)
   private let other = USBDevice.fake("Galaxy", serial: "RZ8", address: 6)
 

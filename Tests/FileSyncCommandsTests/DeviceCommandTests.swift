@@ -4,7 +4,7 @@ import Testing
 
 /// The commands on each kind of device that takes files: one that moves and renames, one that renames, one that does
 /// neither.
-@Suite struct DeviceCommandTests {
+@Suite(.fewAtOnce) struct DeviceCommandTests {
   private let world: DeviceWorld
   private let date = Date(timeIntervalSince1970: 1_625_140_800)
 

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// Devices that cannot take all of it.
-@Suite struct DeviceLimitTests {
+@Suite(.fewAtOnce) struct DeviceLimitTests {
   private let world: DeviceWorld
 
   init() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct DeviceSearchTests {
+@Suite(.fewAtOnce) struct DeviceSearchTests {
   private let world: World
   private let told = Collected()
 

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// From one device to another, within one, and in place of what a device has.
-@Suite struct DeviceToDeviceTests {
+@Suite(.fewAtOnce) struct DeviceToDeviceTests {
   private static let writable = ["android", "umtp", "player", "minimal"]
   private static let dated = ["android", "player"]
   private let world: DeviceWorld

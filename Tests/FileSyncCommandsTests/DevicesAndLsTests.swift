@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct DevicesAndLsTests {
+@Suite(.fewAtOnce) struct DevicesAndLsTests {
   private let world: World
 
   init() throws { world = try World() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct EscapingTests {
+@Suite(.fewAtOnce) struct EscapingTests {
   @Test(arguments: [
     ("Ünïcode 日本 👩‍👩‍👧.jpg", "Ünïcode 日本 👩‍👩‍👧.jpg"),
     ("a\u{1B}[31mred", "a\\x1b[31mred"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct FormatTests {
+@Suite(.fewAtOnce) struct FormatTests {
   @Test(arguments: [
     (0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (99_949, "99.9 kB"), (99_950, "100 kB"),
     (999_499, "999 kB"), (999_500, "1.0 MB"), (4_294_967_296, "4.3 GB"), (UInt64.max, "18.4 EB"),
@@ -33,7 +33,7 @@ import Testing
   }
 }
 
-@Suite struct ProgressTests {
+@Suite(.fewAtOnce) struct ProgressTests {
   private let start = Date(timeIntervalSince1970: 0)
 
   private func plan(_ sizes: UInt64...) throws -> Plan {

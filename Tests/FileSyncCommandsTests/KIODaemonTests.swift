@@ -7,7 +7,7 @@ import Testing
 @testable import FileSyncCommands
 
 /// With a `busctl` of our own in the `PATH`, on whose bus KDE's daemon is process 7.
-@Suite struct KIODaemonTests {
+@Suite(.fewAtOnce) struct KIODaemonTests {
   private static let silence =
     "The desktop (KDE) does not answer; it may be copying files. So Google Pixel 7 cannot be taken from it."
 

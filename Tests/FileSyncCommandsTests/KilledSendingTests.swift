@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// `kill -9` at any moment: nothing that was on the device is lost, and the next run finishes.
-@Suite(.serialized) struct KilledSendingTests {
+@Suite(.serialized, .fewAtOnce) struct KilledSendingTests {
   private let world: DeviceWorld
 
   init() throws { world = try DeviceWorld() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct LocationTests {
+@Suite(.fewAtOnce) struct LocationTests {
   private func device(
     _ device: DeviceSelector,
     _ store: StoreSelector = .only,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct MkdirTests {
+@Suite(.fewAtOnce) struct MkdirTests {
   private let world: World
 
   init() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct MvTests {
+@Suite(.fewAtOnce) struct MvTests {
   private let world: World
   private let date = Date(timeIntervalSince1970: 1_500_000_000)
 

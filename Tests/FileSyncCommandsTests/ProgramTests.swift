@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The built program itself, as a shell would start it.
-@Suite struct ProgramTests {
+@Suite(.fewAtOnce) struct ProgramTests {
   private let world: World
   private let program: Executable
   private let environment: Environment

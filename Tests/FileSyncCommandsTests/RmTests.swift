@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct RmTests {
+@Suite(.fewAtOnce) struct RmTests {
   private let world: World
 
   init() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct RunLogsTests {
+@Suite(.fewAtOnce) struct RunLogsTests {
   private let world: World
   private let directory: String
 

@@ -7,7 +7,7 @@ import Testing
 @testable import FileSyncCommands
 
 /// What stops a run between folders: the message, the exit status, and what stays behind.
-@Suite struct RunTroubleTests {
+@Suite(.fewAtOnce) struct RunTroubleTests {
   private let world: World
 
   init() throws {

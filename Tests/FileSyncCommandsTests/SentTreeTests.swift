@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// The main job the other way: a tree onto a device, and back.
-@Suite(.serialized) struct SentTreeTests {
+@Suite(.serialized, .fewAtOnce) struct SentTreeTests {
   private let world: DeviceWorld
 
   init() throws { world = try DeviceWorld() }

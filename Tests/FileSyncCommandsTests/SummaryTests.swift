@@ -5,7 +5,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct SummaryTests {
+@Suite(.fewAtOnce) struct SummaryTests {
   @Test(arguments: [
     (StorageError.Recovery.waitForUser(.plugIn), "Plug it in again, then run the same command again: it goes on."),
     (.waitForUser(.unlock), "Unlock it, then run the same command again: it goes on."),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-@Suite struct SyncCommandTests {
+@Suite(.fewAtOnce) struct SyncCommandTests {
   private let world: World
 
   init() throws {

@@ -9,7 +9,7 @@ import Testing
 let desktopPrograms = (#filePath as NSString).deletingLastPathComponent + "/Programs"
 
 /// With a `gio` of our own in the `PATH`, which notes what it is told and lists what a file says.
-@Suite struct TakeoverTests {
+@Suite(.fewAtOnce) struct TakeoverTests {
   private let world: World
   private let environment: [String: String]
   private let busy = USBDevice.fake(state: .busy(holders: [Holder(pid: 7, name: "gvfsd-mtp")]))

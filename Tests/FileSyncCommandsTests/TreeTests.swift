@@ -5,7 +5,7 @@ import Testing
 
 /// The main job on a tree that has everything in it that goes wrong: 500 files, names in many scripts, sizes around
 /// packet boundaries, dates on both sides of clock changes.
-@Suite(.serialized) struct TreeTests {
+@Suite(.serialized, .fewAtOnce) struct TreeTests {
   private let world: World
 
   init() throws { world = try World() }

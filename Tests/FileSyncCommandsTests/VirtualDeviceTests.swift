@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The built program with virtual devices plugged in, over real libmtp.
-@Suite struct VirtualDeviceTests {
+@Suite(.fewAtOnce) struct VirtualDeviceTests {
   private let world: World
   private let environment: Environment
   /// 2021-07-01T12:00:00Z: summer in the north.

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// The built program, writing to a virtual device over real libmtp.
-@Suite struct VirtualWritingTests {
+@Suite(.fewAtOnce) struct VirtualWritingTests {
   private let world: World
   private let environment: Environment
   private let date = Date(timeIntervalSince1970: 1_625_140_800)

@@ -65,7 +65,7 @@ extension OnDevices {
       #if DEBUG
         [(-12, .automatic), (0, .libmtp)]
       #else
-        [-12, -2, -1, 0, 1, 2].flatMap { [($0, .automatic), ($0, .libmtp)] }
+        [-12, -2, -1, 0, 1, 2].map { ($0, .automatic) } + [-1, 0, 1].map { ($0, .libmtp) }
       #endif
     }()
 

@@ -50,21 +50,4 @@ extension DeviceZone {
     let groups = Dictionary(grouping: zones) { zone in instants.map { zone.secondsFromGMT(for: $0) } }
     return groups.values.max { ($0.count, $1[0].identifier) < ($1.count, $0[0].identifier) }.map { .place($0[0]) }
   }
-
-  /// Seconds east of UTC at an instant (Unix time).
-  private func offset(at instant: Int64) -> Int {
-    switch self {
-    case .host: HostZone.offset(at: instant)
-    case .fixed(let offset): offset
-    case .place(let zone): zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant)))
-    }
-  }
-}
-
-extension TimeZone {
-  /// Seconds east of UTC when the clock on the wall shows `civil` (seconds as if it were UTC).
-  func offset(atWallClock civil: Int64) -> Int {
-    let guess = secondsFromGMT(for: Date(timeIntervalSince1970: Double(civil)))
-    return secondsFromGMT(for: Date(timeIntervalSince1970: Double(civil) - Double(guess)))
-  }
 }

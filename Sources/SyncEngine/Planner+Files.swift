@@ -201,9 +201,8 @@ extension Planner {
 
   /// Whether both have a date, and the same one as far as the coarser side can tell.
   private func isSameDate(_ file: Entry, _ old: Entry) -> Bool {
-    guard let date = file.times.modified, let other = old.times.modified else { return false }
     let precisions = [input.sourceTraits.times.modified.precision, input.destinationTraits.times.modified.precision]
-    return date.matches(other, precision: precisions.compactMap(\.self).max() ?? 0)
+    return file.times.mayBeModified(with: old.times, precision: precisions.compactMap(\.self).max() ?? 0)
   }
 
   /// Whether a version that is replaced has a place to go.

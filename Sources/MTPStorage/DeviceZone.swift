@@ -15,10 +15,12 @@ enum DeviceZone: Hashable, Sendable {
   private static let qemu: UInt16 = 0x46F4
 
   /// Finds the zone out.
-  /// - Parameter clock: the device's own date and time now (PTP property DateTime), where it tells them.
-  static func learn(vendorID: UInt16, clock: String?, now: Int64) -> DeviceZone {
+  /// - Parameters:
+  ///   - clock: The device's own date and time now (PTP property DateTime), where it tells them.
+  ///   - remembered: What an earlier session learned.
+  static func learn(vendorID: UInt16, clock: String?, remembered: DeviceZone? = nil, now: Int64) -> DeviceZone {
     if vendorID == qemu { return .fixed(0) }
-    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return .host }
+    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return remembered ?? .host }
     let ahead = date.civil.seconds - now
     // Zones are whole quarters of an hour. A clock that is minutes off one is simply wrong, and says nothing.
     let rounded = (Double(ahead) / 900).rounded() * 900
@@ -26,6 +28,28 @@ enum DeviceZone: Hashable, Sendable {
     let offset = Int(rounded)
     // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
     return offset == HostZone.offset(at: now) ? .host : .fixed(offset)
+  }
+
+  /// As ``DeviceKnowledge/zone`` has it; `nil` for what is no zone.
+  init?(_ text: String) {
+    if text == "host" {
+      self = .host
+    } else if let seconds = Int(text), (-14 * 3600...14 * 3600).contains(seconds) {
+      self = .fixed(seconds)
+    } else if let zone = TimeZone(identifier: text) {
+      self = .place(zone)
+    } else {
+      return nil
+    }
+  }
+
+  /// As ``DeviceKnowledge/zone`` has it.
+  var text: String {
+    switch self {
+    case .host: "host"
+    case .fixed(let seconds): String(seconds)
+    case .place(let zone): zone.identifier
+    }
   }
 
   /// The dates of an object as the device sent them.

@@ -19,7 +19,7 @@ extension MTPDevice {
       var replaced: ObjectHandle?
       if let old = order.replacing {
         let object = try find(old, in: place).handle
-        if try connection.transport.abilities().renames { name = order.temporaryName } else { replaced = object }
+        if try connection.abilities().renames { name = order.temporaryName } else { replaced = object }
       } else if try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
@@ -59,7 +59,7 @@ extension MTPDevice {
       listings[folder] = try connection.children(of: try connection.folder(path, in: id), at: path, in: id).records
     }
     let found = records(of: batch, in: listings)
-    connection.learnZone(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+    connection.learn(from: zip(batch, found).compactMap { DateObservation($0, $1) })
     let isShort = zip(batch, found).contains { ($1?.size ?? $0.order.size) < $0.order.size }
     // uMTP says nothing of a full disk: the file is only shorter.
     let free = isShort ? try? space(of: place.store)?.free : nil

@@ -17,6 +17,8 @@ public struct MTPOptions: Sendable {
   public var firstByte: Double = 180
   /// How long ``Storage/reopen()`` waits for a device to come back, in seconds.
   public var comeback: Double = 15
+  /// Keeps what is learned of devices from session to session; `nil` for nothing.
+  public var memory: DeviceMemory?
   /// Takes lines for the log, such as the announcement of a bus reset.
   public var log: @Sendable (String) -> Void = { _ in }
 
@@ -63,7 +65,7 @@ public actor MTPDevice {
     thread: StorageThread,
     connection: Connection
   ) {
-    identity = connection.identity
+    identity = connection.knowledge.device
     name = device.name
     usbDevice = device
     self.bus = bus

@@ -28,9 +28,10 @@ struct ConnectedDevices: DeviceBus {
   private let bus: USBBus
   private let options: MTPOptions
 
-  init(environment: [String: String]) {
+  init(environment: [String: String], memory: DeviceMemory) {
     bus = USBBus(root: environment["FILESYNC_USB_ROOT"] ?? "/")
     var options = MTPOptions()
+    options.memory = memory
     options.transport = environment["FILESYNC_TRANSPORT"].flatMap(MTPOptions.Transport.init) ?? .automatic
     if let seconds = environment["FILESYNC_TIMEOUT"].flatMap(Double.init), seconds > 0 {
       options.silence = seconds

@@ -16,6 +16,10 @@ protocol OpenDevice: Sendable {
   /// Throws `deviceLocked` while the phone is locked.
   func stores() async throws(StorageError) -> [Store]
   func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage
+  /// What is known of it, see ``MTPDevice/knowledge()``.
+  func knowledge() async throws(StorageError) -> DeviceKnowledge
+  /// Finds out more, see ``MTPDevice/probe(_:_:)``.
+  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge
   func close() async
 }
 

@@ -20,6 +20,8 @@ public struct Entry: Hashable, Sendable {
   public var times: FileTimes
   /// Changes when the contents do; `nil` where the storage has nothing to tell by.
   public var token: ChangeToken?
+  /// When it was last read; `nil` on a device.
+  public var accessed: Timestamp?
   /// The access bits (0 to 0o777) where the storage has such; `nil` on a device.
   public var permissions: UInt16?
   /// Finds the entry again in this session of its storage; never stored.
@@ -32,6 +34,7 @@ public struct Entry: Hashable, Sendable {
     allocated: UInt64? = nil,
     times: FileTimes = FileTimes(),
     token: ChangeToken? = nil,
+    accessed: Timestamp? = nil,
     permissions: UInt16? = nil,
     handle: Handle? = nil
   ) {
@@ -41,6 +44,7 @@ public struct Entry: Hashable, Sendable {
     self.allocated = allocated
     self.times = times
     self.token = token
+    self.accessed = accessed
     self.permissions = permissions
     self.handle = handle
   }

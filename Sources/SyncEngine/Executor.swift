@@ -108,7 +108,7 @@ struct Executor {
         batch.append(action)
       }
       try await perform(batch)
-      await setFolderDates()
+      await finishFolders()
       counts.unchanged += plan.unchanged
       return counts.failed > 0 || leftBehind ? .someFailed : .done
     } catch {
@@ -147,24 +147,38 @@ struct Executor {
     }
   }
 
-  /// After all contents, since each new file in a folder changes the folder's own date.
-  private mutating func setFolderDates() async {
+  /// After all contents, since each new file in a folder changes the folder's own date, and in one without the right to
+  /// write nothing could be put.
+  private mutating func finishFolders() async {
     guard !plan.folderDates.isEmpty else { return }
+    let made = Dictionary(
+      plan.actions.compactMap { action in action.change == .makeFolder ? action.source.map { (action.path, $0) } : nil }
+    ) { first, _ in first }
     let now: [Entry?]
     do throws(StorageError) {
       now = try await run.destination.refresh(plan.folderDates.map { Entry(path: $0.path, kind: .directory) })
     } catch { return report(.warning(error)) }
     let support = run.destination.traits.times
-    for (folder, entry) in zip(plan.folderDates, now) {
+    // The innermost first: of the outer ones, some may then not be entered any more.
+    for (folder, entry) in zip(plan.folderDates, now).reversed() {
       guard let entry, entry.isDirectory, !control.isCancelled else { continue }
       let wanted = FileTimes(modified: folder.times.modified)
       var reported = FileTimes()
       do throws(StorageError) {
+        if let source = made[folder.path] { try await keepAttributes(of: source, on: entry) }
         reported = try await run.destination.setTimes(wanted, of: entry).times
       } catch { report(.warning(error.about(folder.path))) }
       let fates = DateFates(of: wanted, reported: reported, support: support, canRemember: false)
       counts.folderDates[fates.modified, default: 0] += 1
     }
+  }
+
+  private func keepAttributes(of source: Entry, on folder: Entry) async throws(StorageError) {
+    guard run.source.traits.capabilities.contains(.attributes),
+      run.destination.traits.capabilities.contains(.attributes)
+    else { return }
+    let attributes = try await run.source.extendedAttributes(of: source)
+    try await run.destination.setAttributes(attributes, permissions: source.permissions, of: folder)
   }
 
   /// Reports and counts the end of a step.

@@ -12,7 +12,7 @@ status=0
 
 # Without udevd, libusb does not tell a running program of a device that comes back.
 mkdir -p /run/udev
-/lib/systemd/systemd-udevd --daemon 2> /dev/null
+/lib/systemd/systemd-udevd --daemon 2> /dev/null || { echo "udevd did not start"; exit 1; }
 
 step() { printf '%4ds  %s\n' "$SECONDS" "$*"; }
 

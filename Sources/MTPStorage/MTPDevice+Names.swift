@@ -104,7 +104,8 @@ extension MTPDevice {
   }
 
   private func isSameButForCase(_ one: RelativePath, _ other: RelativePath) -> Bool {
-    one.parent == other.parent && one.text.lowercased() == other.text.lowercased()
+    let folding = NameFolding(isCaseSensitive: false)
+    return one.parent == other.parent && folding.key(one) == folding.key(other)
   }
 
   func setTimes(_ times: FileTimes, of entry: Entry, in place: Place) throws(StorageError) -> Entry {

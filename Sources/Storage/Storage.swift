@@ -76,6 +76,7 @@ public protocol Storage: Sendable {
   /// Starts again after an error whose recovery is ``StorageError/Recovery/reopen``: a new session, for a device that
   /// was unplugged also at a new address. Handles issued before are void. Nothing to do for a local folder.
   func reopen() async throws(StorageError)
+
 }
 
 /// What to write, and where.
@@ -187,4 +188,13 @@ extension Storage {
 
   /// Does nothing.
   public func reopen() async throws(StorageError) {}
+
+  /// Whether what was written is still the same object of the same session, with as many bytes. What has its real name
+  /// from the first byte may be somebody else's by now.
+  package func holds(_ written: Written) async -> Bool {
+    guard let handle = written.temporary.handle, let now = try? await refresh([written.temporary]).first ?? nil else {
+      return false
+    }
+    return now.handle == handle && now.size == written.order.size
+  }
 }

@@ -169,7 +169,7 @@ extension MTPDevice {
       else {
         throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
       }
-      try connection.transport.delete(object)
+      try delete(record)
       connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(path.name, object) }
     } catch {
       if error.reason != .notFound { throw error.about(path) }

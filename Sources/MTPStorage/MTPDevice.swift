@@ -120,11 +120,12 @@ public actor MTPDevice {
     /// libmtp says of every failed opening only that it failed, and phones start their MTP server up to seven seconds
     /// after they were plugged in. So a reset has to wait until then.
     let resetTime: ContinuousClock.Instant
-    var mayReset = true
+    var mayReset: Bool
 
-    init(_ comeback: Double) {
+    init(_ comeback: Double, mayReset: Bool) {
       deadline = ContinuousClock.now + .seconds(comeback)
       resetTime = ContinuousClock.now + .seconds(comeback / 2)
+      self.mayReset = mayReset
     }
   }
 
@@ -135,10 +136,22 @@ public actor MTPDevice {
   /// - Throws: `deviceLost` if it stays away, `deviceLocked` if it comes back locked.
   func reopen() async throws(StorageError) {
     guard connection == nil || connection?.transport.isDead == true else { return }
+    try await comeBack(mayReset: true)
+  }
+
+  /// Resets the device on the bus, and opens it again.
+  func reset() async throws(StorageError) {
+    let there = try connected().usbDevice
+    close()
+    USBReset.perform(bus: there.bus, address: there.address)
+    try await comeBack(mayReset: false)
+  }
+
+  private func comeBack(mayReset: Bool) async throws(StorageError) {
     let isDoubtful = connection?.transport.leavesDoubt == true
     close()
     generation += 1
-    var absence = absence ?? Absence(options.comeback)
+    var absence = absence ?? Absence(options.comeback, mayReset: mayReset)
     self.absence = absence
     var failure = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
     while true {

@@ -140,18 +140,7 @@ struct Errands: Sendable {
 
   /// Opens the folder that all sources lie in, and the one that they go to.
   func route(for errands: [Errand]) async throws(Failure) -> Route {
-    var root = errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
-    if root == folder, origin.id == destination.volume.id {
-      // The journal tells the two ends of a run by their folders.
-      guard !root.isRoot else {
-        throw Failure(
-          .notPossible,
-          "Within the root of a storage nothing can be copied",
-          cure: "Copy it into a folder, or by way of one."
-        )
-      }
-      root = root.parent
-    }
+    let root = errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
     var places: [RelativePath: RelativePath] = [:]
     for errand in errands { places[errand.source.path.from(root)] = errand.target.from(folder) }
     do throws(StorageError) {

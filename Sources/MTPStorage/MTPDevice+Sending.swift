@@ -134,25 +134,22 @@ extension MTPDevice {
     let id = currentID(of: place.store)
     // It was looked at by the listing that verified it.
     let new = try object(of: written.temporary, in: place)
-    if let old = order.replacing {
-      let old = try find(old, in: place).handle
-      if let kept = order.keepOldAs {
-        try makeFolders(to: kept.parent, in: place)
-        try move(old, from: order.path, to: kept, in: place)
-        do throws(StorageError) {
-          try move(new, from: written.temporary.path, to: order.path, in: place)
-        } catch {
-          // Its place must not stay empty.
-          if error.recovery != .reopen { try? move(old, from: kept, to: order.path, in: place) }
-          throw error
-        }
-      } else {
-        try connection.transport.delete(old)
-        connection.note(place.path(order.path.parent), in: id) { $0.remove(order.path.name, old) }
-        try move(new, from: written.temporary.path, to: order.path, in: place)
-      }
-    } else {
+    let old = try order.replacing.map { old throws(StorageError) in try find(old, in: place).handle }
+    if let old, let kept = order.keepOldAs {
+      try makeFolders(to: kept.parent, in: place)
+      try move(old, from: order.path, to: kept, in: place)
+    } else if let old {
+      try connection.transport.delete(old)
+      connection.note(place.path(order.path.parent), in: id) { $0.remove(order.path.name, old) }
+    }
+    do throws(StorageError) {
       try move(new, from: written.temporary.path, to: order.path, in: place)
+    } catch {
+      // Its place must not stay empty.
+      if let old, let kept = order.keepOldAs, error.recovery != .reopen {
+        try? move(old, from: kept, to: order.path, in: place)
+      }
+      throw error
     }
     var entry = written.temporary
     entry.path = order.path
@@ -172,7 +169,7 @@ extension MTPDevice {
       else {
         throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
       }
-      try connection.transport.delete(object)
+      try delete(record)
       connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(path.name, object) }
     } catch {
       if error.reason != .notFound { throw error.about(path) }

@@ -52,6 +52,12 @@ public struct Entry: Hashable, Sendable {
   /// Whether this is a folder.
   public var isDirectory: Bool { kind == .directory }
 
+  /// Whether this may be no more than a name that a device keeps for a file that never came (Android, measured): empty,
+  /// without a date or from the beginning of 1970, give or take the day that zones make of it.
+  package var mayBeReservedName: Bool {
+    kind == .file && size == 0 && times.modified.map { abs($0.seconds) <= 86_400 } ?? true
+  }
+
   /// A storage's own number for an entry, void once the storage's generation is another.
   public struct Handle: Hashable, Sendable {
     public let value: UInt64

@@ -87,6 +87,11 @@ public protocol Storage: Sendable {
   /// Starts again after an error whose recovery is ``StorageError/Recovery/reopen``: a new session, for a device that
   /// was unplugged also at a new address. Handles issued before are void. Nothing to do for a local folder.
   func reopen() async throws(StorageError)
+
+  /// Has a device forget what it keeps of initiators that died: resets it on the bus, as if it were unplugged and plugged
+  /// in again, and ``reopen()``s. Phones may fall back to charging by it, so it is the last means, for what is
+  /// `nameReserved`. Handles issued before are void. Nothing to do for a local folder.
+  func reset() async throws(StorageError)
 }
 
 /// What to write, and where.
@@ -216,4 +221,16 @@ extension Storage {
 
   /// Does nothing.
   public func reopen() async throws(StorageError) {}
+
+  /// Does nothing.
+  public func reset() async throws(StorageError) {}
+
+  /// Whether what was written is still the same object of the same session, with as many bytes. What has its real name
+  /// from the first byte may be somebody else's by now.
+  package func holds(_ written: Written) async -> Bool {
+    guard let handle = written.temporary.handle, let now = try? await refresh([written.temporary]).first ?? nil else {
+      return false
+    }
+    return now.handle == handle && now.size == written.order.size
+  }
 }

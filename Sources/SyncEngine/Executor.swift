@@ -24,6 +24,8 @@ struct Executor {
   var reopensInVain = 0
   /// Reopened sessions in all. From the first on, handles of the scan are void.
   var reopens = 0
+  /// Whether the destination was reset on the bus, which a run does once at most.
+  var hasReset = false
   /// Whether something of the source did not get to where it belongs.
   var leftBehind = false
 
@@ -118,7 +120,7 @@ struct Executor {
   }
 
   /// Removes what dead runs of this journal were writing; what another living run writes stays.
-  private func removeLeftovers() async throws(Stop) {
+  private mutating func removeLeftovers() async throws(Stop) {
     // Only a run that died can have left something in the host's place, which may be large.
     let host = ticket.resumes == nil ? nil : run.host
     guard !plan.leftovers.isEmpty || host != nil else { return }
@@ -126,22 +128,28 @@ struct Executor {
     do throws(JournalError) {
       living = try await run.journal.livingRuns(besides: ticket)
     } catch { throw Stop(ending: .journalFailed(error)) }
-    await remove(plan.leftovers, from: run.destination, living)
+    try await remove(plan.leftovers, from: run.destination, living)
     guard let host else { return }
+    let tree: Tree
     do throws(StorageError) {
-      let tree = try await Scan(storage: host, side: .destination, persistence: persistence) { _ in }.run()
-      await remove(tree.temporaries, from: host, living)
-    } catch { report(.warning(error)) }
+      tree = try await Scan(storage: host, side: .destination, persistence: persistence) { _ in }.run()
+    } catch { return report(.warning(error)) }
+    try await remove(tree.temporaries, from: host, living)
   }
 
-  private func remove(_ leftovers: [Entry], from storage: any Storage, _ living: Set<Int64>) async {
+  private mutating func remove(
+    _ leftovers: [Entry],
+    from storage: any Storage,
+    _ living: Set<Int64>
+  ) async throws(Stop) {
     for entry in leftovers {
       guard let number = TemporaryName.number(in: entry.path.name, journal: run.journal.id),
         !living.contains(Int64(bitPattern: number >> 32))
       else { continue }
       do throws(StorageError) {
-        try await storage.remove(entry)
+        try await freeingName(at: entry.path) { () async throws(StorageError) in try await storage.remove(entry) }
       } catch {
+        if error.recovery != .nextFile, hasReset { throw Stop(ending: ending(for: error)) }
         if error.reason != .notFound { report(.warning(error.about(entry.path))) }
       }
     }

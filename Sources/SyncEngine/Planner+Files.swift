@@ -71,9 +71,9 @@ extension Planner {
     return part
   }
 
-  /// Adopts what an interrupted run sent whole, and sends again what it did not.
+  /// Adopts what an interrupted run sent whole, and sends again what it did not, and what may be a name without a file.
   private mutating func finish(_ file: Entry, _ part: Entry) {
-    if part.size == file.size, isSameDate(file, part), !input.policy.checksum {
+    if part.size == file.size, !part.mayBeReservedName, isSameDate(file, part), !input.policy.checksum {
       add(.adopt(setTimes: false), .unfinished, at: part.path, file, part)
     } else {
       touched.insert(part.path.parent)
@@ -169,6 +169,9 @@ extension Planner {
     switch input.policy.conflict {
     case .both: break
     case .refuse: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
+    // A name without a file cannot be kept anywhere.
+    case .replace where reason == .unfinished && old.mayBeReservedName:
+      return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
     // To read both would cost as much as to send one.
     case .replace: return resolve(file, old, reason)
     }

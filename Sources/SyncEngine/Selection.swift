@@ -11,7 +11,7 @@ public struct Selection: Hashable, Sendable {
   public init(_ places: [RelativePath: RelativePath]) { self.places = places }
 
   /// Where something of the source goes.
-  func place(_ path: RelativePath) -> RelativePath {
+  package func place(_ path: RelativePath) -> RelativePath {
     var chosen = path
     while places[chosen] == nil, !chosen.isRoot { chosen = chosen.parent }
     guard let place = places[chosen] else { return path }

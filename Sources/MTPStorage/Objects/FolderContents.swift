@@ -8,7 +8,7 @@ struct FolderContents {
   private var objects: [[UInt8]: Set<ObjectHandle>] = [:]
   private var handles: Set<ObjectHandle> = []
   /// How often each name is there as a storage takes it that does not tell upper from lower case.
-  private var folded: [String: Int] = [:]
+  private var folded: [[UInt8]: Int] = [:]
 
   init(isWhole: Bool = true) { self.isWhole = isWhole }
 
@@ -54,5 +54,5 @@ struct FolderContents {
     throw StorageError(.deviceRefused, .nextFile, cause: "The device does not describe everything in the folder")
   }
 
-  private static func fold(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self).lowercased() }
+  private static func fold(_ name: [UInt8]) -> [UInt8] { NameFolding(isCaseSensitive: false).key(name) }
 }

@@ -58,7 +58,11 @@ extension LocalStorage {
     try attempt(.date, path) { () throws(Errno) in
       let name = path.isRoot ? [UInt8(ascii: ".")] : path.name
       if keepsCreationDates, entry.kind == .file, let created = times.created {
-        try CreationDate.set(created, folder, name)
+        do throws(Errno) {
+          try CreationDate.set(created, folder, name)
+        } catch  where error.meansNoAttribute {
+          // Of a file that its owner made read-only the other date can be set nevertheless, and what is reported tells.
+        }
       }
       if let modified = times.modified?.linux {
         unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified))
@@ -73,5 +77,13 @@ extension LocalStorage {
       let cause = "The file system of \(traits.name) cannot hold this name"
       throw StorageError(.nameNotAllowed, .nextFile, path: path, cause: cause)
     }
+  }
+}
+
+extension Errno {
+  /// Whether a file cannot have an attribute of ours, whatever else can be done with it: it may not be written to, its
+  /// file system has none, or no room for one.
+  fileprivate var meansNoAttribute: Bool {
+    [.permissionDenied, .notPermitted, .notSupported, .noSpace].contains(self)
   }
 }

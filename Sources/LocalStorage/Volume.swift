@@ -52,7 +52,8 @@ struct Volume {
   var times: TimeSupport {
     TimeSupport(
       modified: .readWrite(precision: precision),
-      created: folder.has_created || keepsCreationDates ? .readOnly(precision: precision) : .none
+      created: keepsCreationDates
+        ? .readWrite(precision: precision) : folder.has_created ? .readOnly(precision: precision) : .none
     )
   }
 

@@ -7,14 +7,14 @@ struct DateFates: Hashable {
 
   /// Compares the dates of the source with those that the destination reports. `canRemember` says whether the journal
   /// can tell the file again, so that it can keep its dates.
-  init(of source: FileTimes, reported: FileTimes, support: TimeSupport, canRemember: Bool) {
-    func fate(_ wanted: Timestamp?, _ got: Timestamp?, _ support: TimeSupport.Support) -> DateFate {
-      guard let wanted else { return .absent }
-      if let got, wanted.matches(got, precision: support.precision ?? 0) { return .verified }
-      return canRemember ? .manifest : .lost
+  init(of source: FileTimes, reported: FileTimes, precision: DatePrecision, canRemember: Bool) {
+    let missing = precision.missing(source, in: reported)
+    func fate(_ wanted: Timestamp?, _ missing: Timestamp?) -> DateFate {
+      if wanted == nil { return .absent }
+      return missing == nil ? .verified : canRemember ? .manifest : .lost
     }
-    modified = fate(source.modified, reported.modified, support.modified)
-    created = fate(source.created, reported.created, support.created)
+    modified = fate(source.modified, missing.modified)
+    created = fate(source.created, missing.created)
   }
 
   /// Whether the destination lacks a date that the journal keeps.

@@ -130,8 +130,8 @@ extension Executor {
       destination: Fingerprint(entry),
       isRacy: false
     )
-    let support = run.destination.traits.times
-    let fates = DateFates(of: old.times, reported: verified.times, support: support, canRemember: true)
+    let precision = DatePrecision(run.destination.traits.times)
+    let fates = DateFates(of: old.times, reported: verified.times, precision: precision, canRemember: true)
     let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil
     let known = run.policy.keepsRecord ? record : nil
     let end = StepEnd(intent: action.intent, phase: .failed, record: known, truth: truth)

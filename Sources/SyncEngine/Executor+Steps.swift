@@ -109,9 +109,10 @@ extension Executor {
     else { return action.ended(.skipped(.changedSincePlan)) }
     let (passage, name) = (passage, temporaryName(action))
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
-    let isThorough = run.policy.checksum || action.reason != .datesDiffer
+    let thoroughness: ContentComparison.Thoroughness =
+      run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
     let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-      try await passage.isBeginning(old, of: source, thoroughly: isThorough, temporaryName: name)
+      try await passage.isBeginning(old, of: source, thoroughness, temporaryName: name)
     }
     guard equal else {
       guard let path else { return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied)) }

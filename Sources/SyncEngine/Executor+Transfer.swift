@@ -178,7 +178,7 @@ extension Passage {
       return nil
     }
     guard there.kind == .file, let size = there.size, size <= order.size,
-      try await isBeginning(there, of: source, thoroughly: true, temporaryName: order.temporaryName)
+      try await isBeginning(there, of: source, .whole, temporaryName: order.temporaryName)
     else {
       throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
     }

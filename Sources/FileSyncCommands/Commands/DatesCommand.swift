@@ -9,7 +9,7 @@ struct DatesCommand: ContextCommand {
     abstract: "Gives equal files the right dates; moves no data.",
     discussion: """
       SOURCE has the right dates; those of the same files in DESTINATION are mended. Files are the same if their names, \
-      sizes and contents are: of a file on a device that is larger than 32 MiB, head and tail are compared, or all of \
+      sizes and contents are: of a file on a device that is larger than 1 MiB, head and tail are compared, or all of \
       it with --checksum. What differs, or is on one side only, is told and left alone. Where a device lets nobody set \
       dates the journal keeps them, so that they are right when the files are copied back.
       """

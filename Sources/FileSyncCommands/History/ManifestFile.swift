@@ -123,7 +123,7 @@ struct ManifestFile {
       } catch {
         throw Failure(
           .notPossible,
-          "\(shown(typed)), line \(number): \(error.cause)",
+          "\(shown(typed))\(number > 0 ? ", line \(number)" : ""): \(error.cause)",
           cure: "\(error.cure) Nothing was imported."
         )
       }

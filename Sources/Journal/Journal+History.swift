@@ -91,15 +91,7 @@ private func truths(_ database: Database, storage: Int64, root: [UInt8]) throws 
     sql: "SELECT * FROM truth WHERE storage = ?1 AND path >= ?2 AND (?3 = x'' OR path < ?3)",
     arguments: [storage, first, last]
   )
-  return rows.compactMap { row in
-    guard let path = RelativePath((row["path"] as Data).dropFirst(first.count)) else { return nil }
-    return Truth(
-      path: path,
-      size: UInt64(bitPattern: row["size"]),
-      token: ChangeToken(bytes: Array(row["token"] as Data), version: row["token_version"]),
-      times: FileTimes(modified: timestamp(row, "modified"), created: timestamp(row, "created"))
-    )
-  }
+  return rows.compactMap { Truth($0, below: Array(first)) }
 }
 
 private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
@@ -121,12 +113,6 @@ private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
     destination: fingerprint(destination),
     isRacy: row["racy"]
   )
-}
-
-private func timestamp(_ row: Row, _ column: String) -> Timestamp? {
-  guard let seconds = row["\(column)_s"] as Int64? else { return nil }
-  let nanoseconds: Int64 = row["\(column)_ns"] ?? 0
-  return Timestamp(seconds: seconds, nanoseconds: UInt32(clamping: min(max(nanoseconds, 0), 999_999_999)))
 }
 
 /// Paths from the root of a storage, by which truths are kept: they serve every folder that is synced from there.

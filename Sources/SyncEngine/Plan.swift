@@ -12,6 +12,8 @@ public struct Plan: Sendable {
   public var leftovers: [Entry]
   /// Folders of the source whose modification date the destination's folder gets after its contents.
   public var folderDates: [Entry]
+  /// Files that earlier runs put on record: that record is kept true where only dates are mended.
+  package var recorded: Set<RelativePath> = []
   /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
   /// tell it from its next version.
   public var scanned: Timestamp
@@ -129,6 +131,10 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case noVault
   /// FileSync's own: a temporary, or the vault at the root of the source.
   case temporary
+  /// Where only dates are mended: the other side has no such file, or something else, so that its date says nothing.
+  case onlyAtSource, onlyAtDestination, different
+  /// The source has no date that could be given.
+  case undated
 }
 
 /// Which end of a run.

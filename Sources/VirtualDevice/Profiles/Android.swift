@@ -77,6 +77,7 @@ extension Profile {
     rules.needsSession = false
     rules.beyondTheEnd = .generalError
     rules.unknownProperty = .objectPropNotSupported
+    rules.endsAtNonsense = true
     rules.isFragile = true
     return rules
   }

@@ -57,7 +57,7 @@ extension MTPDevice {
           throw StorageError(.unsupported, .nextFile, cause: "libmtp cannot tell whether the folder is empty")
         }
       }
-      try connection.transport.delete(object.handle)
+      try delete(object.handle, isOurs: TemporaryName.matches(entry.path.name))
       if object.isFolder { connection.forget(path, in: id) }
       connection.note(path.parent, in: id) { $0.remove(path.name, object.handle) }
     } catch { throw error.about(entry.path) }

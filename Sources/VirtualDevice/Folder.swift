@@ -17,9 +17,10 @@ struct FileStatus {
   /// Of a folder that only the device knows of, dated 2024-10-16T12:00:00Z.
   static let nameless = FileStatus(isFolder: true, date: 1_729_080_000)
 
-  private init(isFolder: Bool, date: Int64) {
+  /// What a device has noted of something that is not on disk.
+  init(isFolder: Bool = false, size: UInt64 = 0, date: Int64) {
     self.isFolder = isFolder
-    size = 0
+    self.size = size
     (modified, created, added) = (date, date, date)
   }
 

@@ -99,8 +99,6 @@ public struct Profile: Sendable {
     public var propertyList = PropertyList.objectAlone
     public var largeSize = LargeSize.unknown
     public var sending = Sending.plain
-    /// Whether a file gets the modification date that was sent in its ObjectInfo.
-    public var takesDates = false
     /// Which dates are announced as settable by SetObjectPropValue, and are taken in SendObjectPropList.
     public var settableDates: Set<ObjectPropertyCode> = []
     /// Whether setting them has an effect. It is answered with OK in either case.

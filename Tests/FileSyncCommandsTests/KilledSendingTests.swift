@@ -34,8 +34,9 @@ import Testing
       """#
     let when = "killed at step \(steps)"
     var next = try await world.bash(script, "\(steps)", on: device)
-    if device.profile == "android", next.status == .exited(1) {
-      // Killed between SendObjectInfo and SendObject: Android keeps such a name to itself until it is unplugged.
+    if device.profile.hasPrefix("android"), next.status == .exited(1) {
+      // Killed between SendObjectInfo and SendObject: Android keeps such a name to itself until it is unplugged, or
+      // looks through its files again.
       next = try await world.filesync("sync", "from", "mtp:/Tree", "--yes", "--json", on: device)
     }
     #expect(next.status == .exited(0), "\(when): \(next.errors) \(world.world.read("errors") ?? "")")
@@ -62,7 +63,7 @@ import Testing
     #expect(temporaries.isEmpty, "\(when)")
   }
 
-  @Test(arguments: ["android", "umtp", "minimal"])
+  @Test(arguments: ["android", "android-legacy", "umtp", "minimal"])
   func anyMoment(profile: String) async throws {
     let device = DeviceWorld.Device(profile: profile)
     try world.world.write("phone/Tree/mine.txt", "not from here")
@@ -119,7 +120,7 @@ import Testing
   }
 
   /// The device waits for the rest of the file, and takes the next program's first command for it.
-  @Test(arguments: ["umtp", "minimal"])
+  @Test(arguments: ["android-legacy", "umtp", "minimal"])
   func whileTheDeviceStaysPluggedIn(profile: String) async throws {
     let device = DeviceWorld.Device(profile: profile)
     try world.world.makeFolder("phone")

@@ -116,10 +116,11 @@ struct Route: Sendable, CustomStringConvertible {
     [Route(profile: profile, transport: .automatic), Route(profile: profile, transport: .libmtp)]
   }
 
-  /// Those that take files. libmtp's own way to an e-reader does not: see ``ContractTests/namelessFolders()``.
-  static let writable = all.filter {
-    $0.profile.info.operations.contains(.sendObject)
-      && ($0.profile.rules.namelessFolders == 0 || $0.transport == .automatic)
+  static let writable = all.filter(\.isWritable)
+
+  /// Whether it takes files. libmtp's own way to an e-reader does not: see ``ContractTests/namelessFolders()``.
+  var isWritable: Bool {
+    profile.info.operations.contains(.sendObject) && (profile.rules.namelessFolders == 0 || transport == .automatic)
   }
 }
 

@@ -91,6 +91,21 @@ import Testing
     #expect(folder.names == ["old"])
   }
 
+  @Test func anOldAndroidShowsAWholeFileOfWhichNothingHasCome() throws {
+    let host = try start(.androidLegacy)
+    let handle = try #require(try host.announce("new", 5000, modified: "20010203T040506Z")?.parameters.last)
+    try host.device.replug()
+    try host.reopen()
+    #expect(try host.send(.openSession, 1).response?.code == .ok)
+    #expect(try host.names() == ["old", "new"])
+    let info = try ObjectInfo.decode(try #require(try host.send(.getObjectInfo, handle).data)).info
+    #expect(info.size == 5000 && info.modificationDate == "20010203T040506")
+    #expect(try host.send(.getObject, handle).response?.code == .generalError)
+    #expect(try host.announce("new", 5000)?.code == .generalError)
+    #expect(try host.send(.deleteObject, handle).response?.code == .ok)
+    #expect(try host.names() == ["old"])
+  }
+
   @Test func anOldAndroidRenamesOverAFile() throws {
     try folder.makeFile("new", pattern(10))
     var device = try Initiator(.androidLegacy, [folder.path])

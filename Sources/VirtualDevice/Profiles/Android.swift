@@ -67,7 +67,6 @@ extension Profile {
     rules.handles = .untilReset
     rules.propertyList = .android
     rules.sending = .android
-    rules.takesDates = true
     // Shared storage folds case. That a name which differs in case is refused was not run: what was read of
     // MtpStorageManager.addObjectToCache compares exactly, and might let SendObject empty the other file. Initiators
     // must not try.

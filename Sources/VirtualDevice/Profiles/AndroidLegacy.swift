@@ -6,7 +6,7 @@ extension Profile {
   /// is what such a phone shows, so handles are its row numbers, which outlast sessions and cables.
   ///
   /// A date that is sent goes into the row of the new file only, and the scan that ends SendObject overwrites it with the
-  /// file's own: now.
+  /// file's own: now. Where no SendObject comes, the row stays as it was sent: a whole file, it seems, that cannot be read.
   ///
   /// The numbers are those of Google's phones with debugging on, in libmtp's table since Android 4. Its entry has the
   /// flags that nearly all phones of that time have there, so libmtp does not ask for property lists.

@@ -64,11 +64,12 @@ extension Responder {
 
   // MARK: Describing
 
-  /// What an object is on disk; `nil` if it is gone. What is announced only is empty and from 1970 (measured).
+  /// What an object is on disk; `nil` if it is gone. What is announced only is empty and from 1970 (measured on Android
+  /// 14), or as it was announced.
   func status(of object: StoredObject) -> FileStatus? {
     if store.isLost(object) { return nil }
     if object.name.isEmpty { return .nameless }
-    return store.isReserved(object) ? .reserved : FileStatus(path: object.path)
+    return store.isReserved(object) ? announced[object.handle] ?? .reserved : FileStatus(path: object.path)
   }
 
   /// Unix time of the creation that is reported: as it was set, else the file's own.

@@ -20,7 +20,7 @@ extension Responder {
       info.name,
       isFolder: info.format == .association,
       size: info.size,
-      modified: profile.rules.takesDates ? clock.androidTime(info.modified) : nil,
+      modified: profile.rules.sending.isAndroid ? clock.androidTime(info.modified) : nil,
       in: place
     )
   }
@@ -78,6 +78,9 @@ extension Responder {
         return .code(.accessDenied)
       }
       store.settle(object)
+    }
+    if profile.rules.sending == .androidLegacy, !isFolder {
+      announced[object.handle] = FileStatus(size: size, date: modified ?? 0)
     }
     pending = Upload(object: object, size: UInt32(clamping: size), modified: modified, displaced: displaced)
     return .code(

@@ -18,6 +18,9 @@ struct Responder {
   var store: ObjectStore
   /// What SendObjectInfo announced, for the SendObject that should follow.
   var pending: Upload?
+  /// What was announced of objects of which nothing has come, where a device shows that (older Androids: the row that
+  /// MtpDatabase.beginSendObject inserts has the size and the date that were sent).
+  var announced: [ObjectHandle: FileStatus] = [:]
   /// The objects that are open for editing, and their sizes in bytes.
   var edits: [ObjectHandle: UInt64] = [:]
   /// Creation dates that were set, in Unix seconds.

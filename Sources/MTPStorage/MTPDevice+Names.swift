@@ -57,23 +57,27 @@ extension MTPDevice {
           throw StorageError(.unsupported, .nextFile, cause: "libmtp cannot tell whether the folder is empty")
         }
       }
-      try delete(object)
+      try delete(object, isOurs: TemporaryName.matches(entry.path.name))
       if object.isFolder { connection.forget(path, in: id) }
       connection.note(path.parent, in: id) { $0.remove(path.name, object.handle) }
     } catch { throw error.about(entry.path) }
   }
 
-  /// Deletes an object that was looked at just now.
+  /// Deletes an object that was looked at just now. `isOurs` if it is a file that we have sent, and that has no name of
+  /// its own yet: one that is refused tells that nothing can be replaced.
   /// - Throws: `nameReserved` for what Android's server lists of a file whose SendObjectInfo was not followed by its
   ///   SendObject: its deletion is "partial" (measured).
-  func delete(_ object: ObjectRecord) throws(StorageError) {
+  func delete(_ object: ObjectRecord, isOurs: Bool) throws(StorageError) {
     let connection = try connected()
     do throws(StorageError) {
       try connection.transport.delete(object.handle)
     } catch {
       guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
         entry(object, at: .root, connection.zone).mayBeReservedName
-      else { throw error }
+      else {
+        if isOurs, error.recovery == .nextFile, error.reason != .notFound { deletesNothing = true }
+        throw error
+      }
       let cause = "The device keeps this name for a file that was announced to it and never sent"
       throw StorageError(.nameReserved, .nextFile, cause: cause, code: error.code)
     }

@@ -18,6 +18,7 @@ extension MTPDevice {
       var name = Array(order.path.name)
       var replaced: ObjectHandle?
       if let old = order.replacing {
+        try checkReplacing()
         let object = try find(old, in: place).handle
         if try connection.abilities().renames { name = order.temporaryName } else { replaced = object }
       } else if try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
@@ -169,7 +170,7 @@ extension MTPDevice {
       else {
         throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
       }
-      try delete(record)
+      try delete(record, isOurs: true)
       connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(path.name, object) }
     } catch {
       if error.reason != .notFound { throw error.about(path) }

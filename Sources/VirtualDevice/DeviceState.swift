@@ -13,12 +13,15 @@ final class DeviceState: Sendable {
   }
 
   let profile: Profile
+  /// How long each transaction takes besides its work.
+  let pace: Duration
   private let state: Mutex<State>
   /// Held by the thread that serves the cable, for as long as the cable is in.
   let responder: Mutex<Responder>
 
-  init(_ responder: Responder, faults: [Fault], isLocked: Bool) {
+  init(_ responder: Responder, faults: [Fault], isLocked: Bool, pace: Duration) {
     profile = responder.profile
+    self.pace = pace
     self.responder = Mutex(responder)
     state = Mutex(State(isLocked: isLocked, script: FaultScript(faults)))
   }

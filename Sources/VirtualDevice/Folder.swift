@@ -9,15 +9,19 @@ struct FileStatus {
   /// Unix times in seconds.
   var modified: Int64
   var created: Int64
+  /// When it came to this device, whatever its other dates say.
+  var added: Int64
 
   /// Of a file that is not there yet.
-  static let reserved = FileStatus(isFolder: false, size: 0, modified: 0, created: 0)
+  static let reserved = FileStatus(isFolder: false, date: 0)
+  /// Of a folder that only the device knows of, dated 2024-10-16T12:00:00Z.
+  static let nameless = FileStatus(isFolder: true, date: 1_729_080_000)
 
-  private init(isFolder: Bool, size: UInt64, modified: Int64, created: Int64) {
+  /// What a device has noted of something that is not on disk.
+  init(isFolder: Bool = false, size: UInt64 = 0, date: Int64) {
     self.isFolder = isFolder
     self.size = size
-    self.modified = modified
-    self.created = created
+    (modified, created, added) = (date, date, date)
   }
 
   /// `nil` if there is no file or folder at `path`: nothing, a link, or something special.
@@ -32,7 +36,8 @@ struct FileStatus {
     size = status.size
     modified = status.modified.seconds
     // A file can be dated back, but was not made after it was last changed.
-    created = status.has_created ? min(status.created.seconds, modified) : modified
+    added = status.has_created ? status.created.seconds : modified
+    created = min(added, modified)
   }
 }
 
@@ -121,6 +126,9 @@ enum Folder {
     }
     return true
   }
+
+  /// Renames as rename(2) does: a file that has the new name already is replaced.
+  static func replace(_ path: String, with oldPath: String) -> Bool { unsafe Glibc.rename(oldPath, path) == 0 }
 
   /// Renames, never onto something that exists.
   static func rename(_ path: String, to newPath: String) -> Bool {

@@ -31,16 +31,27 @@ struct ObjectStore {
   private var children: [Place: [[UInt8]: ObjectHandle]] = [:]
   /// Objects that were announced, and of which no data has come: they are listed without being on disk.
   private var reserved: Set<ObjectHandle> = []
-  private var lastHandle: UInt32 = 0
+  /// Objects that are listed though nothing can be known of them any more.
+  private var lost: Set<ObjectHandle> = []
+  /// Folders at the root of the first storage that have no name, and are empty.
+  private let nameless: [StoredObject]
+  private var lastHandle: UInt32
 
   private struct Place: Hashable {
     var storage: StorageID
     var folder: ObjectHandle
   }
 
-  init(folders: [String], generation: Int) {
+  init(folders: [String], generation: Int, namelessFolders: Int = 0) {
     roots = folders.enumerated().map { (StorageID(rawValue: 0x0001_0001 + UInt32($0.offset) << 16), $0.element) }
     self.generation = generation
+    let first = roots.first?.id ?? .all
+    nameless = (0..<namelessFolders).map {
+      let handle = ObjectHandle(rawValue: UInt32($0) + 1)
+      return StoredObject(handle: handle, parent: .none, storage: first, name: "", path: "", isFolder: true)
+    }
+    lastHandle = UInt32(namelessFolders)
+    for folder in nameless { objects[folder.handle] = folder }
   }
 
   /// The object, if it was listed and is still there.
@@ -49,7 +60,7 @@ struct ObjectStore {
   /// The objects at the root of a storage, by name.
   mutating func children(ofRoot storage: StorageID) -> [StoredObject] {
     guard let root = roots.first(where: { $0.id == storage }) else { return [] }
-    return list(Place(storage: storage, folder: .none), at: root.path)
+    return list(Place(storage: storage, folder: .none), at: root.path) + nameless.filter { $0.storage == storage }
   }
 
   /// The objects in a folder, by name.
@@ -79,7 +90,7 @@ struct ObjectStore {
     var found = FileStatus(path: path + "/" + name) == nil ? nil : name
     if found == nil, folding { found = Folder.name(in: path, likeExceptForCase: name) }
     guard let found else {
-      return reserved.compactMap { objects[$0] }.first {
+      return reserved.union(lost).compactMap { objects[$0] }.first {
         $0.storage == storage && $0.parent == place.folder
           && ($0.name.utf8.elementsEqual(name.utf8) || folding && $0.name.lowercased() == name.lowercased())
       }
@@ -108,6 +119,16 @@ struct ObjectStore {
 
   /// Says that an object is on disk now.
   mutating func settle(_ object: StoredObject) { reserved.remove(object.handle) }
+
+  /// Has an object be listed without anything behind it, until the device makes a new table. Its name is not free.
+  mutating func lose(_ object: StoredObject) {
+    settle(object)
+    lost.insert(object.handle)
+    children[Place(storage: object.storage, folder: object.parent)]?[Array(object.name.utf8)] = nil
+  }
+
+  /// Whether an object is listed without anything behind it.
+  func isLost(_ object: StoredObject) -> Bool { lost.contains(object.handle) }
 
   /// Whether an object's name is reserved, and nothing of it has come.
   func isReserved(_ object: StoredObject) -> Bool { reserved.contains(object.handle) }
@@ -143,6 +164,7 @@ struct ObjectStore {
     children[Place(storage: object.storage, folder: object.parent)]?[Array(object.name.utf8)] = nil
     objects[object.handle] = nil
     reserved.remove(object.handle)
+    lost.remove(object.handle)
   }
 
   private mutating func list(_ place: Place, at path: String) -> [StoredObject] {
@@ -178,6 +200,11 @@ struct ObjectStore {
     for (name, handle) in known where !names.contains(name) {
       guard let gone = objects[handle] else { continue }
       if reserved.contains(handle) { found.append(gone) } else { remove(gone) }
+    }
+    for handle in lost.sorted(by: { $0.rawValue < $1.rawValue }) {
+      if let object = objects[handle], object.storage == place.storage, object.parent == place.folder {
+        found.append(object)
+      }
     }
     return generation.isMultiple(of: 2) ? found : found.reversed()
   }

@@ -13,7 +13,7 @@ extension PortServer {
     switch responder.accept(command) {
     case .refused(let code):
       // Android and uMTP answer before they read: the data stays where it is until the host has taken the response.
-      if rules.sending == .plain { try skipData() }
+      if rules.sending == .plain || rules.sending == .garmin { try skipData() }
       return try respond(.code(code), command, faults)
     case .nothing:
       try skipData()
@@ -23,7 +23,12 @@ extension PortServer {
     let reader = UploadReader(server: self, upload: upload, command: command, faults: faults)
     let ending: Upload.Ending
     do throws(Interruption) {
-      ending = try rules.sending == .android ? reader.readAsAndroid(responder) : reader.readPlainly(responder)
+      ending =
+        switch rules.sending {
+        case .android: try reader.readAsAndroid(responder)
+        case .androidLegacy: try reader.readAsOldAndroid(responder)
+        case .umtp, .plain, .garmin: try reader.readPlainly(responder)
+        }
     } catch {
       responder.finish(upload, .aborted)
       throw error
@@ -38,7 +43,7 @@ extension PortServer {
       switch ending {
       case .complete: .ok
       case .full: .storeFull
-      case .failed, .aborted: rules.sending == .android ? .generalError : .incompleteTransfer
+      case .failed, .aborted: rules.sending.isAndroid ? .generalError : .incompleteTransfer
       }
     var reply = Reply.code(code)
     if upload.purpose != .whole {

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PTP
 
 /// Serves one cable: reads commands from the port, lets the responder answer them, and does what the fault script
@@ -44,6 +45,10 @@ struct PortServer {
           // By the host itself; it clears the halt before it goes on, or pulls the cable, which the next call tells.
           for endpoint in [port.description.bulkIn, port.description.bulkOut] { try? port.waitUntilCleared(endpoint) }
         case .port(.hostReset):
+          if shared.profile.rules.leavesAtReset {
+            port.unplug()
+            return .unplugged
+          }
           control.revive()
           responder.reset()
           shared.update { $0.sessionOpen = false }
@@ -59,10 +64,13 @@ struct PortServer {
     // A dead server takes nothing and answers nothing; the host learns it by its time-outs.
     guard !control.isDead else { return }
     guard let command = try? Command(bytes) else {
-      if shared.profile.rules.isFragile { control.kill() }
+      // The driver of older Androids (f_mtp.c, mtp_read) throws empty packets back: read, not run.
+      if bytes.isEmpty, shared.profile.rules.sending == .androidLegacy { return }
+      if shared.profile.rules.endsAtNonsense { control.kill() }
       return
     }
     control.beginTransaction()
+    if shared.pace > .zero { usleep(UInt32(shared.pace / .microseconds(1))) }
     let faults = shared.begin(command)
     responder.isLocked = shared.isLocked
     if Responder.takesFile(command.code) { return try receiveFile(&responder, command, faults) }
@@ -117,7 +125,7 @@ struct PortServer {
   private func readData() throws(Interruption) -> [UInt8] {
     var bytes = try usb { () throws(USBPortError) in try port.readOut(atMost: 16_384) }
     guard let header = try? ContainerHeader(bytes), header.kind == .data else {
-      if shared.profile.rules.isFragile { throw .wedged }
+      if shared.profile.rules.endsAtNonsense { throw .wedged }
       throw .dropped
     }
     // Properties and datasets are small; what claims to be more is cut.

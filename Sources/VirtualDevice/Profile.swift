@@ -14,6 +14,8 @@ public struct Profile: Sendable {
   public var rules: Rules
   /// What GetObjectPropsSupported lists for every format.
   public var objectProperties: [ObjectPropertyCode]
+  /// How long its real counterpart takes for a transaction, besides the bytes; waited for only if that is asked for.
+  public var pace = Duration.zero
 
   /// What every storage of the device says of itself.
   public struct StorageTemplate: Sendable {
@@ -34,6 +36,8 @@ public struct Profile: Sendable {
     case modificationTwice
     /// The creation and the modification date.
     case creationAndModification
+    /// The date at which the device learned of the file, and the modification date.
+    case additionAndModification
     /// Empty strings.
     case none
   }
@@ -50,21 +54,41 @@ public struct Profile: Sendable {
     public enum PropertyList: Sendable {
       /// As Android does: see ``Responder/androidPropertyList(_:)``.
       case android
+      /// As Android did up to 8.0: see ``Responder/legacyPropertyList(_:)``.
+      case androidLegacy
       /// As MTP 1.1 has it, to any depth.
       case standard
       /// The object alone, whatever the depth.
       case objectAlone
+      /// None: it is announced and always refused.
+      case refused
     }
 
     /// How files are taken from an initiator.
     public enum Sending: Sendable {
       /// As Android's server does: see ``UploadReader/readAsAndroid(_:)``. What is not whole is dropped.
       case android
+      /// As the server and the kernel driver of older Androids do: see ``UploadReader/readAsOldAndroid(_:)``. What was
+      /// cancelled is dropped; what is short is taken for whole.
+      case androidLegacy
       /// Names that exist are emptied at SendObjectInfo, everything up to a short packet is written, nothing is
       /// checked, and what came stays.
       case umtp
       /// Everything up to a short packet is written; what came stays.
       case plain
+      /// As plain, but a name that exists is taken, too, and then neither file is there any more: see
+      /// ``ObjectStore/lose(_:)``.
+      case garmin
+
+      var isAndroid: Bool { self == .android || self == .androidLegacy }
+    }
+
+    /// What GetObjectPropValue answers for dates.
+    public enum SingleDate: Sendable {
+      case own
+      case constant(String)
+      /// 1970, on the device's clock.
+      case epoch
     }
 
     /// What ObjectInfo holds for a file of 4 GiB or more.
@@ -75,10 +99,22 @@ public struct Profile: Sendable {
     public var propertyList = PropertyList.objectAlone
     public var largeSize = LargeSize.unknown
     public var sending = Sending.plain
-    /// Whether a file gets the modification date that was sent in its ObjectInfo.
-    public var takesDates = false
-    /// Whether DateModified and DateCreated can be set by SetObjectPropValue, and sent in SendObjectPropList.
-    public var datesAreSettable = false
+    /// Which dates are announced as settable by SetObjectPropValue, and are taken in SendObjectPropList.
+    public var settableDates: Set<ObjectPropertyCode> = []
+    /// Whether setting them has an effect. It is answered with OK in either case.
+    public var keepsSetDates = true
+    /// What every DeleteObject is refused with; `nil` if objects can be deleted.
+    public var refusesToDelete: ResponseCode?
+    /// Whether setting a name that another file has replaces that file.
+    public var renamesOverFiles = false
+    /// How many folders without a name the root of the first storage holds besides what is on disk.
+    public var namelessFolders = 0
+    /// The response to an ObjectInfo that cannot be read, or that has no possible name.
+    public var unreadableInfo = ResponseCode.invalidParameter
+    /// Whether GetObjectHandles answers with an empty list for a parent that does not exist, or is no folder.
+    public var listsWhatIsNoFolder = false
+    /// Whether a bus reset makes it leave the bus until it is plugged in again.
+    public var leavesAtReset = false
     /// Whether names that differ in case only are the same, as on Android's shared storage.
     public var foldsNames = false
     /// What stands for the root where SendObjectInfo's response names the parent.
@@ -93,19 +129,22 @@ public struct Profile: Sendable {
     public var guessesFormats = true
     /// Whether a folder's size is what the file system says, not 0.
     public var foldersHaveSizes = false
-    /// What GetObjectPropValue answers for dates, if not the date.
-    public var constantDate: String?
+    public var singleDate = SingleDate.own
     /// The response to a partial read that begins beyond the end; at the end, an empty one is sent.
     public var beyondTheEnd = ResponseCode.invalidParameter
     /// The response for a property that an object does not have.
     public var unknownProperty = ResponseCode.invalidObjectPropCode
-    /// Whether it ends for good, until a reset, on what it does not expect: a command that is none, a class request
-    /// GetDeviceStatus for fewer than 8 bytes, and whether a cancel without a transaction swallows the next data.
+    /// Whether it ends for good, until a reset, at a command that is none.
+    public var endsAtNonsense = false
+    /// Whether it ends for good, until a reset, at a class request GetDeviceStatus for fewer than 8 bytes, and whether a
+    /// cancel without a transaction swallows the next data.
     public var isFragile = false
   }
 
   /// The profiles there are.
-  public static let all: [Profile] = [.android, .umtp, .player, .camera, .minimal]
+  public static let all: [Profile] = [
+    .android, .androidLegacy, .umtp, .player, .ereader, .garmin, .camera, .minimal,
+  ]
 
   /// The profile of that name.
   public static func named(_ name: String) -> Profile? { all.first { $0.name == name } }

@@ -71,6 +71,37 @@ final class UploadReader {
     return .complete
   }
 
+  /// As Android up to 8.0 does (MtpServer::doSendObject of Android 7.1, MTP_RECEIVE_FILE in the kernel's f_mtp.c; both
+  /// read, not run): reads the header and what comes with it, then as much as was announced, in pieces of 16 KiB. A
+  /// short packet ends the file at any place, and nobody compares the sizes. A zero-length packet that is due at the end
+  /// is thrown back by the driver's next read; here it is waited for at once, as the host waits for it to be taken. Where
+  /// the disk is full, the response does not wait for the rest, which then comes as a command.
+  func readAsOldAndroid(_ responder: borrowing Responder) throws(PortServer.Interruption) -> Upload.Ending {
+    let first = try read(Self.firstRead, withHeader: true)
+    guard first >= ContainerHeader.size, var file = responder.open(upload) else { return .failed }
+    let initial = first - ContainerHeader.size
+    if initial > 0, try take(initial, from: ContainerHeader.size, to: &file) == 0 { return .failed }
+    try checkFault()
+
+    var remaining = upload.size == Upload.unknownSize ? upload.size : upload.size &- UInt32(initial)
+    var isEnded = first < Self.firstRead
+    while remaining > 0 {
+      let wanted = min(Self.firstRead, Int(remaining))
+      let count = try read(wanted)
+      guard try take(count, from: 0, to: &file) == count, !server.port.dropOverflow() else { return .failed }
+      receivedAfterHeader += UInt64(count)
+      if remaining != Upload.unknownSize { remaining -= UInt32(count) }
+      isEnded = count < wanted
+      if isEnded { remaining = 0 }
+    }
+    let packetSize = server.port.description.speed.packetSize
+    if !isEnded, (UInt64(ContainerHeader.size) + received).isMultiple(of: UInt64(packetSize)) {
+      guard try read(packetSize) == 0 else { return .failed }
+    }
+    try checkFault()
+    return .complete
+  }
+
   /// As uMTP does, and simple devices: up to a short packet, however much that is.
   func readPlainly(_ responder: borrowing Responder) throws(PortServer.Interruption) -> Upload.Ending {
     let isUMTP = server.shared.profile.rules.sending == .umtp

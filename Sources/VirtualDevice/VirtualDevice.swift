@@ -21,6 +21,8 @@ public final class VirtualDevice: Sendable {
     public var productIDUnlocked: UInt16?
     /// What each storage holds, in bytes, whatever the host's file system does; `nil` for as much as that.
     public var space: UInt64?
+    /// Whether transactions take as long as on the real device (``Profile/pace``), instead of no time.
+    public var isSlow: Bool
 
     public init(
       profile: Profile,
@@ -30,7 +32,8 @@ public final class VirtualDevice: Sendable {
       faults: [Fault] = [],
       isLocked: Bool = false,
       productIDUnlocked: UInt16? = nil,
-      space: UInt64? = nil
+      space: UInt64? = nil,
+      isSlow: Bool = false
     ) {
       self.profile = profile
       self.folders = folders
@@ -40,6 +43,7 @@ public final class VirtualDevice: Sendable {
       self.isLocked = isLocked
       self.productIDUnlocked = productIDUnlocked
       self.space = space
+      self.isSlow = isSlow
     }
   }
 
@@ -68,7 +72,12 @@ public final class VirtualDevice: Sendable {
       folders: configuration.folders,
       space: configuration.space
     )
-    state = DeviceState(responder, faults: configuration.faults, isLocked: configuration.isLocked)
+    state = DeviceState(
+      responder,
+      faults: configuration.faults,
+      isLocked: configuration.isLocked,
+      pace: configuration.isSlow ? configuration.profile.pace : .zero
+    )
     productIDUnlocked = configuration.productIDUnlocked
     let port = try bus.attach(description)
     cable = Mutex(Cable(port: port, description: description))

@@ -28,6 +28,9 @@ struct DeviceOptions: ParsableArguments {
   )
   var space: UInt64?
 
+  @Flag(help: "Take as long for each transaction as the real device does, where the profile knows.")
+  var slow = false
+
   @Option(help: ArgumentHelp("What goes wrong; may be repeated. \(Fault.syntax)", valueName: "fault"))
   var fault: [String] = []
 
@@ -66,7 +69,8 @@ struct DeviceOptions: ParsableArguments {
       faults: faults,
       isLocked: locked != nil,
       productIDUnlocked: try product(),
-      space: space
+      space: space,
+      isSlow: slow
     )
   }
 

@@ -33,7 +33,11 @@ import Testing
       exec "$filesync" sync from mtp:/Tree --yes --json
       """#
     let when = "killed at step \(steps)"
-    let next = try await world.bash(script, "\(steps)", on: device)
+    var next = try await world.bash(script, "\(steps)", on: device)
+    if device.profile == "android-legacy", next.status == .exited(1) {
+      // Killed between SendObjectInfo and SendObject: such a name is taken until the phone looks through its files again.
+      next = try await world.filesync("sync", "from", "mtp:/Tree", "--yes", "--json", on: device)
+    }
     #expect(next.status == .exited(0), "\(when): \(next.errors) \(world.world.read("errors") ?? "")")
     func contents(_ folders: String...) throws -> Set<Data> {
       Set(try folders.flatMap { try world.files($0).values.map(\.bytes) })
@@ -58,7 +62,7 @@ import Testing
     #expect(temporaries.isEmpty, "\(when)")
   }
 
-  @Test(arguments: ["android", "umtp", "minimal"])
+  @Test(arguments: ["android", "android-legacy", "umtp", "minimal"])
   func anyMoment(profile: String) async throws {
     let device = DeviceWorld.Device(profile: profile)
     try world.world.write("phone/Tree/mine.txt", "not from here")
@@ -115,7 +119,7 @@ import Testing
   }
 
   /// The device waits for the rest of the file, and takes the next program's first command for it.
-  @Test(arguments: ["umtp", "minimal"])
+  @Test(arguments: ["android-legacy", "umtp", "minimal"])
   func whileTheDeviceStaysPluggedIn(profile: String) async throws {
     let device = DeviceWorld.Device(profile: profile)
     try world.world.makeFolder("phone")

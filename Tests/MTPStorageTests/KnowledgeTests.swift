@@ -32,13 +32,23 @@ extension OnDevices {
     @Test("A probe finds out what each kind of device keeps, and leaves nothing behind", arguments: writable)
     func probe(_ profile: Profile) async throws {
       let zone = try #require(TimeZone(identifier: Self.newYork))
-      let rig = try Rig(profile, holding: [.file("mine", [1])], zone: zone)
+      let rig = try Rig(profile, holding: [.directory("documents"), .file("mine", [1])], zone: zone)
       let known = try await probe(rig, .impatient)
-      #expect(try rig.names() == ["mine"])
-
       let rules = profile.rules
-      #expect(known.keepsModified == (rules.takesDates || rules.datesAreSettable))
-      #expect(known.keepsCreated == rules.datesAreSettable)
+      if rules.refusesToDelete != nil {
+        // One file shows it, and a second probe sends none.
+        #expect(try rig.names().count == 3)
+        #expect(known.deletes == false && known.keepsModified == false && known.renames == nil)
+        let again = try await probe(rig, .impatient)
+        #expect(try rig.names().count == 3 && again.deletes == false)
+        return
+      }
+      #expect(try rig.names() == ["documents", "mine"])
+      #expect(try rig.store.names(in: .of("documents")).isEmpty)
+
+      let settable = rules.keepsSetDates ? rules.settableDates : []
+      #expect(known.keepsModified == (rules.sending == .android || settable.contains(.dateModified)))
+      #expect(known.keepsCreated == settable.contains(.dateCreated))
       // Detroit's clocks have been New York's since 1975.
       #expect((known.keepsModified == true) == (known.zone != nil))
       if let name = known.zone, case .place(let found) = DeviceZone(name) {
@@ -56,7 +66,7 @@ extension OnDevices {
       #expect(known.edits == operations.contains(.beginEditObject))
       let isAndroid = profile.info.vendorExtensionDescription.contains("android.com")
       #expect(known.isCaseSensitive == (isAndroid ? nil : !rules.foldsNames))
-      #expect(known.keepsFolderDates == rules.datesAreSettable)
+      #expect(known.keepsFolderDates == settable.contains(.dateModified))
     }
 
     @Test("libmtp's calls alone are no probe: they send no dates")

@@ -191,6 +191,41 @@ extension OnDevices {
       }
     }
 
+    @Test("A device that deletes nothing gets new files, and after one attempt nothing in place of another")
+    func deletesNothing() async throws {
+      let rig = try Rig(.garmin, holding: [.file("file", [1])])
+      let temporary = RelativePath.of(".filesync-0badcafe-1.part")
+      try await rig.withStorage { storage in
+        var order = Self.order("file", size: 1)
+        order.replacing = try await storage.find(.of("file"))
+        let written = try await storage.write(BytesSource([2]), order, TransferControl())
+        let refused = await #expect(throws: StorageError.self) { _ = try await storage.finish(written) }
+        #expect(refused?.reason == .permissionDenied)
+        await #expect(throws: StorageError.self) { try await storage.discard(written) }
+        #expect(try rig.store.contents(of: temporary) == [2])
+        let costs = try await rig.transactions {
+          let second = await #expect(throws: StorageError.self) {
+            _ = try await storage.write(BytesSource([3]), order, TransferControl())
+          }
+          #expect(second?.reason == .permissionDenied)
+        }
+        #expect(costs[.sendObjectInfo] == nil)
+      }
+      // The next run looks first for what the last one left.
+      try await rig.withStorage { storage in
+        var order = Self.order("file", size: 1)
+        order.replacing = try await storage.find(.of("file"))
+        let left = try await storage.find(temporary)
+        await #expect(throws: StorageError.self) { try await storage.remove(left) }
+        await #expect(throws: StorageError.self) {
+          _ = try await storage.write(BytesSource([3]), order, TransferControl())
+        }
+        _ = try await storage.put([4], at: .of("new"))
+      }
+      #expect(try rig.store.contents(of: .of("file")) == [1] && rig.store.contents(of: .of("new")) == [4])
+      #expect(try rig.store.names(in: .root).count == 3)
+    }
+
     @Test("What somebody made larger meanwhile is not discarded")
     func discardsOnlyOurs() async throws {
       let rig = try Rig(.android)

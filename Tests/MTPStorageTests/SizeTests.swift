@@ -23,7 +23,14 @@ extension OnDevices {
     /// Bytes that begin differently for neighbouring sizes.
     private static func bytes(_ size: Int) -> [UInt8] { Array(block[(size % 7)..<(size % 7 + size)]) }
 
-    @Test("Every size is read whole", arguments: Route.all)
+    /// Those that differ in how data goes over them: an e-reader and a watch send and take it as the least of devices
+    /// does, and libmtp sends to an old Android as to a new one.
+    private static let routes = Route.all.filter { route in
+      ![Profile.ereader.name, Profile.garmin.name].contains(route.profile.name)
+        && (route.profile.name != Profile.androidLegacy.name || route.transport == .automatic)
+    }
+
+    @Test("Every size is read whole", arguments: routes)
     func whole(_ route: Route) async throws {
       let rig = try Rig(route.profile, holding: Self.sizes.map { .file("\($0)", Self.bytes($0)) })
       try await rig.withStorage(route.options) { storage in
@@ -39,10 +46,12 @@ extension OnDevices {
       }
     }
 
-    @Test("Every size is sent whole, listed as it is, and read back the same", arguments: Route.writable)
+    @Test("Every size is sent whole, listed as it is, and read back the same", arguments: routes.filter(\.isWritable))
     func sent(_ route: Route) async throws {
       // libmtp takes ten times as long for each, and the same way with every device.
-      let isShort = route.transport == .libmtp && route.profile.name != Profile.android.name
+      let isShort =
+        route.transport == .libmtp && route.profile.name != Profile.android.name
+        || route.profile.name == Profile.androidLegacy.name
       let sizes = isShort ? Self.sizes : Array(0...4096) + Self.sizes.filter { $0 > 4096 }
       let rig = try Rig(route.profile)
       try await rig.withStorage(route.options) { storage in

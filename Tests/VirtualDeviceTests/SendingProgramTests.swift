@@ -26,7 +26,7 @@ import Testing
 
   @Test(
     .enabled(if: VirtualMTPProgram.has("mtp-sendfile"), "mtp-sendfile is not installed (package mtp-tools)"),
-    arguments: ["android", "umtp", "player"]
+    arguments: ["android", "android-legacy", "umtp", "player"]
   )
   func mtpTools(profile: String) throws {
     let device = ["--folder", device.path, "--profile", profile, "--"]
@@ -47,6 +47,31 @@ import Testing
     #expect(deleting.status == 0)
     #expect(self.device.bytes("Download/p500.bin") == nil)
     #expect(self.device.bytes("Download/p501.bin") != nil)
+  }
+
+  @Test(.enabled(if: VirtualMTPProgram.has("mtp-sendfile"), "mtp-sendfile is not installed (package mtp-tools)"))
+  func aWatchTakesFilesAndDeletesNone() throws {
+    let script = """
+      mtp-sendfile "$1/p500.bin" /Download || exit 1
+      mtp-delfile -f /Download/p500.bin && exit 2
+      exit 0
+      """
+    let output = try VirtualMTPProgram.run(
+      ["--folder", device.path, "--profile", "garmin", "--", "sh", "-c", script, "sh", source.path]
+    )
+    #expect(output.status == 0, "\(output.text)")
+    #expect(device.bytes("Download/p500.bin") == pattern(500))
+  }
+
+  @Test(.enabled(if: VirtualMTPProgram.has("mtp-sendfile"), "mtp-sendfile is not installed (package mtp-tools)"))
+  func libmtpCannotSendToAnEReader() throws {
+    // As on the real one (libmtp#436).
+    let output = try VirtualMTPProgram.run([
+      "--folder", device.path, "--profile", "ereader", "--", "mtp-sendfile", source.path + "/p500.bin", "/Download",
+    ])
+    #expect(output.status != 0)
+    #expect(output.text.lowercased().contains("a806"), "\(output.text)")
+    #expect(device.names == ["Download"])
   }
 
   @Test(.enabled(if: VirtualMTPProgram.has("mtp-sendfile"), "mtp-sendfile is not installed (package mtp-tools)"))

@@ -45,7 +45,7 @@ import Testing
     #expect(folder.names == ["old"])
   }
 
-  @Test(arguments: [Profile.umtp, .player, .minimal])
+  @Test(arguments: [Profile.androidLegacy, .umtp, .player, .garmin, .minimal])
   func datesInAnObjectInfoAreIgnored(profile: Profile) throws {
     let host = try start(profile)
     #expect(try host.announce("new", 3, modified: "20010101T000000Z", created: "20010101T000000Z")?.code == .ok)
@@ -53,7 +53,7 @@ import Testing
     #expect(try #require(folder.modified("new")) > 1_700_000_000)
   }
 
-  @Test(arguments: [Profile.umtp, .player, .minimal])
+  @Test(arguments: [Profile.umtp, .player, .garmin, .minimal])
   func foldersCanBeMadeAndFilled(profile: Profile) throws {
     let host = try start(profile)
     let made = try #require(try host.announce("new", 0, in: 0, format: .association))
@@ -65,7 +65,7 @@ import Testing
     #expect(try host.announce("new", 0, format: .association)?.code != .ok)
   }
 
-  @Test(arguments: [Profile.umtp, .player, .minimal])
+  @Test(arguments: [Profile.umtp, .player, .garmin, .minimal])
   func whatCameBeforeTheCableWasPulledStays(profile: Profile) throws {
     let host = try start(
       profile,

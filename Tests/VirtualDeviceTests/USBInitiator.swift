@@ -23,7 +23,8 @@ final class USBInitiator {
     locked: Bool = false,
     product: UInt16? = nil,
     zone: String = "UTC",
-    space: UInt64? = nil
+    space: UInt64? = nil,
+    isSlow: Bool = false
   ) throws {
     device = try VirtualDevice(
       VirtualDevice.Configuration(
@@ -34,7 +35,8 @@ final class USBInitiator {
         faults: faults,
         isLocked: locked,
         productIDUnlocked: product,
-        space: space
+        space: space,
+        isSlow: isSlow
       ),
       on: VirtualBus.ofThisProcess.get()
     )

@@ -38,6 +38,7 @@ struct KnowledgeReport: Sendable {
       ("Dates of folders", kept(known.keepsFolderDates, "not kept")),
       ("Time zone of its dates", zone),
       ("Dates that can be set", settable),
+      ("Deleting", known.deletes.map { $0 ? "yes" : "refused: nothing on it can be replaced" }),
       ("Renaming", told(known.renames)),
       ("Reading from an offset", told(known.readsPartially)),
       ("Changing in place", told(known.edits)),
@@ -61,7 +62,8 @@ struct KnowledgeReport: Sendable {
     if let known = knowledge {
       let truths = [
         "keepsModified": known.keepsModified, "keepsCreated": known.keepsCreated,
-        "keepsFolderDates": known.keepsFolderDates, "renames": known.renames, "readsPartially": known.readsPartially,
+        "keepsFolderDates": known.keepsFolderDates, "deletes": known.deletes, "renames": known.renames,
+        "readsPartially": known.readsPartially,
         "edits": known.edits, "tellsLargeSizes": known.tellsLargeSizes, "isCaseSensitive": known.isCaseSensitive,
       ]
       for (name, truth) in truths { fields[name] = truth.map(JSONValue.truth) }

@@ -27,6 +27,8 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
   public var keepsFolderDates: Bool?
   /// Which dates can be set as object properties, by their names in MTP 1.1 appendix B.
   public var settableDates: [String]?
+  /// Whether a file that was sent can be deleted again.
+  public var deletes: Bool?
   /// Whether a file can be given another name.
   public var renames: Bool?
   /// Whether a file can be read from an offset.

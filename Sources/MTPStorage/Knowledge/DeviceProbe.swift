@@ -8,9 +8,10 @@ extension MTPDevice {
   public func knowledge() throws(StorageError) -> DeviceKnowledge { try connected().knowledge }
 
   /// Finds out what a storage keeps, by sending some twenty tiny files to its root and removing them again, and what a
-  /// killed probe left. What was found out is remembered, see ``MTPOptions/memory``.
-  /// - Throws: `readOnly` for a storage that takes nothing; `unsupported` over libmtp's calls alone; what ended the session, or kept the first file from being
-  ///   sent. What is refused later is an answer.
+  /// killed probe left. What was found out is remembered, see ``MTPOptions/memory``. To a device that deletes nothing one
+  /// file is sent, and stays.
+  /// - Throws: `readOnly` for a storage that takes nothing; `unsupported` over libmtp's calls alone; what ended the
+  ///   session, or kept the first file from being sent. What is refused later is an answer.
   public func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge {
     let storage = try storage(of: store, at: .root)
     guard try connected().transport.sendsDates else {
@@ -19,26 +20,44 @@ extension MTPDevice {
     guard storage.traits.capabilities.contains(.write) else {
       throw StorageError(.readOnly, .stop, cause: "\(storage.traits.name) takes no files, so there is nothing to try")
     }
-    var probe = DeviceProbe(storage: storage, control: control)
-    try await probe.removeRest()
+    var probe = try await DeviceProbe(storage: storage, control: control)
+    guard try await probe.removesRest() else { return try remember { $0.deletes = false } }
     do throws(StorageError) {
       try await find(with: &probe, in: store)
     } catch {
       // Where the session has ended, the next probe does it.
-      try? await probe.removeRest()
+      _ = try? await probe.removesRest()
       throw error
     }
-    try await probe.removeRest()
+    _ = try await probe.removesRest()
     return try connected().knowledge
+  }
+
+  private func remember(_ change: (inout DeviceKnowledge) -> Void) throws(StorageError) -> DeviceKnowledge {
+    var known = try connected().knowledge
+    change(&known)
+    known.probed = Int64(time(nil))
+    try connected().learn(known)
+    return known
   }
 
   /// Each finding is remembered at once: the next may end the session.
   private func find(with probe: inout DeviceProbe, in store: Store) async throws(StorageError) {
     let says = try connected().transport.deviceInfo.operations
     let abilities = try connected().transport.abilities()
+    try await probe.sendDatedFiles(1)
+    guard try await probe.removesRest() else {
+      _ = try remember { known in
+        known.deletes = false
+        known.keepsModified = probe.keepsModified
+        known.keepsCreated = probe.keepsCreated
+      }
+      return
+    }
     try await probe.sendDatedFiles()
     // Verifying them has taught the zone and the dates, which the rest goes by.
     var known = try connected().knowledge
+    known.deletes = true
     known.keepsModified = probe.keepsModified
     known.keepsCreated = probe.keepsCreated
     known.settableDates =
@@ -53,23 +72,24 @@ extension MTPDevice {
     known.renames = abilities.renames ? try await probe.renames() : false
     known.longestName = try await probe.longestName()
     try connected().learn(known)
-    known.isCaseSensitive = try await isCaseSensitive(probe.capitals(), in: store)
-    known.probed = Int64(time(nil))
-    try connected().learn(known)
+    let isCaseSensitive = try await isCaseSensitive(probe.capitals(), at: probe.folder, in: store)
+    _ = try remember { $0.isCaseSensitive = isCaseSensitive }
   }
 
   /// Whether a second file can have the name of another in capitals. Both are the probe's own. `nil` on Android, whose
   /// server takes such a name while the file system beneath may take it for the other file (read in AOSP).
   private func isCaseSensitive(
     _ names: (small: [UInt8], capital: [UInt8]),
+    at folder: RelativePath,
     in store: Store
   ) async throws(StorageError) -> Bool? {
     let transport = try connected().transport
     if transport.deviceInfo.vendorExtensionDescription.contains("android.com") { return nil }
     let id = currentID(of: store)
+    let parent = try connected().folder(folder, in: id)
     for name in [names.small, names.capital] {
       let text = String(decoding: name, as: UTF8.self)
-      let new = NewObject(name: text, finalName: text, parent: .all, store: id)
+      let new = NewObject(name: text, finalName: text, parent: parent, store: id)
       do throws(StorageError) {
         // Below the rules of this storage, which forbid it.
         _ = try transport.send(new, size: 1, from: Contents([1]), TransferControl())
@@ -78,13 +98,13 @@ extension MTPDevice {
         return false
       }
     }
-    let listed = try transport.children(of: .all, in: id).records.compactMap { try? $0.name.text() }
-    try connected().forgetContents(of: .root, in: id)
+    let listed = try transport.children(of: parent, in: id).records.compactMap { try? $0.name.text() }
+    try connected().forgetContents(of: folder, in: id)
     return [names.small, names.capital].allSatisfy { listed.contains(String(decoding: $0, as: UTF8.self)) }
   }
 }
 
-/// The files of a probe, in the root of a storage. They have the names of temporaries, so that no scan takes them for
+/// The files of a probe, in the root of a storage, or in its first folder where the root cannot be listed whole. They have the names of temporaries, so that no scan takes them for
 /// somebody's files.
 private struct DeviceProbe {
   /// Of whom the temporaries are.
@@ -98,14 +118,22 @@ private struct DeviceProbe {
 
   let storage: any Storage
   let control: TransferControl
+  let folder: RelativePath
   private var number: UInt64 = 0
   private(set) var keepsModified = false
   private(set) var keepsCreated = false
   private var dated: [Entry] = []
 
-  init(storage: any Storage, control: TransferControl) {
+  init(storage: any Storage, control: TransferControl) async throws(StorageError) {
     self.storage = storage
     self.control = control
+    let pages = Pages()
+    if try await storage.list(.root, page: { pages.append($0) }) == .complete {
+      folder = .root
+    } else {
+      // A Kindle has nameless things in its root, and nobody can tell whether a name is free there.
+      folder = pages.entries.filter(\.isDirectory).map(\.path).min() ?? .root
+    }
   }
 
   private mutating func name(filledTo length: Int = 0) -> [UInt8] {
@@ -115,22 +143,27 @@ private struct DeviceProbe {
     return name[..<end] + Array(repeating: UInt8(ascii: "x"), count: max(0, length - name.count)) + name[end...]
   }
 
-  /// Removes all temporaries of a probe.
-  func removeRest() async throws(StorageError) {
+  /// Removes all temporaries of a probe; whether the device lets it.
+  func removesRest() async throws(StorageError) -> Bool {
     for entry in try await list() where TemporaryName.matches(entry.path.name, journal: Self.journal) {
-      try await storage.remove(entry)
+      let isGone = try await answer { () async throws(StorageError) in
+        try await storage.remove(entry)
+        return true
+      }
+      guard isGone else { return false }
     }
+    return true
   }
 
   private func list() async throws(StorageError) -> [Entry] {
     let pages = Pages()
-    _ = try await storage.list(.root) { pages.append($0) }
+    _ = try await storage.list(folder) { pages.append($0) }
     return pages.entries
   }
 
   private func send(_ name: [UInt8], dated date: Int64) async throws(StorageError) -> Written {
     try control.check()
-    guard let path = RelativePath.root.appending(name) else { preconditionFailure("a temporary's name is legal") }
+    guard let path = folder.appending(name) else { preconditionFailure("a temporary's name is legal") }
     let order = WriteOrder(
       path: path,
       size: UInt64(Self.contents.count),
@@ -143,9 +176,9 @@ private struct DeviceProbe {
   private static let contents = Array("FileSync".utf8)
 
   /// Sends files with known dates, and looks at which of them the storage has.
-  mutating func sendDatedFiles() async throws(StorageError) {
+  mutating func sendDatedFiles(_ count: Int = .max) async throws(StorageError) {
     var written: [Written] = []
-    for date in Self.dates { written.append(try await send(name(), dated: date)) }
+    for date in Self.dates.prefix(count) { written.append(try await send(name(), dated: date)) }
     _ = try await storage.verify(written)
     // The zone that it taught holds for this listing.
     let there = try await list()
@@ -168,7 +201,7 @@ private struct DeviceProbe {
 
   /// A folder is made without dates, since devices that keep those of files drop those (Android, measured).
   mutating func keepsFolderDates() async throws(StorageError) -> Bool {
-    guard storage.traits.capabilities.contains(.setTimes), let path = RelativePath.root.appending(name()) else {
+    guard storage.traits.capabilities.contains(.setTimes), let path = folder.appending(name()) else {
       return false
     }
     let times = FileTimes(modified: Timestamp(seconds: Self.dates[0]))
@@ -180,7 +213,7 @@ private struct DeviceProbe {
   }
 
   mutating func renames() async throws(StorageError) -> Bool {
-    guard let file = dated.popLast(), let path = RelativePath.root.appending(name()) else { return false }
+    guard let file = dated.popLast(), let path = folder.appending(name()) else { return false }
     return try await answer { () async throws(StorageError) in
       _ = try await storage.move(file, to: path)
       return try await list().contains { $0.path == path }

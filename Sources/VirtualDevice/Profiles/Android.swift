@@ -67,7 +67,6 @@ extension Profile {
     rules.handles = .untilReset
     rules.propertyList = .android
     rules.sending = .android
-    rules.takesDates = true
     // Shared storage folds case. That a name which differs in case is refused was not run: what was read of
     // MtpStorageManager.addObjectToCache compares exactly, and might let SendObject empty the other file. Initiators
     // must not try.
@@ -77,6 +76,7 @@ extension Profile {
     rules.needsSession = false
     rules.beyondTheEnd = .generalError
     rules.unknownProperty = .objectPropNotSupported
+    rules.endsAtNonsense = true
     rules.isFragile = true
     return rules
   }

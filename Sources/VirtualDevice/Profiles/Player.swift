@@ -57,7 +57,7 @@ extension Profile {
   private static var playerRules: Rules {
     var rules = Rules()
     rules.propertyList = .standard
-    rules.datesAreSettable = true
+    rules.settableDates = [.dateModified, .dateCreated]
     return rules
   }
 }

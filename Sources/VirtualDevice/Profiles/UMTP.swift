@@ -67,7 +67,7 @@ extension Profile {
     rules.largeSize = .lower32Bits
     rules.guessesFormats = false
     rules.foldersHaveSizes = true
-    rules.constantDate = "20100102T101112"
+    rules.singleDate = .constant("20100102T101112")
     rules.beyondTheEnd = .ok
     return rules
   }

@@ -16,7 +16,8 @@ extension Responder {
       switch property {
       case .storageID, .parentObject: .uint32(0)
       case .objectFormat: .uint16(UInt16(truncatingIfNeeded: command.parameter(1)))
-      case .protectionStatus: .uint16(0)
+      case .protectionStatus, .hidden: .uint16(0)
+      case .nonConsumable: .uint8(0)
       case .objectSize: .uint64(0)
       case .persistentUniqueObjectIdentifier: .uint128(0)
       default: .string("")
@@ -37,11 +38,14 @@ extension Responder {
     return switch property {
     case .storageID: .uint32(object.storage.rawValue)
     case .objectFormat: .uint16(format(of: object).rawValue)
-    case .protectionStatus: .uint16(0)
+    case .protectionStatus, .hidden: .uint16(0)
+    case .nonConsumable: .uint8(0)
     case .objectSize: .uint64(size(of: object, status))
     case .objectFileName, .name, .displayName: .string(PTPString(object.name))
-    case .dateModified, .dateAdded: .string(PTPString(clock.string(status.modified)))
+    case .dateModified: .string(PTPString(clock.string(status.modified)))
     case .dateCreated: .string(PTPString(clock.string(created(object, status))))
+    case .dateAdded:
+      .string(PTPString(clock.string(profile.dates == .additionAndModification ? status.added : status.modified)))
     case .parentObject: .uint32(object.parent.rawValue)
     case .persistentUniqueObjectIdentifier: .uint128(Self.persistentID(object.path))
     default: .undefined
@@ -62,8 +66,12 @@ extension Responder {
     let property = ObjectPropertyCode(rawValue: UInt16(truncatingIfNeeded: command.parameter(1)))
     var value = value(property, of: object, status)
     guard value != .undefined else { return .code(profile.rules.unknownProperty) }
-    if let date = profile.rules.constantDate, property == .dateModified || property == .dateCreated {
-      value = .string(PTPString(date))
+    if [.dateModified, .dateCreated, .dateAdded].contains(property) {
+      switch profile.rules.singleDate {
+      case .own: break
+      case .constant(let date): value = .string(PTPString(date))
+      case .epoch: value = .string(PTPString(clock.string(0)))
+      }
     }
     var writer = ByteWriter()
     guard (try? value.encode(to: &writer, "Value")) != nil else { return .code(.generalError) }
@@ -79,11 +87,33 @@ extension Responder {
     }
     switch profile.rules.propertyList {
     case .android: return androidPropertyList(command)
+    case .androidLegacy: return legacyPropertyList(command)
     case .standard: return standardPropertyList(command)
     case .objectAlone:
       guard let object = object(command.parameter(0)) else { return .code(.invalidObjectHandle) }
       return propertyList(of: [object], command)
+    case .refused: return .code(.specificationByDepthUnsupported)
     }
+  }
+
+  /// The rules of Android up to 8.0 (MtpPropertyGroup.getPropertyList, which asks the media database by parent or by id:
+  /// read, not run): depth 1 means an object's children without itself, every other depth up to 0x7FFFFFFF is refused,
+  /// 0xFFFFFFFF is taken for 0. The parent 0 is every storage's root. What does not exist has an empty list.
+  private mutating func legacyPropertyList(_ command: Command) -> Reply {
+    let depth = command.parameter(4)
+    guard !isLocked else { return .code(.invalidObjectHandle) }
+    guard depth <= 1 || depth > 0x7FFF_FFFF else { return .code(.specificationByDepthUnsupported) }
+    var objects: [StoredObject] = []
+    switch (command.parameter(0), depth) {
+    case (0xFFFF_FFFF, _): for storage in storages { objects += store.everything(in: storage) }
+    case (0, 1): for storage in storages { objects += store.children(ofRoot: storage) }
+    case (let handle, 1):
+      if let folder = object(handle), folder.isFolder { objects = store.children(of: folder) }
+    case (let handle, _): objects = object(handle).map { [$0] } ?? []
+    }
+    let format = command.parameter(1)
+    if format != 0 { objects.removeAll { self.format(of: $0).rawValue != format } }
+    return propertyList(of: objects, command)
   }
 
   /// Android's rules, measured: the handle 0 means the root's children, whatever the depth; a folder at depth 1 means
@@ -154,7 +184,9 @@ extension Responder {
         list.elements.append(.init(object.handle, property, value(property, of: object, status)))
       }
     }
-    if profile.rules.propertyList != .android { list.elements.removeAll { $0.value == .undefined } }
+    if ![.android, .androidLegacy].contains(profile.rules.propertyList) {
+      list.elements.removeAll { $0.value == .undefined }
+    }
     return (try? list.encoded()).map { .data($0) } ?? .code(.generalError)
   }
 }

@@ -26,8 +26,12 @@ extension Responder {
     case .none, .all:
       for storage in chosen { found += store.children(ofRoot: storage) }
     case let handle:
-      guard let folder = store.object(handle) else { return .failure(Refusal(code: .invalidObjectHandle)) }
+      guard let folder = store.object(handle) else {
+        return profile.rules.listsWhatIsNoFolder
+          ? .success([]) : .failure(Refusal(code: .invalidObjectHandle))
+      }
       guard folder.isFolder else {
+        if profile.rules.listsWhatIsNoFolder { return .success([]) }
         // MtpStorageManager.getObjects returns none, which becomes InvalidObjectHandle; the standard says so too
         // for a parent that is no association, by another code.
         return .failure(
@@ -60,15 +64,22 @@ extension Responder {
 
   // MARK: Describing
 
-  /// What an object is on disk; `nil` if it is gone. What is announced only is empty and from 1970 (measured).
+  /// What an object is on disk; `nil` if it is gone. What is announced only is empty and from 1970 (measured on Android
+  /// 14), or as it was announced.
   func status(of object: StoredObject) -> FileStatus? {
-    store.isReserved(object) ? .reserved : FileStatus(path: object.path)
+    if store.isLost(object) { return nil }
+    if object.name.isEmpty { return .nameless }
+    return store.isReserved(object) ? announced[object.handle] ?? .reserved : FileStatus(path: object.path)
   }
 
   /// Unix time of the creation that is reported: as it was set, else the file's own.
   func created(_ object: StoredObject, _ status: FileStatus) -> Int64 {
     if let date = createdDates[object.handle] { return date }
-    return profile.dates == .creationAndModification ? status.created : status.modified
+    return switch profile.dates {
+    case .creationAndModification: status.created
+    case .additionAndModification: status.added
+    case .modificationTwice, .none: status.modified
+    }
   }
 
   func format(of object: StoredObject) -> ObjectFormat {
@@ -96,10 +107,7 @@ extension Responder {
     info.associationType = object.isFolder ? 1 : 0
     info.filename = PTPString(object.name)
     switch profile.dates {
-    case .modificationTwice:
-      info.captureDate = PTPString(clock.string(status.modified))
-      info.modificationDate = info.captureDate
-    case .creationAndModification:
+    case .modificationTwice, .creationAndModification, .additionAndModification:
       info.captureDate = PTPString(clock.string(created(object, status)))
       info.modificationDate = PTPString(clock.string(status.modified))
     case .none: break
@@ -142,7 +150,10 @@ extension Responder {
   mutating func deleteObject(_ command: Command) -> Reply {
     guard let object = object(command.parameter(0)) else { return .code(.invalidObjectHandle) }
     guard profile.storage.access != StorageInfo.Access.readOnly else { return .code(.storeReadOnly) }
-    guard Folder.remove(object.path) else { return .code(.partialDeletion) }
+    if let refusal = profile.rules.refusesToDelete { return .code(refusal) }
+    guard !store.isLost(object) else { return .code(.generalError) }
+    // Older Androids delete the row first, and do not look at what becomes of the file (MtpServer::doDeleteObject).
+    guard Folder.remove(object.path) || profile.rules.sending == .androidLegacy else { return .code(.partialDeletion) }
     store.remove(object)
     return .code(.ok)
   }

@@ -6,7 +6,7 @@ extension Responder {
   // MARK: SendObjectInfo
 
   mutating func sendObjectInfo(_ command: Command, _ data: [UInt8]) -> Reply {
-    guard command.parameters.count >= 2 || profile.rules.sending != .android else { return .code(.invalidParameter) }
+    guard command.parameters.count >= 2 || !profile.rules.sending.isAndroid else { return .code(.invalidParameter) }
     let place: (folder: StoredObject?, storage: StorageID)
     switch destination(command.parameter(1), on: command.parameter(0)) {
     case .success(let found): place = found
@@ -15,12 +15,12 @@ extension Responder {
       return .code(.ok, command.parameter(0), command.parameter(1), 0xFFFF_FFFF)
     case .failure(let refusal): return .code(refusal.code)
     }
-    guard let info = SentObjectInfo(data) else { return .code(.invalidParameter) }
+    guard let info = SentObjectInfo(data) else { return .code(profile.rules.unreadableInfo) }
     return announce(
       info.name,
       isFolder: info.format == .association,
       size: info.size,
-      modified: profile.rules.takesDates ? clock.androidTime(info.modified) : nil,
+      modified: profile.rules.sending.isAndroid ? clock.androidTime(info.modified) : nil,
       in: place
     )
   }
@@ -34,6 +34,8 @@ extension Responder {
     guard profile.storage.access == StorageInfo.Access.readWrite else {
       return .failure(Refusal(code: .storeReadOnly))
     }
+    // Older Androids take 0 for the root of the first storage, whichever is named (MtpDatabase.getObjectFilePath).
+    if parent == 0, profile.rules.sending == .androidLegacy { return .success((nil, storages.first ?? storage)) }
     if parent == 0xFFFF_FFFF || parent == 0 && profile.rules.sending != .android { return .success((nil, storage)) }
     guard let folder = object(parent) else { return .failure(Refusal(code: .invalidObjectHandle)) }
     guard folder.isFolder else { return .failure(Refusal(code: .invalidParentObject)) }
@@ -50,24 +52,26 @@ extension Responder {
   ) -> Reply {
     // What no file can be called is refused by all: also uMTP, which would follow a path out of the folder.
     guard var name = try? sentName.text(), !["", ".", ".."].contains(name), !name.utf8.contains(UInt8(ascii: "/"))
-    else { return .code(profile.rules.sending == .umtp ? .accessDenied : .invalidParameter) }
+    else { return .code(profile.rules.sending == .umtp ? .accessDenied : profile.rules.unreadableInfo) }
     // MtpServer::doSendObjectInfo, on a removable storage.
     if profile.rules.sending == .android, place.storage != store.roots[0].id { name = name.trimmed }
     // uMTP looks at no free space.
     if profile.rules.sending != .umtp, size > space(of: place.storage).free { return .code(.storeFull) }
 
     let known = store.child(name, of: place.folder, on: place.storage, folding: profile.rules.foldsNames)
-    if let known, profile.rules.sending != .umtp || isFolder || known.isFolder {
+    if let known, ![.umtp, .garmin].contains(profile.rules.sending) || isFolder || known.isFolder {
       return .code(profile.rules.sending == .umtp ? .accessDenied : .generalError)
     }
-    let object = known ?? store.add(name, to: place.folder, on: place.storage, isFolder: isFolder)
+    let displaced = profile.rules.sending == .garmin ? known : nil
+    let object =
+      (displaced == nil ? known : nil) ?? store.add(name, to: place.folder, on: place.storage, isFolder: isFolder)
     if isFolder {
       guard unsafe mkdir(object.path, 0o755) == 0 else {
         store.remove(object)
         return .code(.generalError)
       }
       store.settle(object)
-    } else if profile.rules.sending != .android {
+    } else if !profile.rules.sending.isAndroid {
       // uMTP empties what is there already now; the others are taken to do alike with what is new.
       guard IncomingFile(replacing: object.path, room: 0) != nil else {
         store.remove(object)
@@ -75,7 +79,10 @@ extension Responder {
       }
       store.settle(object)
     }
-    pending = Upload(object: object, size: UInt32(clamping: size), modified: modified)
+    if profile.rules.sending == .androidLegacy, !isFolder {
+      announced[object.handle] = FileStatus(size: size, date: modified ?? 0)
+    }
+    pending = Upload(object: object, size: UInt32(clamping: size), modified: modified, displaced: displaced)
     return .code(
       .ok,
       place.storage.rawValue,
@@ -111,7 +118,12 @@ extension Responder {
   /// Does what is left to do after an upload's data.
   mutating func finish(_ upload: Upload, _ ending: Upload.Ending) {
     guard upload.purpose == .whole else { return finishPart(upload, ending) }
-    guard ending != .complete, profile.rules.sending == .android else { return store.settle(upload.object) }
+    if let displaced = upload.displaced {
+      _ = Folder.remove(upload.object.path)
+      store.lose(displaced)
+      return store.lose(upload.object)
+    }
+    guard ending != .complete, profile.rules.sending.isAndroid else { return store.settle(upload.object) }
     // Android drops what is not whole, and its name is free again.
     _ = Folder.remove(upload.object.path)
     store.remove(upload.object)

@@ -16,7 +16,7 @@ extension Responder {
   }
 
   func isSettable(_ property: ObjectPropertyCode) -> Bool {
-    property == .objectFileName || profile.rules.datesAreSettable && [.dateModified, .dateCreated].contains(property)
+    property == .objectFileName || profile.rules.settableDates.contains(property)
   }
 
   private mutating func rename(_ object: StoredObject, to value: PTPString) -> Reply {
@@ -25,15 +25,21 @@ extension Responder {
     }
     let folder = store.object(object.parent)
     let taken = store.child(name, of: folder, on: object.storage, folding: profile.rules.foldsNames)
-    guard taken == nil || taken?.handle == object.handle,
-      Folder.rename(object.path, to: object.path(renamed: name))
-    else { return .code(.generalError) }
+    let newPath = object.path(renamed: name)
+    let isDone =
+      if taken == nil || taken?.handle == object.handle {
+        Folder.rename(object.path, to: newPath)
+      } else {
+        profile.rules.renamesOverFiles && Folder.replace(newPath, with: object.path)
+      }
+    guard isDone else { return .code(.generalError) }
     store.rename(object, to: name)
     return .code(.ok)
   }
 
   private mutating func setDate(_ property: ObjectPropertyCode, of object: StoredObject, to date: String) -> Reply {
     guard let seconds = clock.time(date) else { return .code(.invalidObjectPropValue) }
+    guard profile.rules.keepsSetDates else { return .code(.ok) }
     if property == .dateCreated {
       createdDates[object.handle] = seconds
       return .code(.ok)

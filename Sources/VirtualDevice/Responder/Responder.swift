@@ -18,6 +18,9 @@ struct Responder {
   var store: ObjectStore
   /// What SendObjectInfo announced, for the SendObject that should follow.
   var pending: Upload?
+  /// What was announced of objects of which nothing has come, where a device shows that (older Androids: the row that
+  /// MtpDatabase.beginSendObject inserts has the size and the date that were sent).
+  var announced: [ObjectHandle: FileStatus] = [:]
   /// The objects that are open for editing, and their sizes in bytes.
   var edits: [ObjectHandle: UInt64] = [:]
   /// Creation dates that were set, in Unix seconds.
@@ -31,7 +34,7 @@ struct Responder {
     self.serial = serial
     self.folders = folders
     spaceLimit = space
-    store = ObjectStore(folders: folders, generation: 0)
+    store = ObjectStore(folders: folders, generation: 0, namelessFolders: profile.rules.namelessFolders)
   }
 
   /// What a bus reset, or a new cable, does to the session and the handles.
@@ -51,7 +54,7 @@ struct Responder {
   func takesDataset(_ operation: OperationCode) -> Bool {
     switch operation {
     case .sendObjectInfo, .setDevicePropValue, .setObjectPropValue, .setObjectReferences: true
-    case .setObjectPropList, .sendObjectPropList: profile.rules.sending != .android
+    case .setObjectPropList, .sendObjectPropList: !profile.rules.sending.isAndroid
     default: false
     }
   }
@@ -62,7 +65,7 @@ struct Responder {
   /// Answers a command. `data` is what came with it.
   mutating func answer(_ command: Command, data: [UInt8]) -> Reply {
     // Android drops what was announced, with its name reserved (MtpServer::handleRequest).
-    if profile.rules.sending == .android { pending = nil }
+    if profile.rules.sending.isAndroid { pending = nil }
     guard profile.info.operations.contains(command.code) else { return .code(.operationNotSupported) }
     switch command.code {
     case .getDeviceInfo: return deviceInfo()
@@ -123,14 +126,18 @@ struct Responder {
   private mutating func closeSession() -> Reply {
     guard session != nil else { return .code(.sessionNotOpen) }
     session = nil
-    if profile.rules.sending != .android { forgetTransfers() }
+    if !profile.rules.sending.isAndroid { forgetTransfers() }
     if profile.rules.handles == .whileSessionLasts { renewHandles() }
     return .code(.ok)
   }
 
   private mutating func renewHandles() {
     generation += 1
-    store = ObjectStore(folders: folders, generation: generation)
+    store = ObjectStore(
+      folders: folders,
+      generation: generation,
+      namelessFolders: profile.rules.namelessFolders
+    )
   }
 
   /// Whether a session is open.

@@ -16,6 +16,8 @@ struct Upload {
   var size: UInt32
   /// Unix time that the file gets in the end; `nil` for "now".
   var modified: Int64?
+  /// The object that had the name before, where that is the end of both.
+  var displaced: StoredObject?
 
   static let unknownSize: UInt32 = 0xFFFF_FFFF
 

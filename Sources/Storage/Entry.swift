@@ -24,6 +24,8 @@ public struct Entry: Hashable, Sendable {
   public var permissions: UInt16?
   /// Finds the entry again in this session of its storage; never stored.
   public var handle: Handle?
+  /// What its storage calls it, where no path can say that, or where something else in the folder has that name as well.
+  public var ownName: OwnName?
 
   public init(
     path: RelativePath,
@@ -33,7 +35,8 @@ public struct Entry: Hashable, Sendable {
     times: FileTimes = FileTimes(),
     token: ChangeToken? = nil,
     permissions: UInt16? = nil,
-    handle: Handle? = nil
+    handle: Handle? = nil,
+    ownName: OwnName? = nil
   ) {
     self.path = path
     self.kind = kind
@@ -43,10 +46,27 @@ public struct Entry: Hashable, Sendable {
     self.token = token
     self.permissions = permissions
     self.handle = handle
+    self.ownName = ownName
   }
 
   /// Whether this is a folder.
   public var isDirectory: Bool { kind == .directory }
+
+  /// Whether its storage has something else of the same name in the same folder. Its path tells the two apart for as
+  /// long as nothing else is put there; nothing may be replaced or removed that is known by such a path alone.
+  public var isNameShared: Bool { ownName?.isShared ?? false }
+
+  /// A name that is no part of a path: no legal one, or not that of one thing only.
+  public struct OwnName: Hashable, Sendable {
+    /// For people: what cannot be said in text is replaced in it.
+    public var text: String
+    public var isShared: Bool
+
+    public init(text: String, isShared: Bool) {
+      self.text = text
+      self.isShared = isShared
+    }
+  }
 
   /// A storage's own number for an entry, void once the storage's generation is another.
   public struct Handle: Hashable, Sendable {

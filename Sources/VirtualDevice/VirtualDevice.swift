@@ -21,6 +21,10 @@ public final class VirtualDevice: Sendable {
     public var productIDUnlocked: UInt16?
     /// What each storage holds, in bytes, whatever the host's file system does; `nil` for as much as that.
     public var space: UInt64?
+    /// What files are called on the device, by their paths below the first folder, where no file on this computer can be
+    /// called so: with a slash, as another one, with half a character. What is sent later under the name that such a
+    /// file has on disk meets it, so take one that nobody sends. In UTF-16 units.
+    public var names: [String: [UInt16]]
 
     public init(
       profile: Profile,
@@ -30,7 +34,8 @@ public final class VirtualDevice: Sendable {
       faults: [Fault] = [],
       isLocked: Bool = false,
       productIDUnlocked: UInt16? = nil,
-      space: UInt64? = nil
+      space: UInt64? = nil,
+      names: [String: [UInt16]] = [:]
     ) {
       self.profile = profile
       self.folders = folders
@@ -40,6 +45,7 @@ public final class VirtualDevice: Sendable {
       self.isLocked = isLocked
       self.productIDUnlocked = productIDUnlocked
       self.space = space
+      self.names = names
     }
   }
 
@@ -66,6 +72,9 @@ public final class VirtualDevice: Sendable {
       clock: DeviceClock(zone: configuration.zone),
       serial: configuration.serial,
       folders: configuration.folders,
+      names: Dictionary(
+        configuration.names.map { ((configuration.folders.first ?? "") + "/" + $0.key, PTPString(units: $0.value)) }
+      ) { first, _ in first },
       space: configuration.space
     )
     state = DeviceState(responder, faults: configuration.faults, isLocked: configuration.isLocked)

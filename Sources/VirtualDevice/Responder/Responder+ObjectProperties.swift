@@ -39,7 +39,7 @@ extension Responder {
     case .objectFormat: .uint16(format(of: object).rawValue)
     case .protectionStatus: .uint16(0)
     case .objectSize: .uint64(size(of: object, status))
-    case .objectFileName, .name, .displayName: .string(PTPString(object.name))
+    case .objectFileName, .name, .displayName: .string(store.name(of: object))
     case .dateModified, .dateAdded: .string(PTPString(clock.string(status.modified)))
     case .dateCreated: .string(PTPString(clock.string(created(object, status))))
     case .parentObject: .uint32(object.parent.rawValue)

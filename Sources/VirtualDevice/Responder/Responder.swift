@@ -25,13 +25,20 @@ struct Responder {
   private(set) var session: UInt32?
   private var generation = 0
 
-  init(profile: Profile, clock: DeviceClock, serial: String, folders: [String], space: UInt64? = nil) {
+  init(
+    profile: Profile,
+    clock: DeviceClock,
+    serial: String,
+    folders: [String],
+    names: [String: PTPString] = [:],
+    space: UInt64? = nil
+  ) {
     self.profile = profile
     self.clock = clock
     self.serial = serial
     self.folders = folders
     spaceLimit = space
-    store = ObjectStore(folders: folders, generation: 0)
+    store = ObjectStore(folders: folders, names: names, generation: 0)
   }
 
   /// What a bus reset, or a new cable, does to the session and the handles.
@@ -130,7 +137,7 @@ struct Responder {
 
   private mutating func renewHandles() {
     generation += 1
-    store = ObjectStore(folders: folders, generation: generation)
+    store = ObjectStore(folders: folders, names: store.names, generation: generation)
   }
 
   /// Whether a session is open.

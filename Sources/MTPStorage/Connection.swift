@@ -71,9 +71,9 @@ final class Connection: @unchecked Sendable {
         (folder, reached) = (known, next)
         continue
       }
-      let records = try children(of: folder, at: reached, in: store).records
-      guard let record = records.first(where: { (try? $0.name.text()).map { Array($0.utf8) } == Array(component) })
-      else {
+      let listing = try children(of: folder, at: reached, in: store)
+      let named = zip(listing.records, listing.names)
+      guard let record = named.first(where: { $0.1.bytes == Array(component) })?.0 else {
         throw StorageError(.notFound, .nextFile, path: next, cause: "There is no such folder on the device")
       }
       guard record.isFolder else {
@@ -136,6 +136,15 @@ final class Connection: @unchecked Sendable {
     note(path.parent, in: store) { $0.add(path.name, object) }
   }
 
+  /// Takes note of an object that is gone from where it was. The names of others may depend on it.
+  func noteGone(_ path: RelativePath, _ object: ObjectHandle, in store: UInt32) {
+    if contents[store]?[path.parent]?.name(of: object)?.isShared == true {
+      forgetContents(of: path.parent, in: store)
+    } else {
+      note(path.parent, in: store) { $0.remove(path.name, object) }
+    }
+  }
+
   /// Takes note of a folder that we made, and that is empty.
   func noteMade(_ path: RelativePath, _ folder: ObjectHandle, in store: UInt32) {
     folders[store, default: [:]][path] = folder
@@ -157,12 +166,13 @@ final class Connection: @unchecked Sendable {
     at path: RelativePath,
     in store: UInt32
   ) throws(StorageError) -> ObjectListing {
-    let listing = try transport.children(of: folder, in: store)
+    var listing = try transport.children(of: folder, in: store)
+    listing.names = EntryName.names(of: listing.records)
     var found = FolderContents()
-    for record in listing.records {
-      guard let name = try? record.name.text(), let child = path.appending(name) else { continue }
-      found.add(child.name, record.handle)
-      if record.isFolder { folders[store, default: [:]][child] = record.handle }
+    for (record, name) in zip(listing.records, listing.names) {
+      found.add(name, record.handle)
+      guard record.isFolder, let child = path.appending(name.bytes) else { continue }
+      folders[store, default: [:]][child] = record.handle
     }
     found.isWhole = listing.unlisted.isEmpty
     contents[store, default: [:]][path] = found

@@ -47,6 +47,7 @@ extension JSONLine {
         .with("size", entry.size.map(JSONValue.size))
         .with("modified", entry.times.modified.map { .text(DateText.utc($0)) })
         .with("created", entry.times.created.map { .text(DateText.utc($0)) })
+        .with("ownName", entry.ownName.map { .text($0.text) })
     )
   }
 
@@ -56,7 +57,14 @@ extension JSONLine {
       "bytes": .size(action.bytes),
     ]
     if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
-    self.init("step", fields.with(action.path))
+    switch action.naming {
+    case .same: break
+    case .mapped(let name):
+      fields["naming"] = .text("mapped")
+      fields["trueName"] = .text(String(decoding: name, as: UTF8.self))
+    case .restored: fields["naming"] = .text("restored")
+    }
+    self.init("step", fields.with("ownName", action.source?.ownName.map { .text($0.text) }).with(action.path))
   }
 
   /// What an event says; `nil` for those that other lines cover.
@@ -113,6 +121,7 @@ extension Counts {
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
+      "namesMapped": .count(namesMapped), "namesRestored": .count(namesRestored),
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]

@@ -87,7 +87,7 @@ struct ObjectStore {
     guard let found else {
       return reserved.compactMap { objects[$0] }.first {
         $0.storage == storage && $0.parent == place.folder
-          && ($0.name.utf8.elementsEqual(name.utf8) || folding && $0.name.lowercased() == name.lowercased())
+          && ($0.name.utf8.elementsEqual(name.utf8) || folding && Folder.folded($0.name) == Folder.folded(name))
       }
     }
     if let known = children[place]?[Array(found.utf8)] { return objects[known] }

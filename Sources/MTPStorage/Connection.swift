@@ -136,15 +136,6 @@ final class Connection: @unchecked Sendable {
     note(path.parent, in: store) { $0.add(path.name, object) }
   }
 
-  /// Takes note of an object that is gone from where it was. The names of others may depend on it.
-  func noteGone(_ path: RelativePath, _ object: ObjectHandle, in store: UInt32) {
-    if contents[store]?[path.parent]?.name(of: object)?.isShared == true {
-      forgetContents(of: path.parent, in: store)
-    } else {
-      note(path.parent, in: store) { $0.remove(path.name, object) }
-    }
-  }
-
   /// Takes note of a folder that we made, and that is empty.
   func noteMade(_ path: RelativePath, _ folder: ObjectHandle, in store: UInt32) {
     folders[store, default: [:]][path] = folder

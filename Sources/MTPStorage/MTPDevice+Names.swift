@@ -59,7 +59,7 @@ extension MTPDevice {
       }
       try connection.transport.delete(object.handle)
       if object.isFolder { connection.forget(path, in: id) }
-      connection.noteGone(path, object.handle, in: id)
+      connection.note(path.parent, in: id) { $0.remove(object.handle) }
     } catch { throw error.about(entry.path) }
   }
 
@@ -101,7 +101,7 @@ extension MTPDevice {
       try connection.transport.rename(object, to: String(decoding: new.name, as: UTF8.self))
     }
     if connection.knows(place.path(old), in: id) { connection.forget(place.path(old), in: id) }
-    connection.noteGone(place.path(old), object, in: id)
+    connection.note(place.path(old.parent), in: id) { $0.remove(object) }
     connection.note(place.path(new.parent), in: id) { $0.add(new.name, object) }
   }
 

@@ -43,7 +43,7 @@ extension MTPDevice {
         connection.forgetContents(of: folder, in: id)
         throw error
       }
-      if let replaced { connection.noteGone(place.path(order.path), replaced, in: id) }
+      if let replaced { connection.note(folder, in: id) { $0.remove(replaced) } }
       try connection.noteNew(object, path: place.path(path), in: id)
       return Written(
         order: order,
@@ -153,7 +153,7 @@ extension MTPDevice {
         }
       } else {
         try connection.transport.delete(old)
-        connection.noteGone(place.path(order.path), old, in: id)
+        connection.note(place.path(order.path.parent), in: id) { $0.remove(old) }
         try move(new, from: written.temporary.path, to: order.path, in: place)
       }
     } else {
@@ -178,7 +178,7 @@ extension MTPDevice {
         throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
       }
       try connection.transport.delete(object)
-      connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(path.name, object) }
+      connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(object) }
     } catch {
       if error.reason != .notFound { throw error.about(path) }
     }

@@ -7,7 +7,9 @@ struct FolderContents {
   var isWhole = true
   private var objects: [[UInt8]: Set<ObjectHandle>] = [:]
   private var names: [ObjectHandle: EntryName] = [:]
-  /// How often each name is there as a storage takes it that does not tell upper from lower case.
+  /// How often each name is there, also as the device has it where that is another.
+  private var count: [[UInt8]: Int] = [:]
+  /// The same as a storage takes names that does not tell upper from lower case.
   private var folded: [[UInt8]: Int] = [:]
 
   init(isWhole: Bool = true) { self.isWhole = isWhole }
@@ -18,15 +20,21 @@ struct FolderContents {
   mutating func add(_ name: EntryName, _ object: ObjectHandle) {
     guard objects[name.bytes, default: []].insert(object).inserted else { return }
     names[object] = name
-    folded[Self.fold(name.bytes), default: 0] += 1
+    add(1, name)
   }
 
-  mutating func remove(_ name: some Sequence<UInt8>, _ object: ObjectHandle) {
-    let name = Array(name)
-    guard objects[name]?.remove(object) != nil else { return }
-    if objects[name]?.isEmpty == true { objects[name] = nil }
-    names[object] = nil
-    folded[Self.fold(name), default: 1] -= 1
+  mutating func remove(_ object: ObjectHandle) {
+    guard let name = names.removeValue(forKey: object) else { return }
+    objects[name.bytes]?.remove(object)
+    if objects[name.bytes]?.isEmpty == true { objects[name.bytes] = nil }
+    add(-1, name)
+  }
+
+  private mutating func add(_ number: Int, _ name: EntryName) {
+    for spelling in Set([name.bytes, Array(name.raw.lossy.utf8)]) {
+      count[spelling, default: 0] += number
+      folded[Self.fold(spelling), default: 0] += number
+    }
   }
 
   /// What an object is called; `nil` if it is not there.
@@ -50,7 +58,7 @@ struct FolderContents {
   /// - Throws: `deviceRefused` where nobody can tell.
   func has(_ name: some Sequence<UInt8>, caseSensitive: Bool) throws(StorageError) -> Bool {
     let name = Array(name)
-    let isTaken = caseSensitive ? objects[name] != nil : folded[Self.fold(name), default: 0] > 0
+    let isTaken = caseSensitive ? count[name, default: 0] > 0 : folded[Self.fold(name), default: 0] > 0
     if !isTaken { try checkWhole() }
     return isTaken
   }

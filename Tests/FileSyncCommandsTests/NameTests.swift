@@ -14,7 +14,7 @@ import Testing
     put() { mkdir -p "from/$(dirname "$1")"; printf 'in %s' "$1" > "from/$1"; }
     for name in 'colon: b.txt' 'colon： b.txt' 'why?' 'dot.' 'dots...' 'space ' ' lead' 'Case.txt' 'case.TXT' 'case (2).TXT' \
       $'Latin \xe9' $'half \xe2\x82' $'control\x01' $'new\nline' $'tab\t' $'caf\xc3\xa9' $'cafe\xcc\x81' 'q"*<>|\' \
-      '%20' 'x%3A' 'x:' 'ÄÖ.txt' 'äö.TXT' '😀.txt' 'bad: folder/deep?/a: b' 'bad： folder/c' 'Folder/a' 'FOLDER/a' 'folder/B' \
+      '%20' 'x%3A' 'x:' 'ÄÖ.txt' 'äö.TXT' '😀.txt' 'Straße' 'STRASSE' $'zero\xe2\x80\x8bwidth' 'zerowidth' 'bad: folder/deep?/a: b' 'bad： folder/c' 'Folder/a' 'FOLDER/a' 'folder/B' \
       "$(printf 'x%.0s' {1..255})" "$(printf 'y%.0s' {1..251}).jpg" "$(printf 'y%.0s' {1..250})z.jpg" \
       "$(printf '€%.0s' {1..84}):.x"; do put "$name"; done
     mkdir 'from/empty: '
@@ -109,6 +109,7 @@ import Testing
     try world.world.write("a: b.txt", "one")
     try world.world.makeFolder("phone/In")
     for folder in ["here", "there"] { try world.world.makeFolder(folder) }
+    for file in ["x1", "x2"] { try world.world.write("phone/Twice/\(file)", file) }
     let script = #"""
       set -e
       "$filesync" copy 'a: b.txt' mtp:/In --yes
@@ -117,12 +118,15 @@ import Testing
       "$filesync" copy 'mtp:/In/a： b.txt' 'here/typed： it' --yes
       "$filesync" copy 'a: b.txt' 'mtp:/In/c? d' --yes
       "$filesync" mv 'mtp:/In/a： b.txt' 'mtp:/In/c？ d' there --yes
+      "$filesync" mv mtp:/Twice there --yes
       """#
-    let run = try await world.bash(script, on: .init(profile: "android"))
+    let twice = ["--name", "Twice/x1=same.txt", "--name", "Twice/x2=same.txt"]
+    let run = try await world.bash(script, on: .init(profile: "android", options: twice))
     #expect(run.status == .exited(0), "\(run.errors)")
     #expect(run.copied == 0 && run.count("unchanged") == 1)
     #expect(world.world.names("here") == ["a: b.txt", "typed： it"])
-    #expect(world.world.names("there") == ["a: b.txt", "c? d"])
+    #expect(world.world.names("there") == ["Twice", "a: b.txt", "c? d"])
+    #expect(world.world.names("there/Twice") == ["same (2).txt", "same.txt"] && world.world.names("phone") == ["In"])
     #expect(world.world.names("phone/In").isEmpty)
   }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import MTPStorage
 internal import Storage
 internal import SyncEngine
@@ -62,6 +63,9 @@ extension JSONLine {
     case .mapped(let name):
       fields["naming"] = .text("mapped")
       fields["trueName"] = .text(String(decoding: name, as: UTF8.self))
+      if String(validating: name, as: UTF8.self) == nil {
+        fields["trueNameBytes"] = .text(Data(name).base64EncodedString())
+      }
     case .restored: fields["naming"] = .text("restored")
     }
     self.init("step", fields.with("ownName", action.source?.ownName.map { .text($0.text) }).with(action.path))

@@ -65,7 +65,9 @@ extension Action {
   /// The path; where the name had to be another one, the true one and then that.
   private var shownPath: String {
     switch naming {
-    case .same: return path.shown
+    case .same:
+      guard let own = source?.ownName?.text, !path.name.elementsEqual(own.utf8) else { return path.shown }
+      return "\(path.shown)  at the source: \(shown(own))"
     case .mapped(let name): return "\(beside(name).shown)  new name: \(shown(path.name))"
     case .restored: return "\(beside(Array(source?.path.name ?? [])).shown)  true name: \(shown(path.name))"
     }

@@ -45,7 +45,11 @@ import Testing
       String(repeating: "€", count: 84),
     ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80]]
 
+  /// Of which names are made that get in each other's way.
+  private static let fewPieces: [[UInt8]] = ["a", "A", ":", "：", " (2)", " (3)", ".txt"].map { Array($0.utf8) }
+
   private static func names(_ numbers: inout Numbers) -> [[UInt8]] {
+    let pieces = Bool.random(using: &numbers) ? pieces : fewPieces
     var names: Set<[UInt8]> = []
     for _ in 0..<Int.random(in: 1...14, using: &numbers) {
       let name = (0..<Int.random(in: 1...3, using: &numbers)).flatMap { _ in pieces.randomElement(using: &numbers) ?? []

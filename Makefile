@@ -11,8 +11,8 @@ bin := .build/$(CONFIGURATION)
 testable := $(if $(filter release,$(CONFIGURATION)),-Xswiftc -enable-testing)
 
 build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
-test_packages := mtp-tools jmtpfs time
-lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace
+test_packages := mtp-tools jmtpfs time ntfs-3g
+lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev
 
 .PHONY: build test demo lab bench lint format install uninstall clean set-up
 

@@ -57,6 +57,7 @@ int linux_status_at(int dir, const char *name, struct linux_status *status) {
     .blocks = from.stx_blocks,
     .device = makedev(from.stx_dev_major, from.stx_dev_minor),
     .modified = {from.stx_mtime.tv_sec, from.stx_mtime.tv_nsec},
+    .accessed = {from.stx_atime.tv_sec, from.stx_atime.tv_nsec},
     .created = {from.stx_btime.tv_sec, from.stx_btime.tv_nsec},
     .has_created = from.stx_mask & STATX_BTIME,
   };
@@ -118,6 +119,12 @@ long linux_get_attribute_at(int dir, const char *name, const char *attribute, vo
   char path[1024];
   if (!path_of(dir, name, path, sizeof path)) return -ENAMETOOLONG;
   return RETRY(lgetxattr(path, attribute, value, size));
+}
+
+long linux_list_attributes_at(int dir, const char *name, char *names, size_t size) {
+  char path[1024];
+  if (!path_of(dir, name, path, sizeof path)) return -ENAMETOOLONG;
+  return RETRY(llistxattr(path, names, size));
 }
 
 int linux_set_attribute_at(int dir, const char *name, const char *attribute, const void *value, size_t size) {

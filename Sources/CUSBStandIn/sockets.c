@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +68,15 @@ int virtual_usb_accept(int listener) {
   if (made >= 0)
     setsockopt(made, SOL_SOCKET, SO_SNDBUF, &buffer_size, sizeof buffer_size);
   return made;
+}
+
+int virtual_usb_kill_peer(int connection) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    return -1;
+  errno = 0;
+  return peer.pid == getpid() ? -1 : kill(peer.pid, SIGKILL);
 }
 
 int virtual_usb_send(int connection, const struct virtual_usb_frame *frame, const void *payload) {

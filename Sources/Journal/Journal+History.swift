@@ -18,7 +18,12 @@ extension Journal {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
         history.destinationNames = try names(database, storage: storage, root: destination.root)
       }
-      guard let sourceRoot = from.root else { return history }
+      guard var sourceRoot = from.root else { return history }
+      let isWithin = sourceRoot == to.root
+      if isWithin, let storage = from.storage {
+        guard let root = try recognition.findWithin(source, storage: storage) else { return history }
+        sourceRoot = root
+      }
       history.destinationReplaced = try wasElsewhere(database, source: sourceRoot, destination: destination, to)
       guard let destinationRoot = to.root else { return history }
       let sourceIsA = sourceRoot < destinationRoot
@@ -45,9 +50,9 @@ extension Journal {
           size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
           kept: (row["kept"] as Data?).flatMap { RelativePath($0) }
         )
-        if row["source_is_a"] == sourceIsA {
-          history.unfinished[path] = step
-        } else if let target = step.target, let size = step.size {
+        let isForth = row["source_is_a"] == sourceIsA
+        if isForth { history.unfinished[path] = step }
+        if !isForth || isWithin, let target = step.target, let size = step.size {
           history.unfinishedAtSource[target] = size
         }
       }

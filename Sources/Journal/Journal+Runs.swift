@@ -27,8 +27,9 @@ extension Journal {
     return try write { database in
       let now = Int64(Date().timeIntervalSince1970)
       let recognition = Recognition(database: database)
-      let from = try recognition.findOrAdd(source, now: now)
+      var from = try recognition.findOrAdd(source, now: now)
       let to = try recognition.findOrAdd(destination, now: now)
+      if from.root == to.root { from.root = try recognition.findOrAddWithin(source, storage: from.storage) }
       let sourceIsA = from.root < to.root
       let ends = [min(from.root, to.root), max(from.root, to.root)]
       try database.execute(

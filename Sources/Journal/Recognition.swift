@@ -67,6 +67,28 @@ struct Recognition {
     return (storage, database.lastInsertedRowID)
   }
 
+  /// The row of a folder as the source of a run within itself: a pair has two ends, so that it goes by a path there that
+  /// no folder has.
+  func findWithin(_ identity: StorageIdentity, storage: Int64) throws -> Int64? {
+    try Int64.fetchOne(
+      database,
+      sql: "SELECT id FROM root WHERE storage = ? AND path = ?",
+      arguments: [storage, Data(within(identity))]
+    )
+  }
+
+  /// The same, put on record if it was not.
+  func findOrAddWithin(_ identity: StorageIdentity, storage: Int64) throws -> Int64 {
+    if let root = try findWithin(identity, storage: storage) { return root }
+    try database.execute(
+      sql: "INSERT INTO root(storage, path) VALUES (?, ?)",
+      arguments: [storage, Data(within(identity))]
+    )
+    return database.lastInsertedRowID
+  }
+
+  private func within(_ identity: StorageIdentity) -> [UInt8] { StoragePath.below(identity.root) + [UInt8(ascii: ".")] }
+
   private func find(_ device: DeviceIdentity, with identity: StorageIdentity) throws -> Int64? {
     let rows = try Row.fetchAll(
       database,

@@ -66,6 +66,7 @@ extension LocalStorage {
           modified: Timestamp(status.modified),
           created: status.has_created ? Timestamp(status.created) : nil
         ),
+        accessed: Timestamp(status.accessed),
         permissions: UInt16(status.mode & 0o777)
       )
       switch status.type {
@@ -74,7 +75,7 @@ extension LocalStorage {
         entry.size = status.size
         if status.blocks < status.size / 512 { entry.allocated = status.blocks * 512 }
         entry.token = status.token
-        if keepsCreationDates, let kept = CreationDate.get(folder, path.name) { entry.times.created = kept }
+        if let kept = creationDates?.get(folder, path.name) { entry.times.created = kept }
       case S_IFDIR: entry.kind = .directory
       case S_IFLNK:
         entry.kind = .symbolicLink(target: try linkTarget(folder.raw, path.name))

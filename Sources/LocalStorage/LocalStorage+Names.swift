@@ -57,9 +57,7 @@ extension LocalStorage {
     try checkUnchanged(entry, in: folder)
     try attempt(.date, path) { () throws(Errno) in
       let name = path.isRoot ? [UInt8(ascii: ".")] : path.name
-      if keepsCreationDates, entry.kind == .file, let created = times.created {
-        try CreationDate.set(created, folder, name)
-      }
+      if entry.kind == .file, let created = times.created { try creationDates?.set(created, folder, name) }
       if let modified = times.modified?.linux {
         unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified))
       }

@@ -105,11 +105,12 @@ extension LocalStorage {
     in folder: borrowing Descriptor,
     _ order: WriteOrder
   ) throws(Errno) {
-    if keepsCreationDates, let created = order.times.created {
-      try CreationDate.set(created, folder, order.temporaryName)
-    }
+    if let created = order.times.created { try creationDates?.set(created, folder, order.temporaryName) }
+    for attribute in order.attributes { ExtendedAttributes.set(attribute, folder, order.temporaryName) }
     if let permissions = order.permissions { try retrying { fchmod(file.raw, mode_t(permissions & 0o777)) } }
-    if let modified = order.times.modified?.linux { try checked(linux_set_times(file.raw, modified, modified)) }
+    if let modified = order.times.modified?.linux {
+      try checked(linux_set_times(file.raw, order.accessed?.linux ?? modified, modified))
+    }
   }
 
   public func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {

@@ -13,8 +13,8 @@ public import SystemPackage
 public actor LocalStorage: Storage {
   public nonisolated let traits: StorageTraits
   let root: Root
-  /// Whether the file system has a place for creation dates, see ``CreationDate``.
-  nonisolated let keepsCreationDates: Bool
+  /// How the file system keeps creation dates; `nil` if it has no place for them.
+  nonisolated let creationDates: CreationDate?
   /// One piece of a file on its way.
   var buffer = [UInt8](repeating: 0, count: LocalStorage.pieceSize)
   /// Folders that got new subfolders which are not yet known to be on the disk.
@@ -28,10 +28,10 @@ public actor LocalStorage: Storage {
   private nonisolated let thread: StorageThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-  private init(root: consuming Root, traits: StorageTraits, keepsCreationDates: Bool) {
+  private init(root: consuming Root, traits: StorageTraits, creationDates: CreationDate?) {
     self.root = root
     self.traits = traits
-    self.keepsCreationDates = keepsCreationDates
+    self.creationDates = creationDates
     thread = StorageThread(label: "filesync.local.\(traits.name)")
   }
 
@@ -69,8 +69,7 @@ public actor LocalStorage: Storage {
         names: volume.names,
         maximumFileSize: volume.maximumFileSize
       )
-      let keepsCreationDates = CreationDate.isSupported(in: root.descriptor)
-      return LocalStorage(root: root, traits: traits, keepsCreationDates: keepsCreationDates)
+      return LocalStorage(root: root, traits: traits, creationDates: volume.creationDates)
     } catch {
       throw rootError(error, path)
     }
@@ -105,7 +104,7 @@ public actor LocalStorage: Storage {
   }
 
   private static func capabilities(of root: borrowing Descriptor, _ volume: Volume) -> Capabilities {
-    var capabilities: Capabilities = [.partialRead]
+    var capabilities: Capabilities = [.partialRead, .attributes]
     guard !volume.isReadOnly, unsafe faccessat(root.raw, ".", W_OK | X_OK, AT_EACCESS) == 0 else { return capabilities }
     capabilities.formUnion([.write, .staging, .move, .rename, .setTimes, .holes])
     if volume.supportsLinks { capabilities.insert(.symbolicLinks) }

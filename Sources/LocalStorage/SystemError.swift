@@ -10,6 +10,7 @@ enum Step: String {
   case create = "Creating failed"
   case write = "Writing failed"
   case date = "Setting the dates failed"
+  case attributes = "Setting the attributes failed"
   case sync = "Saving to the disk failed"
   case rename = "Renaming failed"
   case remove = "Removing failed"

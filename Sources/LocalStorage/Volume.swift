@@ -11,13 +11,13 @@ struct Volume {
   private var volume = linux_volume()
   private var folder: linux_status
   private var foldsCase: Bool
-  private var keepsCreationDates: Bool
+  let creationDates: CreationDate?
 
   init(_ root: borrowing Descriptor) throws(Errno) {
     unsafe try checked(linux_volume_of(root.raw, &volume))
     folder = try status(root)
     foldsCase = linux_folds_case(root.raw) == 1
-    keepsCreationDates = CreationDate.isSupported(in: root)
+    creationDates = CreationDate.way(in: root)
   }
 
   private enum Family { case fat, exFAT, ntfs, cifs, hfs, ext, precise, other }
@@ -38,7 +38,8 @@ struct Volume {
 
   /// In nanoseconds. What is unknown (FUSE, NFS) may keep whole seconds only, as sshfs does.
   private var precision: UInt64 {
-    switch family {
+    if creationDates?.isNative == true { return 100 }
+    return switch family {
     case .fat: 2_000_000_000
     case .exFAT: 10_000_000
     case .ntfs, .cifs: 100
@@ -52,7 +53,9 @@ struct Volume {
   var times: TimeSupport {
     TimeSupport(
       modified: .readWrite(precision: precision),
-      created: folder.has_created || keepsCreationDates ? .readOnly(precision: precision) : .none
+      created: creationDates != nil
+        ? .readWrite(precision: creationDates?.isNative == true ? 100 : 1)
+        : folder.has_created ? .readOnly(precision: precision) : .none
     )
   }
 

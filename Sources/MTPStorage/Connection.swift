@@ -8,6 +8,9 @@ final class Connection: @unchecked Sendable {
   let usbDevice: USBDevice
   let transport: any ObjectTransport
   private(set) var zone: DeviceZone
+  /// What is known of the device; saved when more is learned.
+  private(set) var knowledge: DeviceKnowledge
+  private let memory: DeviceMemory?
   /// Folders that were met while listing, by storage id and path from the storage's root.
   private var folders: [UInt32: [RelativePath: ObjectHandle]] = [:]
   /// What is in a folder, as it was last listed and changed by us since.
@@ -18,7 +21,15 @@ final class Connection: @unchecked Sendable {
     self.usbDevice = usbDevice
     transport = try Self.transport(to: usbDevice, options: options)
     let now = Int64(time(nil))
-    zone = DeviceZone.learn(vendorID: usbDevice.vendorID, clock: try transport.clock(), now: now)
+    memory = options.memory
+    let identity = DeviceIdentity(usbDevice, transport.deviceInfo)
+    knowledge = memory?.recall(identity) ?? DeviceKnowledge(device: identity, learned: now)
+    zone = DeviceZone.learn(
+      vendorID: usbDevice.vendorID,
+      clock: try transport.clock(),
+      remembered: knowledge.zone.flatMap(DeviceZone.init),
+      now: now
+    )
   }
 
   private static func transport(
@@ -44,18 +55,11 @@ final class Connection: @unchecked Sendable {
     return try PTPTransport(handle, channel: channel)
   }
 
-  /// The evidence by which the journal knows the device.
-  var identity: DeviceIdentity {
-    let info = transport.deviceInfo
-    return DeviceIdentity(
-      mtpSerial: info.serialNumber.isEmpty ? nil : info.serialNumber,
-      usbSerial: usbDevice.serial.isEmpty ? nil : usbDevice.serial,
-      vendorID: usbDevice.vendorID,
-      productID: usbDevice.productID,
-      manufacturer: info.manufacturer.isEmpty ? usbDevice.manufacturer : info.manufacturer,
-      model: info.model.isEmpty ? usbDevice.product : info.model,
-      firmware: info.deviceVersion
-    )
+  /// What the device lets us write, by its own word and by what was tried.
+  func abilities() throws(StorageError) -> WritingAbilities {
+    var abilities = try transport.abilities()
+    if knowledge.renames == false { abilities.renames = false }
+    return abilities
   }
 
   /// The handle of a folder, found by listing its parents where it was not met yet.
@@ -84,9 +88,26 @@ final class Connection: @unchecked Sendable {
     return folder
   }
 
-  /// Learns the device's zone from files that were just sent.
-  func learnZone(from observations: [DateObservation]) {
-    zone = zone.learning(from: observations, now: Int64(time(nil)))
+  /// Learns from files that were just sent whether the device keeps their dates, and its zone.
+  func learn(from observations: [DateObservation]) {
+    guard transport.sendsDates else { return }
+    let now = Int64(time(nil))
+    let learned = zone.learning(from: observations, besides: knowledge.offsets, now: now)
+    var known = knowledge
+    // What other zone's clocks showed says nothing more.
+    if learned != zone { known.offsets.removeAll { learned.offset(at: $0.instant) != $0.seconds } }
+    zone = learned
+    known.learn(from: observations, now: now)
+    if known.keepsModified == true { known.zone = zone.text }
+    learn(known)
+  }
+
+  /// Takes note of what was found out, and saves it. That it cannot be saved is no reason to stop.
+  func learn(_ new: DeviceKnowledge) {
+    guard new != knowledge else { return }
+    knowledge = new
+    knowledge.learned = Int64(time(nil))
+    memory?.keep(knowledge)
   }
 
   /// What is in a folder: as it was listed in this session, unless the device has told of a change of its own since.

@@ -17,30 +17,47 @@ struct DateObservation {
     guard abs(Int(ahead) - quarter) <= 2, (-12 * 3600...14 * 3600).contains(quarter) else { return nil }
     return quarter
   }
+
+  /// Whether it says something: a date that could as well be the device's time of day when it received the file, within
+  /// a minute, in some zone, says nothing of keeping the one that was sent.
+  /// - Parameter now: Unix time.
+  func tells(now: Int64) -> Bool {
+    let apart = abs(reported - now)
+    let toQuarter = min(apart % 900, 900 - apart % 900)
+    return offset == nil || toQuarter > 60 || apart > 14 * 3600 + 60
+  }
 }
 
 extension DeviceZone {
-  /// Learns the zone from files that were just sent. Dates that a device did not keep teach nothing; nor does a single
-  /// date that could as well be the time of sending.
-  /// - Parameter now: Unix time.
-  func learning(from observations: [DateObservation], now: Int64) -> DeviceZone {
+  /// Learns the zone from files that were just sent. Dates that a device did not keep teach nothing.
+  /// - Parameters:
+  ///   - old: What was seen earlier: it counts as long as one zone explains it all. Then the device has moved.
+  ///   - now: Unix time.
+  func learning(
+    from observations: [DateObservation],
+    besides old: [DeviceKnowledge.Offset] = [],
+    now: Int64
+  ) -> DeviceZone {
     // Some hundred say all there is to say.
-    let samples = Array(observations.prefix(500))
+    let samples = observations.prefix(500).filter { $0.tells(now: now) }
     let offsets = samples.map(\.offset)
     guard !samples.isEmpty, offsets.count(where: { $0 == nil }) * 20 <= samples.count else { return self }
-    if Set(samples.map(\.sent)).count == 1, Self.isNow(samples[0].reported, now) { return self }
-    let known = zip(samples, offsets).compactMap { sample, offset in offset.map { (sample.sent, $0) } }
-    func explains(_ zone: DeviceZone) -> Bool { known.allSatisfy { zone.offset(at: $0.0) == $0.1 } }
-    if explains(self) { return self }
-    if explains(.host) { return .host }
-    let zones = TimeZone.knownTimeZoneIdentifiers.compactMap { TimeZone(identifier: $0) }
-    return Self.likeliest(of: zones.filter { explains(.place($0)) }) ?? self
+    let new = zip(samples, offsets).compactMap { sample, offset in
+      offset.map { DeviceKnowledge.Offset(instant: sample.sent, seconds: $0) }
+    }
+    if explains(new) { return self }
+    return Self.explaining(new + old) ?? Self.explaining(new) ?? self
   }
 
-  /// Whether a date could be the device's time of day now, in some zone, within a minute.
-  private static func isNow(_ reported: Int64, _ now: Int64) -> Bool {
-    let apart = (reported - now) % 900
-    return min(abs(apart), 900 - abs(apart)) <= 60
+  /// A zone in which clocks were ahead of UTC as they were seen to be: this computer's, if it is one.
+  private static func explaining(_ seen: [DeviceKnowledge.Offset]) -> DeviceZone? {
+    if DeviceZone.host.explains(seen) { return .host }
+    let zones = TimeZone.knownTimeZoneIdentifiers.compactMap { TimeZone(identifier: $0) }
+    return likeliest(of: zones.filter { DeviceZone.place($0).explains(seen) })
+  }
+
+  private func explains(_ seen: [DeviceKnowledge.Offset]) -> Bool {
+    seen.allSatisfy { offset(at: $0.instant) == $0.seconds }
   }
 
   /// Of the zones that explain what was seen, one of those that most of them agree with the rest of the year.
@@ -49,22 +66,5 @@ extension DeviceZone {
     let instants = (0..<80).map { Date(timeIntervalSince1970: 947_937_600 + Double($0) * 15_778_800) }
     let groups = Dictionary(grouping: zones) { zone in instants.map { zone.secondsFromGMT(for: $0) } }
     return groups.values.max { ($0.count, $1[0].identifier) < ($1.count, $0[0].identifier) }.map { .place($0[0]) }
-  }
-
-  /// Seconds east of UTC at an instant (Unix time).
-  private func offset(at instant: Int64) -> Int {
-    switch self {
-    case .host: HostZone.offset(at: instant)
-    case .fixed(let offset): offset
-    case .place(let zone): zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant)))
-    }
-  }
-}
-
-extension TimeZone {
-  /// Seconds east of UTC when the clock on the wall shows `civil` (seconds as if it were UTC).
-  func offset(atWallClock civil: Int64) -> Int {
-    let guess = secondsFromGMT(for: Date(timeIntervalSince1970: Double(civil)))
-    return secondsFromGMT(for: Date(timeIntervalSince1970: Double(civil) - Double(guess)))
   }
 }

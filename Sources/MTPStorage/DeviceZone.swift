@@ -15,46 +15,88 @@ enum DeviceZone: Hashable, Sendable {
   private static let qemu: UInt16 = 0x46F4
 
   /// Finds the zone out.
-  /// - Parameter clock: the device's own date and time now (PTP property DateTime), where it tells them.
-  static func learn(vendorID: UInt16, clock: String?, now: Int64) -> DeviceZone {
+  /// - Parameters:
+  ///   - clock: The device's own date and time now (PTP property DateTime), where it tells them.
+  ///   - remembered: What an earlier session learned.
+  static func learn(vendorID: UInt16, clock: String?, remembered: DeviceZone? = nil, now: Int64) -> DeviceZone {
     if vendorID == qemu { return .fixed(0) }
-    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return .host }
+    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return remembered ?? .host }
     let ahead = date.civil.seconds - now
     // Zones are whole quarters of an hour. A clock that is minutes off one is simply wrong, and says nothing.
     let rounded = (Double(ahead) / 900).rounded() * 900
     guard abs(Double(ahead) - rounded) <= 120, abs(rounded) <= 14 * 3600 else { return .host }
     let offset = Int(rounded)
     // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
-    return offset == HostZone.offset(atWallClock: date.civil.seconds) ? .host : .fixed(offset)
+    return offset == HostZone.offset(at: now) ? .host : .fixed(offset)
   }
 
-  /// The instant of a date as the device sent it; `nil` for none, and for one of no legal form.
-  func instant(_ raw: String) -> Timestamp? {
-    guard !raw.isEmpty, let date = try? PTPDate(raw) else { return nil }
-    let seconds = date.unixTime { civil in
-      switch self {
-      case .host: HostZone.offset(atWallClock: civil)
-      case .fixed(let offset): offset
-      case .place(let zone): zone.offset(atWallClock: civil)
-      }
+  /// As ``DeviceKnowledge/zone`` has it; `nil` for what is no zone.
+  init?(_ text: String) {
+    if text == "host" {
+      self = .host
+    } else if let seconds = Int(text), (-14 * 3600...14 * 3600).contains(seconds) {
+      self = .fixed(seconds)
+    } else if let zone = TimeZone(identifier: text) {
+      self = .place(zone)
+    } else {
+      return nil
     }
-    return Timestamp(seconds: seconds, nanoseconds: date.nanoseconds)
+  }
+
+  /// As ``DeviceKnowledge/zone`` has it.
+  var text: String {
+    switch self {
+    case .host: "host"
+    case .fixed(let seconds): String(seconds)
+    case .place(let zone): zone.identifier
+    }
+  }
+
+  /// The dates of an object as the device sent them.
+  func times(modified: String, created: String) -> FileTimes {
+    let (modified, created) = (instants(modified), instants(created))
+    return FileTimes(
+      modified: modified.first,
+      created: created.first,
+      laterModified: modified.dropFirst().first,
+      laterCreated: created.dropFirst().first
+    )
+  }
+
+  /// What a date as the device sent it means; empty for none, and for one of no legal form. Two instants in the hour
+  /// that autumn repeats, the earlier one first.
+  func instants(_ raw: String) -> [Timestamp] {
+    guard !raw.isEmpty, let date = try? PTPDate(raw) else { return [] }
+    let seconds: [Int64] =
+      switch date.zone {
+      case .deviceLocal: offsets(atWallClock: date.civil.seconds).map { date.civil.seconds - Int64($0) }
+      case .utc, .offset: [date.unixTime { _ in 0 }]
+      }
+    return seconds.map { Timestamp(seconds: $0, nanoseconds: date.nanoseconds) }
+  }
+
+  /// Seconds east of UTC when the clock on the wall shows `civil` (seconds as if it were UTC): one, or two in the hour
+  /// that autumn repeats, the earlier instant's first. In the hour that spring leaves out, the clock was not set yet.
+  private func offsets(atWallClock civil: Int64) -> [Int] {
+    // No zone changes its clock twice within two days.
+    let (before, after) = (offset(at: civil - 86_400), offset(at: civil + 86_400))
+    guard before != after else { return [before] }
+    let possible = [before, after].filter { offset(at: civil - Int64($0)) == $0 }
+    return possible.isEmpty ? [before] : possible
+  }
+
+  /// Seconds east of UTC at an instant (Unix time).
+  func offset(at instant: Int64) -> Int {
+    switch self {
+    case .host: HostZone.offset(at: instant)
+    case .fixed(let offset): offset
+    case .place(let zone): zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant)))
+    }
   }
 }
 
 /// The zone of this machine, as the C library knows it (`TZ`, else /etc/localtime).
 enum HostZone {
-  /// Seconds east of UTC when the clock on the wall shows `civil` (seconds as if it were UTC). Of the two instants in
-  /// the hour that autumn repeats, the C library's choice.
-  static func offset(atWallClock civil: Int64) -> Int {
-    var seconds = time_t(civil)
-    var parts = unsafe tm()
-    guard unsafe gmtime_r(&seconds, &parts) != nil else { return 0 }
-    unsafe parts.tm_isdst = -1
-    let instant = unsafe mktime(&parts)
-    return Int(civil) - instant
-  }
-
   /// Seconds east of UTC at an instant (Unix time).
   static func offset(at instant: Int64) -> Int {
     var seconds = time_t(instant)

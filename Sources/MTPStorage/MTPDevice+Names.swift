@@ -57,10 +57,26 @@ extension MTPDevice {
           throw StorageError(.unsupported, .nextFile, cause: "libmtp cannot tell whether the folder is empty")
         }
       }
-      try connection.transport.delete(object.handle)
+      try delete(object)
       if object.isFolder { connection.forget(path, in: id) }
       connection.note(path.parent, in: id) { $0.remove(object.handle) }
     } catch { throw error.about(entry.path) }
+  }
+
+  /// Deletes an object that was looked at just now.
+  /// - Throws: `nameReserved` for what Android's server lists of a file whose SendObjectInfo was not followed by its
+  ///   SendObject: its deletion is "partial" (measured).
+  func delete(_ object: ObjectRecord) throws(StorageError) {
+    let connection = try connected()
+    do throws(StorageError) {
+      try connection.transport.delete(object.handle)
+    } catch {
+      guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
+        entry(object, at: .root, connection.zone).mayBeReservedName
+      else { throw error }
+      let cause = "The device keeps this name for a file that was announced to it and never sent"
+      throw StorageError(.nameReserved, .nextFile, cause: cause, code: error.code)
+    }
   }
 
   func move(_ entry: Entry, to path: RelativePath, in place: Place) throws(StorageError) -> Entry {

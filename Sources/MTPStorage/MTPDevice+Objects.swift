@@ -58,7 +58,7 @@ extension MTPDevice {
       path: path,
       kind: record.isFolder ? .directory : .file,
       size: record.size,
-      times: FileTimes(modified: zone.instant(record.modified), created: zone.instant(record.created)),
+      times: zone.times(modified: record.modified, created: record.created),
       token: record.isFolder ? nil : record.token,
       handle: handle(record.handle),
       ownName: ownName

@@ -22,7 +22,7 @@ extension MTPDevice {
         guard contents.name(of: object)?.isShared != true else {
           throw StorageError(.ambiguousName, .nextFile, cause: "The device has this name twice in one folder")
         }
-        if try connection.transport.abilities().renames { name = order.temporaryName } else { replaced = object }
+        if try connection.abilities().renames { name = order.temporaryName } else { replaced = object }
       } else if try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
@@ -62,7 +62,7 @@ extension MTPDevice {
       listings[folder] = try connection.children(of: try connection.folder(path, in: id), at: path, in: id).records
     }
     let found = records(of: batch, in: listings)
-    connection.learnZone(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+    connection.learn(from: zip(batch, found).compactMap { DateObservation($0, $1) })
     let isShort = zip(batch, found).contains { ($1?.size ?? $0.order.size) < $0.order.size }
     // uMTP says nothing of a full disk: the file is only shorter.
     let free = isShort ? try? space(of: place.store)?.free : nil
@@ -139,25 +139,22 @@ extension MTPDevice {
     let id = currentID(of: place.store)
     // It was looked at by the listing that verified it.
     let new = try object(of: written.temporary, in: place)
-    if let old = order.replacing {
-      let old = try find(old, in: place).handle
-      if let kept = order.keepOldAs {
-        try makeFolders(to: kept.parent, in: place)
-        try move(old, from: order.path, to: kept, in: place)
-        do throws(StorageError) {
-          try move(new, from: written.temporary.path, to: order.path, in: place)
-        } catch {
-          // Its place must not stay empty.
-          if error.recovery != .reopen { try? move(old, from: kept, to: order.path, in: place) }
-          throw error
-        }
-      } else {
-        try connection.transport.delete(old)
-        connection.note(place.path(order.path.parent), in: id) { $0.remove(old) }
-        try move(new, from: written.temporary.path, to: order.path, in: place)
-      }
-    } else {
+    let old = try order.replacing.map { old throws(StorageError) in try find(old, in: place).handle }
+    if let old, let kept = order.keepOldAs {
+      try makeFolders(to: kept.parent, in: place)
+      try move(old, from: order.path, to: kept, in: place)
+    } else if let old {
+      try connection.transport.delete(old)
+      connection.note(place.path(order.path.parent), in: id) { $0.remove(old) }
+    }
+    do throws(StorageError) {
       try move(new, from: written.temporary.path, to: order.path, in: place)
+    } catch {
+      // Its place must not stay empty.
+      if let old, let kept = order.keepOldAs, error.recovery != .reopen {
+        try? move(old, from: kept, to: order.path, in: place)
+      }
+      throw error
     }
     var entry = written.temporary
     entry.path = order.path
@@ -177,7 +174,7 @@ extension MTPDevice {
       else {
         throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
       }
-      try connection.transport.delete(object)
+      try delete(record)
       connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(object) }
     } catch {
       if error.reason != .notFound { throw error.about(path) }

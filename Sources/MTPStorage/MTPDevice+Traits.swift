@@ -4,14 +4,16 @@ internal import Storage
 extension MTPDevice {
   /// What a folder of one storage is and can do.
   func traits(of store: Store, at root: RelativePath) throws(StorageError) -> StorageTraits {
-    let transport = try connected().transport
-    let abilities = store.isReadOnly ? WritingAbilities() : try transport.abilities()
+    let connection = try connected()
+    let transport = connection.transport
+    let known = connection.knowledge
+    let abilities = store.isReadOnly ? WritingAbilities() : try connection.abilities()
     var capabilities: Capabilities = transport.readsPartially ? .partialRead : []
     if abilities.sends { capabilities.insert(.write) }
     if abilities.sends, abilities.renames { capabilities.insert(.rename) }
     if abilities.sends, abilities.renames, abilities.moves { capabilities.insert(.move) }
     if abilities.setsModified { capabilities.insert(.setTimes) }
-    // FAT, on cards, counts in steps of 2 s. That a device keeps the dates of what it is sent shows when it did.
+    // FAT, on cards, counts in steps of 2 s.
     let precision: UInt64 = store.kind == .card ? 2_000_000_000 : 1_000_000_000
     return StorageTraits(
       identity: StorageIdentity(
@@ -24,10 +26,13 @@ extension MTPDevice {
       name: store.label.isEmpty ? name : "\(name), \(store.label)",
       capabilities: capabilities,
       times: TimeSupport(
-        modified: abilities.sends ? .readWrite(precision: precision) : .readOnly(precision: precision),
-        created: abilities.setsCreated ? .readWrite(precision: precision) : .readOnly(precision: precision)
+        // Before anything was sent, nobody knows whether it keeps its date.
+        modified: abilities.sends && known.keepsModified != false
+          ? .readWrite(precision: precision) : .readOnly(precision: precision),
+        created: known.keepsCreated ?? abilities.setsCreated
+          ? .readWrite(precision: precision) : .readOnly(precision: precision)
       ),
-      names: names(on: store, of: transport.deviceInfo),
+      names: names(on: store, of: transport.deviceInfo, known),
       maximumFileSize: maximumFileSize(transport.deviceInfo),
       session: ObjectIdentifier(self)
     )
@@ -35,11 +40,11 @@ extension MTPDevice {
 
   /// MTP strings have 254 UTF-16 units, file systems 255 bytes (Android refuses more only after it took the
   /// description, and then hangs: measured); shared storage of phones and every card is case-insensitive.
-  private func names(on store: Store, of info: DeviceInfo) -> NameRules {
+  private func names(on store: Store, of info: DeviceInfo, _ known: DeviceKnowledge) -> NameRules {
     var names = NameRules(
-      isCaseSensitive: false,
+      isCaseSensitive: known.isCaseSensitive ?? false,
       maximumBytes: 255,
-      maximumUTF16: PTPString.maximumUnits,
+      maximumUTF16: min(known.longestName ?? PTPString.maximumUnits, PTPString.maximumUnits),
       mustBeUnicode: true
     )
     // uMTP says it is Android, too, but cannot edit objects in place.

@@ -15,8 +15,13 @@ public struct MTPOptions: Sendable {
   public var silence: Double = 20
   /// Longest wait for the first byte of an answer, in seconds. A folder of thousands takes a phone minutes.
   public var firstByte: Double = 180
-  /// How long ``Storage/reopen()`` waits for a device to come back, in seconds.
+  /// How long ``Storage/reopen()`` waits for a device to come back, in seconds: once for each time that it is away,
+  /// however often it is called meanwhile.
   public var comeback: Double = 15
+  /// Keeps what is learned of devices from session to session; `nil` for nothing.
+  public var memory: DeviceMemory?
+  /// Passes the time between two looks for a device that is away.
+  package var pause: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
   /// Takes lines for the log, such as the announcement of a bus reset.
   public var log: @Sendable (String) -> Void = { _ in }
 
@@ -35,6 +40,8 @@ public actor MTPDevice {
   /// `nil` after ``close()``, and while the device is away.
   private var connection: Connection?
   private let usbDevice: USBDevice
+  /// `nil` while the device is open.
+  private var absence: Absence?
   /// One more at each reopening; handles of an earlier one are void.
   private(set) var generation: UInt32 = 1
   /// The storages as they were first seen, and under which id each is known now: Android counts them anew.
@@ -63,7 +70,7 @@ public actor MTPDevice {
     thread: StorageThread,
     connection: Connection
   ) {
-    identity = connection.identity
+    identity = connection.knowledge.device
     name = device.name
     usbDevice = device
     self.bus = bus
@@ -109,47 +116,74 @@ public actor MTPDevice {
   /// The id under which a storage is known in this session.
   func currentID(of store: Store) -> UInt32 { currentIDs[store.id] ?? store.id }
 
+  /// A time without a session, which is waited for once.
+  private struct Absence {
+    let deadline: ContinuousClock.Instant
+    /// libmtp says of every failed opening only that it failed, and phones start their MTP server up to seven seconds
+    /// after they were plugged in. So a reset has to wait until then.
+    let resetTime: ContinuousClock.Instant
+    var mayReset: Bool
+
+    init(_ comeback: Double, mayReset: Bool) {
+      deadline = ContinuousClock.now + .seconds(comeback)
+      resetTime = ContinuousClock.now + .seconds(comeback / 2)
+      self.mayReset = mayReset
+    }
+  }
+
   /// Starts a new session in place of one that is dead: closes that without a word to the device, waits for the device
-  /// to come back, at any address and with any product id, and opens it.
+  /// to come back, at any address and with any product id, and opens it. Where that was waited for in vain, it is looked
+  /// for once more, and not waited for again.
   /// One that is there and does not answer is reset on the bus, once: the last means.
   /// - Throws: `deviceLost` if it stays away, `deviceLocked` if it comes back locked.
   func reopen() async throws(StorageError) {
     guard connection == nil || connection?.transport.isDead == true else { return }
+    try await comeBack(mayReset: true)
+  }
+
+  /// Resets the device on the bus, and opens it again.
+  func reset() async throws(StorageError) {
+    let there = try connected().usbDevice
+    close()
+    USBReset.perform(bus: there.bus, address: there.address)
+    try await comeBack(mayReset: false)
+  }
+
+  private func comeBack(mayReset: Bool) async throws(StorageError) {
     let isDoubtful = connection?.transport.leavesDoubt == true
     close()
     generation += 1
-    let deadline = ContinuousClock.now + .seconds(options.comeback)
-    // libmtp says of every failed opening only that it failed, and phones start their MTP server up to seven seconds
-    // after they were plugged in. So the reset has to wait.
-    let resetTime = ContinuousClock.now + .seconds(options.comeback / 2)
-    var mayReset = true
+    var absence = absence ?? Absence(options.comeback, mayReset: mayReset)
+    self.absence = absence
     var failure = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
-    repeat {
+    while true {
       // After each wait the world may be another, also this actor's.
       if connection != nil { return }
       if let found = try bus.devices().first(where: usbDevice.isSame) {
         do throws(StorageError) {
           try found.checkReady()
           let connection = try Connection(to: found, options: options)
-          if isDoubtful, mayReset, !connection.transport.takesData() {
+          if isDoubtful, absence.mayReset, !connection.transport.takesData() {
             connection.transport.close()
-            mayReset = false
+            absence.mayReset = false
             reset(found)
             continue
           }
           try adopt(connection)
+          self.absence = nil
           return
         } catch {
           failure = error
-          if error.reason == .deviceTimedOut, mayReset, ContinuousClock.now > resetTime {
-            mayReset = false
+          if error.reason == .deviceTimedOut, absence.mayReset, ContinuousClock.now > absence.resetTime {
+            absence.mayReset = false
             reset(found)
           }
         }
       }
-      try? await Task.sleep(for: .milliseconds(200))
-    } while ContinuousClock.now < deadline && !Task.isCancelled
-    throw failure
+      self.absence = absence
+      guard ContinuousClock.now < absence.deadline, !Task.isCancelled else { throw failure }
+      await options.pause(.milliseconds(200))
+    }
   }
 
   private func reset(_ found: USBDevice) {

@@ -72,7 +72,7 @@ struct MTPStorage: Storage {
     return try await device.setTimes(times, of: entry, in: place)
   }
 
-  func reopen() async throws(StorageError) {
-    try await device.reopen()
-  }
+  func reopen() async throws(StorageError) { try await device.reopen() }
+
+  func reset() async throws(StorageError) { try await device.reset() }
 }

@@ -52,7 +52,10 @@ public func copy(
   switch (written, delivered, pipe.failure) {
   case (.success(let written), .success(order.size), nil): return written
   case (.success(let written), _, let failure):
-    try? await destination.discard(written)
+    // Without staging it stands under its real name already.
+    var isOurs = written.temporary.path != order.path
+    if !isOurs { isOurs = await destination.holds(written) }
+    if isOurs { try? await destination.discard(written) }
     let wrongLength = StorageError(.wrongLength, .nextFile, cause: "Not as many bytes came as were listed")
     throw (failure ?? wrongLength).about(order.path)
   case (.failure(let error), _, let failure): throw (failure ?? error).about(order.path)

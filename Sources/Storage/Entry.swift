@@ -20,6 +20,8 @@ public struct Entry: Hashable, Sendable {
   public var times: FileTimes
   /// Changes when the contents do; `nil` where the storage has nothing to tell by.
   public var token: ChangeToken?
+  /// When it was last read; `nil` on a device.
+  public var accessed: Timestamp?
   /// The access bits (0 to 0o777) where the storage has such; `nil` on a device.
   public var permissions: UInt16?
   /// Finds the entry again in this session of its storage; never stored.
@@ -34,6 +36,7 @@ public struct Entry: Hashable, Sendable {
     allocated: UInt64? = nil,
     times: FileTimes = FileTimes(),
     token: ChangeToken? = nil,
+    accessed: Timestamp? = nil,
     permissions: UInt16? = nil,
     handle: Handle? = nil,
     ownName: OwnName? = nil
@@ -44,6 +47,7 @@ public struct Entry: Hashable, Sendable {
     self.allocated = allocated
     self.times = times
     self.token = token
+    self.accessed = accessed
     self.permissions = permissions
     self.handle = handle
     self.ownName = ownName
@@ -66,6 +70,12 @@ public struct Entry: Hashable, Sendable {
       self.text = text
       self.isShared = isShared
     }
+  }
+
+  /// Whether this may be no more than a name that a device keeps for a file that never came (Android, measured): empty,
+  /// without a date or from the beginning of 1970, give or take the day that zones make of it.
+  package var mayBeReservedName: Bool {
+    kind == .file && size == 0 && times.modified.map { abs($0.seconds) <= 86_400 } ?? true
   }
 
   /// A storage's own number for an entry, void once the storage's generation is another.

@@ -71,11 +71,27 @@ public protocol Storage: Sendable {
   /// Sets the dates that are not `nil`, and reports what the storage then holds. Needs ``Capabilities/setTimes``.
   func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry
 
+  /// The extended attributes of a file or folder, without FileSync's own. Needs ``Capabilities/attributes``.
+  func extendedAttributes(of entry: Entry) async throws(StorageError) -> [ExtendedAttribute]
+
+  /// Gives a folder extended attributes, and access bits (0 to 0o777) where they are not `nil`. Needs
+  /// ``Capabilities/attributes``.
+  func setAttributes(
+    _ attributes: [ExtendedAttribute],
+    permissions: UInt16?,
+    of folder: Entry
+  ) async throws(StorageError)
+
   // MARK: Session
 
   /// Starts again after an error whose recovery is ``StorageError/Recovery/reopen``: a new session, for a device that
   /// was unplugged also at a new address. Handles issued before are void. Nothing to do for a local folder.
   func reopen() async throws(StorageError)
+
+  /// Has a device forget what it keeps of initiators that died: resets it on the bus, as if it were unplugged and plugged
+  /// in again, and ``reopen()``s. Phones may fall back to charging by it, so it is the last means, for what is
+  /// `nameReserved`. Handles issued before are void. Nothing to do for a local folder.
+  func reset() async throws(StorageError)
 }
 
 /// What to write, and where.
@@ -89,6 +105,10 @@ public struct WriteOrder: Sendable {
   /// Where ``Storage/commit(_:)`` puts the version that makes room, with all folders on the way; `nil` drops it.
   /// On the same file system, beneath the same root. Only for what is `replacing`, and with ``Capabilities/move``.
   public var keepOldAs: RelativePath?
+  /// When the source was last read, where the storage keeps such a date.
+  public var accessed: Timestamp?
+  /// What the source has of these. One that the file system does not take is left out, as `cp -a` does.
+  public var attributes: [ExtendedAttribute] = []
   /// The access bits to give (0 to 0o777), where the storage has such; `nil` for its default.
   public var permissions: UInt16?
   /// Of the temporary, in the same folder: see ``TemporaryName``.
@@ -100,6 +120,7 @@ public struct WriteOrder: Sendable {
     times: FileTimes,
     replacing: Entry? = nil,
     keepOldAs: RelativePath? = nil,
+    accessed: Timestamp? = nil,
     permissions: UInt16? = nil,
     temporaryName: [UInt8]
   ) {
@@ -108,6 +129,7 @@ public struct WriteOrder: Sendable {
     self.times = times
     self.replacing = replacing
     self.keepOldAs = keepOldAs
+    self.accessed = accessed
     self.permissions = permissions
     self.temporaryName = temporaryName
   }
@@ -185,6 +207,30 @@ extension Storage {
     throw unsupported("set dates").about(entry.path)
   }
 
+  /// Throws `unsupported`.
+  public func extendedAttributes(of entry: Entry) async throws(StorageError) -> [ExtendedAttribute] {
+    throw unsupported("hold extended attributes").about(entry.path)
+  }
+
+  /// Throws `unsupported`.
+  public func setAttributes(
+    _ attributes: [ExtendedAttribute],
+    permissions: UInt16?,
+    of folder: Entry
+  ) async throws(StorageError) { throw unsupported("hold extended attributes").about(folder.path) }
+
   /// Does nothing.
   public func reopen() async throws(StorageError) {}
+
+  /// Does nothing.
+  public func reset() async throws(StorageError) {}
+
+  /// Whether what was written is still the same object of the same session, with as many bytes. What has its real name
+  /// from the first byte may be somebody else's by now.
+  package func holds(_ written: Written) async -> Bool {
+    guard let handle = written.temporary.handle, let now = try? await refresh([written.temporary]).first ?? nil else {
+      return false
+    }
+    return now.handle == handle && now.size == written.order.size
+  }
 }

@@ -14,6 +14,9 @@ public struct StorageError: Error, Hashable, Sendable {
     case deviceAbsent, deviceLost, deviceLocked, deviceBusy, deviceForbidden, deviceCharging, deviceTimedOut
     /// The device answered something that MTP does not allow here.
     case deviceProtocol
+    /// The device keeps a name for a file that was announced to it and never came, and deletes nothing of that name. It is
+    /// free once the device was unplugged, or by ``Storage/reset()``.
+    case nameReserved
     /// The device refused, with the response code in ``StorageError/code``.
     case deviceRefused
   }

@@ -56,6 +56,8 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
   public static let staging = Capabilities(rawValue: 1 << 6)
   /// ``Storage/write(_:_:_:)`` takes no room for long runs of zeros.
   public static let holes = Capabilities(rawValue: 1 << 7)
+  /// ``Storage/extendedAttributes(of:)`` and ``Storage/setAttributes(_:permissions:of:)``.
+  public static let attributes = Capabilities(rawValue: 1 << 8)
 }
 
 /// Which dates a storage keeps, and how exactly.

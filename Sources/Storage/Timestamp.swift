@@ -34,9 +34,32 @@ public struct FileTimes: Hashable, Sendable, Codable {
   public var modified: Timestamp?
   /// When the file, or the picture in it, came to be.
   public var created: Timestamp?
+  /// The other instant that the modification date may mean, the later one: set where it came without a zone, from the
+  /// hour that clocks repeat in autumn.
+  public var laterModified: Timestamp?
+  /// The same for the creation date.
+  public var laterCreated: Timestamp?
 
-  public init(modified: Timestamp? = nil, created: Timestamp? = nil) {
+  public init(
+    modified: Timestamp? = nil,
+    created: Timestamp? = nil,
+    laterModified: Timestamp? = nil,
+    laterCreated: Timestamp? = nil
+  ) {
     self.modified = modified
     self.created = created
+    self.laterModified = laterModified
+    self.laterCreated = laterCreated
+  }
+
+  /// Whether the modification dates of both may name the same instant, where each may have been rounded up to
+  /// `precision` nanoseconds away. Not without two dates.
+  public func mayBeModified(with other: FileTimes, precision: UInt64) -> Bool {
+    [modified, laterModified].contains { mine in
+      [other.modified, other.laterModified].contains { theirs in
+        guard let mine, let theirs else { return false }
+        return mine.matches(theirs, precision: precision)
+      }
+    }
   }
 }

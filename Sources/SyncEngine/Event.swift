@@ -33,6 +33,8 @@ public enum Outcome: Hashable, Sendable {
 public enum DateFate: String, Hashable, Sendable, Codable {
   /// Read back from the destination, equal within its precision.
   case verified
+  /// The source's date was without a zone, from the hour that clocks repeat in autumn: it may be that much too early.
+  case doubtful
   /// The destination cannot hold it; the journal does, for the way back.
   case manifest
   /// Neither could be had.

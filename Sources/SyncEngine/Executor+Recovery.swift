@@ -36,7 +36,8 @@ extension Executor {
     var attempts = 1
     while true {
       do throws(StorageError) {
-        let value = try await body(entry)
+        let current = entry
+        let value = try await freeingName(at: action.path) { () async throws(StorageError) in try await body(current) }
         reopensInVain = 0
         return value
       } catch {
@@ -61,6 +62,28 @@ extension Executor {
           throw .run(Stop(ending: ending(for: error)))
         }
       }
+    }
+  }
+
+  /// Calls `body`, which may remove what this journal's runs left, and nobody else's. Where the destination keeps a name
+  /// for a file that never came, as Android does for a sender that was killed, it is reset on the bus and `body` called
+  /// again: once in a run.
+  mutating func freeingName<Value>(
+    at path: RelativePath,
+    _ body: () async throws(StorageError) -> Value
+  ) async throws(StorageError) -> Value {
+    do throws(StorageError) {
+      return try await body()
+    } catch {
+      guard error.reason == .nameReserved, !hasReset else { throw error }
+      hasReset = true
+      reopens += 1
+      await readAhead.drop()
+      let cause =
+        "\(error.cause). \(run.destination.traits.name) is reset on the bus now, as if it were unplugged: that"
+      report(.warning(StorageError(error.reason, error.recovery, path: path, cause: "\(cause) frees the name")))
+      try await run.destination.reset()
+      return try await body()
     }
   }
 

@@ -21,7 +21,7 @@ extension Executor {
     try await onRecord { journal, ticket throws(JournalError) in try await journal.markSent(sent, in: ticket) }
 
     for item in await changedMeanwhile(pending.map(\.source)).map({ pending[$0] }).reversed() {
-      try await drop(item, .skipped(.changedSincePlan), isOurs: await isStillOurs(item.written), &stands)
+      try await drop(item, .skipped(.changedSincePlan), isOurs: await run.destination.holds(item.written), &stands)
       pending.removeAll { $0.index == item.index }
     }
     guard !pending.isEmpty else { return }
@@ -158,14 +158,6 @@ extension Executor {
     if isOurs || !isOpen, (try? await run.destination.discard(item.written)) != nil { isOpen = false }
     if let kept = item.kept { isOpen = try await !putBack(action, kept) }
     stands[item.index].stand = isOpen ? .open(outcome) : action.ended(outcome)
-  }
-
-  /// Whether what was sent is still the same object of the same session, with as many bytes.
-  private func isStillOurs(_ written: Written) async -> Bool {
-    guard let handle = written.temporary.handle,
-      let now = try? await run.destination.refresh([written.temporary]).first ?? nil
-    else { return false }
-    return now.handle == handle && now.size == written.order.size
   }
 
   /// Which of the sources were changed while they were read. A device is not asked: that would cost more than the file,

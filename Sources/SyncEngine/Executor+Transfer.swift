@@ -14,6 +14,7 @@ extension Executor {
       size: source.size ?? 0,
       times: source.times,
       replacing: old,
+      accessed: source.accessed,
       permissions: source.permissions,
       temporaryName: temporaryName(action)
     )

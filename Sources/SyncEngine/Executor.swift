@@ -24,6 +24,8 @@ struct Executor {
   var reopensInVain = 0
   /// Reopened sessions in all. From the first on, handles of the scan are void.
   var reopens = 0
+  /// Whether the destination was reset on the bus, which a run does once at most.
+  var hasReset = false
   /// Whether something of the source did not get to where it belongs.
   var leftBehind = false
 
@@ -112,7 +114,7 @@ struct Executor {
         batch.append(action)
       }
       try await perform(batch)
-      await setFolderDates()
+      await finishFolders()
       counts.unchanged += plan.unchanged
       return counts.failed > 0 || leftBehind ? .someFailed : .done
     } catch {
@@ -122,7 +124,7 @@ struct Executor {
   }
 
   /// Removes what dead runs of this journal were writing; what another living run writes stays.
-  private func removeLeftovers() async throws(Stop) {
+  private mutating func removeLeftovers() async throws(Stop) {
     // Only a run that died can have left something in the host's place, which may be large.
     let host = ticket.resumes == nil ? nil : run.host
     guard !plan.leftovers.isEmpty || host != nil else { return }
@@ -130,45 +132,65 @@ struct Executor {
     do throws(JournalError) {
       living = try await run.journal.livingRuns(besides: ticket)
     } catch { throw Stop(ending: .journalFailed(error)) }
-    await remove(plan.leftovers, from: run.destination, living)
+    try await remove(plan.leftovers, from: run.destination, living)
     guard let host else { return }
+    let tree: Tree
     do throws(StorageError) {
-      let tree = try await Scan(storage: host, side: .destination, persistence: persistence) { _ in }.run()
-      await remove(tree.temporaries, from: host, living)
-    } catch { report(.warning(error)) }
+      tree = try await Scan(storage: host, side: .destination, persistence: persistence) { _ in }.run()
+    } catch { return report(.warning(error)) }
+    try await remove(tree.temporaries, from: host, living)
   }
 
-  private func remove(_ leftovers: [Entry], from storage: any Storage, _ living: Set<Int64>) async {
+  private mutating func remove(
+    _ leftovers: [Entry],
+    from storage: any Storage,
+    _ living: Set<Int64>
+  ) async throws(Stop) {
     for entry in leftovers {
       guard let number = TemporaryName.number(in: entry.path.name, journal: run.journal.id),
         !living.contains(Int64(bitPattern: number >> 32))
       else { continue }
       do throws(StorageError) {
-        try await storage.remove(entry)
+        try await freeingName(at: entry.path) { () async throws(StorageError) in try await storage.remove(entry) }
       } catch {
+        if error.recovery != .nextFile, hasReset { throw Stop(ending: ending(for: error)) }
         if error.reason != .notFound { report(.warning(error.about(entry.path))) }
       }
     }
   }
 
-  /// After all contents, since each new file in a folder changes the folder's own date.
-  private mutating func setFolderDates() async {
+  /// After all contents, since each new file in a folder changes the folder's own date, and in one without the right to
+  /// write nothing could be put.
+  private mutating func finishFolders() async {
     guard !plan.folderDates.isEmpty else { return }
+    let made = Dictionary(
+      plan.actions.compactMap { action in action.change == .makeFolder ? action.source.map { (action.path, $0) } : nil }
+    ) { first, _ in first }
     let now: [Entry?]
     do throws(StorageError) {
       now = try await run.destination.refresh(plan.folderDates.map { Entry(path: $0.path, kind: .directory) })
     } catch { return report(.warning(error)) }
     let support = run.destination.traits.times
-    for (folder, entry) in zip(plan.folderDates, now) {
+    // The innermost first: of the outer ones, some may then not be entered any more.
+    for (folder, entry) in zip(plan.folderDates, now).reversed() {
       guard let entry, entry.isDirectory, !control.isCancelled else { continue }
       let wanted = FileTimes(modified: folder.times.modified)
       var reported = FileTimes()
       do throws(StorageError) {
+        if let source = made[folder.path] { try await keepAttributes(of: source, on: entry) }
         reported = try await run.destination.setTimes(wanted, of: entry).times
       } catch { report(.warning(error.about(folder.path))) }
       let fates = DateFates(of: wanted, reported: reported, support: support, canRemember: false)
       counts.folderDates[fates.modified, default: 0] += 1
     }
+  }
+
+  private func keepAttributes(of source: Entry, on folder: Entry) async throws(StorageError) {
+    guard run.source.traits.capabilities.contains(.attributes),
+      run.destination.traits.capabilities.contains(.attributes)
+    else { return }
+    let attributes = try await run.source.extendedAttributes(of: source)
+    try await run.destination.setAttributes(attributes, permissions: source.permissions, of: folder)
   }
 
   /// Reports and counts the end of a step.

@@ -15,12 +15,17 @@ struct Passage {
 
   /// Sends a file, which is not verified then.
   func send(_ file: Entry, _ order: WriteOrder) async throws(StorageError) -> Written {
+    var order = order
+    if source.traits.capabilities.contains(.attributes), destination.traits.capabilities.contains(.attributes) {
+      order.attributes = try await source.extendedAttributes(of: file)
+    }
+    let whole = order
     guard isWithinOneDevice else {
       let reading = await ahead.begin(file, from: source, control: control)
-      return try await copy(reading, to: destination, order: order, control: control)
+      return try await copy(reading, to: destination, order: whole, control: control)
     }
     return try await withSpool(of: file, order.temporaryName) { (spool, host) async throws(StorageError) in
-      try await copy(spool, from: host, to: destination, order: order, control: control)
+      try await copy(spool, from: host, to: destination, order: whole, control: control)
     }
   }
 

@@ -76,9 +76,9 @@ extension Planner {
     return part
   }
 
-  /// Adopts what an interrupted run sent whole, and sends again what it did not.
+  /// Adopts what an interrupted run sent whole, and sends again what it did not, and what may be a name without a file.
   private mutating func finish(_ file: Entry, _ part: Entry) {
-    if part.size == file.size, isSameDate(file, part), !input.policy.checksum {
+    if part.size == file.size, !part.mayBeReservedName, isSameDate(file, part), !input.policy.checksum {
       add(.adopt(setTimes: false), .unfinished, at: part.path, file, part)
     } else {
       touched.insert(part.path.parent)
@@ -179,6 +179,9 @@ extension Planner {
     switch input.policy.conflict {
     case .both: break
     case .refuse: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
+    // A name without a file cannot be kept anywhere.
+    case .replace where reason == .unfinished && old.mayBeReservedName:
+      return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
     // To read both would cost as much as to send one.
     case .replace: return resolve(file, old, reason)
     }
@@ -211,9 +214,8 @@ extension Planner {
 
   /// Whether both have a date, and the same one as far as the coarser side can tell.
   private func isSameDate(_ file: Entry, _ old: Entry) -> Bool {
-    guard let date = file.times.modified, let other = old.times.modified else { return false }
     let precisions = [input.sourceTraits.times.modified.precision, input.destinationTraits.times.modified.precision]
-    return date.matches(other, precision: precisions.compactMap(\.self).max() ?? 0)
+    return file.times.mayBeModified(with: old.times, precision: precisions.compactMap(\.self).max() ?? 0)
   }
 
   /// Whether a version that is replaced has a place to go.

@@ -19,7 +19,7 @@ public struct Selection: Hashable, Sendable {
   }
 
   /// Where something of the source goes.
-  func place(_ path: RelativePath) -> RelativePath {
+  package func place(_ path: RelativePath) -> RelativePath {
     var chosen = path
     while places[chosen] == nil, !chosen.isRoot { chosen = chosen.parent }
     guard let place = places[chosen] else { return path }

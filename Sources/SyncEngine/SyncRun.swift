@@ -180,8 +180,14 @@ extension Tree {
       guard let truth = truths[entries[index].path], truth.size == entries[index].size,
         truth.token == entries[index].token
       else { continue }
-      entries[index].times.modified = truth.times.modified ?? entries[index].times.modified
-      entries[index].times.created = truth.times.created ?? entries[index].times.created
+      if let modified = truth.times.modified {
+        entries[index].times.modified = modified
+        entries[index].times.laterModified = nil
+      }
+      if let created = truth.times.created {
+        entries[index].times.created = created
+        entries[index].times.laterCreated = nil
+      }
     }
   }
 }

@@ -30,6 +30,9 @@ public struct Fault: Hashable, Sendable {
     case respond(ResponseCode)
     /// All is done as it should be, but the response says this.
     case respondAfterAll(ResponseCode)
+    /// All is done as it should be, and the host's program is killed before it gets the response, which waits for the next
+    /// one.
+    case kill
     /// The device has no more room from here on in a file's data.
     case fillDevice
     /// The response carries the next transaction's id.
@@ -56,8 +59,8 @@ public struct Fault: Hashable, Sendable {
   /// How faults are written on a command line.
   public static let syntax = """
     EFFECT@TRIGGER[+BYTES]. EFFECT: unplug, reconnect, stall, silence, wedge, garbage, respond=CODE, \
-    respond-after=CODE, full, wrong-id, truncate=BYTES, size=+BYTES or size=-BYTES, no-zlp. TRIGGER: transaction=N, bytes=N, OPERATION, \
-    OPERATION#N, OPERATION#all. Examples: unplug@GetObject#2+100000, full@SendObject+5000
+    respond-after=CODE, kill, full, wrong-id, truncate=BYTES, size=+BYTES or size=-BYTES, no-zlp. \
+    TRIGGER: transaction=N, bytes=N, OPERATION, OPERATION#N, OPERATION#all. Examples: unplug@GetObject#2+100000, full@SendObject+5000
     """
 
   /// Reads the form of ``syntax``; `nil` if it is not of that form.
@@ -76,7 +79,8 @@ public struct Fault: Hashable, Sendable {
     guard parts.count == 2 else {
       return [
         "unplug": .unplug, "reconnect": .reconnect, "stall": .stall, "silence": .silence, "wedge": .wedge,
-        "garbage": .garbage, "full": .fillDevice, "wrong-id": .wrongTransactionID, "no-zlp": .noZeroLengthPacket,
+        "garbage": .garbage, "kill": .kill, "full": .fillDevice, "wrong-id": .wrongTransactionID,
+        "no-zlp": .noZeroLengthPacket,
       ][text]
     }
     return switch parts[0] {

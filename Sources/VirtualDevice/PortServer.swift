@@ -148,6 +148,7 @@ struct PortServer {
     shared.responded(response.code)
     // As soon as the host has the response, what it sends belongs to no transaction.
     control.endTransaction(on: port)
+    if faults.contains(where: { $0.effect == .kill }) { port.killProgram() }
     try usb { () throws(USBPortError) in try port.writeIn(response.encoded) }
   }
 
@@ -168,7 +169,8 @@ struct PortServer {
       try usb { () throws(USBPortError) in try port.writeIn([UInt8](repeating: 0xA5, count: 40)) }
     case .respond(let code):
       try respond(.code(code), command)
-    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll: break
+    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll, .kill:
+      break
     }
   }
 
@@ -186,7 +188,7 @@ extension Fault.Effect {
   var replacesAnswer: Bool {
     switch self {
     case .unplug, .reconnect, .stall, .silence, .wedge, .garbage, .respond: true
-    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll: false
+    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll, .kill: false
     }
   }
 }

@@ -50,6 +50,19 @@ import Testing
     #expect(world.read("from/d.txt") == "first" && world.read("from/sub2/c.txt") == "third")
   }
 
+  /// The root has no folder above it, from which a run could see it by another path.
+  @Test func withinTheRootOfAStorage() async throws {
+    try world.write("phone/a.jpg", "picture", modified: date)
+    try world.write("phone/roll/b.jpg", "another", modified: date)
+    #expect(await world.run("copy", "mtp:/a.jpg", "mtp:/c.jpg", "--yes") == .done)
+    #expect(await world.run("copy", "mtp:/roll", "mtp:/roll 2", "--yes") == .done)
+    #expect(world.names("phone") == ["DCIM", "a.jpg", "c.jpg", "roll", "roll 2"])
+    #expect(world.read("phone/c.jpg") == "picture" && world.read("phone/roll 2/b.jpg") == "another")
+    #expect(try modified("phone/c.jpg") == date && modified("phone/roll 2/b.jpg") == date)
+    #expect(await world.run("copy", "mtp:/a.jpg", "mtp:/c.jpg", "--yes") == .done)
+    #expect(world.output.text.contains("Nothing copied; 1 file up to date."))
+  }
+
   @Test func fromSeveralFolders() async {
     #expect(await world.run("copy", "from/a.txt", "from/sub/c.txt", "to", "--yes", "--json") == .done)
     #expect(world.names("to") == ["a.txt", "c.txt"])

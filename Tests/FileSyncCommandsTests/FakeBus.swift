@@ -114,6 +114,27 @@ struct FakeDevice: OpenDevice {
     try bus.storage(name, at: root)
   }
 
+  func knowledge() async throws(StorageError) -> DeviceKnowledge {
+    let identity = DeviceIdentity(
+      mtpSerial: device.serial,
+      usbSerial: device.serial,
+      vendorID: device.vendorID,
+      productID: device.productID,
+      manufacturer: device.manufacturer,
+      model: device.product,
+      firmware: "1"
+    )
+    return DeviceKnowledge(device: identity, learned: 0)
+  }
+
+  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge {
+    try control.check()
+    var known = try await knowledge()
+    known.keepsModified = true
+    known.probed = 1
+    return known
+  }
+
   func close() async { bus.close() }
 }
 

@@ -33,11 +33,7 @@ import Testing
       exec "$filesync" sync from mtp:/Tree --yes --json
       """#
     let when = "killed at step \(steps)"
-    var next = try await world.bash(script, "\(steps)", on: device)
-    if device.profile == "android", next.status == .exited(1) {
-      // Killed between SendObjectInfo and SendObject: Android keeps such a name to itself until it is unplugged.
-      next = try await world.filesync("sync", "from", "mtp:/Tree", "--yes", "--json", on: device)
-    }
+    let next = try await world.bash(script, "\(steps)", on: device)
     #expect(next.status == .exited(0), "\(when): \(next.errors) \(world.world.read("errors") ?? "")")
     func contents(_ folders: String...) throws -> Set<Data> {
       Set(try folders.flatMap { try world.files($0).values.map(\.bytes) })

@@ -110,10 +110,11 @@ import Testing
     }
     #expect(await world.run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes") == status)
     #expect(world.read("from/a.txt") == "first" && world.read("from/sub/c.txt") == "third")
-    #expect(world.errors.text.contains("`filesync copy` with the same arguments goes on"))
+    #expect(world.errors.text.contains("The same command goes on"))
     world.bus.fill(from: world.folder + "/phone")
-    #expect(await world.run("copy", "from/a.txt", "from/sub", "mtp:/Music", "--yes") == .done)
-    #expect(world.read("phone/Music/sub/c.txt") == "third")
+    #expect(await world.run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes") == .done)
+    #expect(world.read("phone/Music/a.txt") == "first" && world.read("phone/Music/sub/c.txt") == "third")
+    #expect(world.names("from").isEmpty)
   }
 
   @Test func aSourceThatCannotBeRemovedIsNotCopied() async {
@@ -144,7 +145,58 @@ import Testing
     }
     #expect(await world.run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes") == .interrupted)
     #expect(world.names("from") == ["a.txt", "sub"] && world.read("from/sub/c.txt") == "third")
-    #expect(world.errors.text.contains("`filesync copy`"))
+    #expect(world.errors.text.contains("The same command goes on"))
+  }
+
+  // MARK: Given again
+
+  @Test(arguments: ["a.txt", "c.txt", "sub"])
+  func whatWasCopiedAndNotRemovedCountsAsMoved(stuck: String) async throws {
+    try world.write("phone/DCIM/a.txt", "first", modified: date)
+    try world.write("phone/DCIM/sub/c.txt", "third", modified: date)
+    let lost = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "It was unplugged")
+    world.bus.fill(from: world.folder + "/phone") { operation, path in
+      operation == .remove && path.name.elementsEqual(stuck.utf8) ? lost : nil
+    }
+    #expect(await world.run("mv", "mtp:/DCIM/a.txt", "mtp:/DCIM/sub", "to", "--yes") == .notReady)
+    #expect(world.read("to/a.txt") == "first" && world.read("to/sub/c.txt") == "third")
+    world.bus.fill(from: world.folder + "/phone")
+    #expect(await world.run("mv", "mtp:/DCIM/a.txt", "mtp:/DCIM/sub", "to", "--yes") == .done)
+    #expect(world.names("phone/DCIM") == ["one.jpg"])
+    #expect(world.read("to/a.txt") == "first" && world.read("to/sub/c.txt") == "third")
+    #expect(try modified("to/sub/c.txt") == date)
+  }
+
+  /// Its size and its date are not enough: a byte in the middle may differ.
+  @Test(arguments: [("third", 1.0), ("THIRD", 0), ("thir", 0)])
+  func whatIsThereAndDiffersStaysAnError(text: String, later: Double) async throws {
+    try world.write("phone/Music/a.txt", "first", modified: date)
+    try world.write("phone/Music/sub/c.txt", text, modified: date.addingTimeInterval(60 * later))
+    #expect(await world.run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes") != .done)
+    #expect(world.read("from/a.txt") == "first" && world.read("from/sub/c.txt") == "third")
+    #expect(world.read("phone/Music/sub/c.txt") == text)
+    #expect(try modified("phone/Music/sub/c.txt") == date.addingTimeInterval(60 * later))
+  }
+
+  /// As on a phone whose storage is mounted by another program, too.
+  @Test(arguments: ["from/a.txt", "from/sub"])
+  func theSourceItselfIsNoCopy(source: String) async throws {
+    world.bus.fill(from: world.folder + "/from")
+    #expect(await world.run("mv", source, "mtp:", "--yes") == .notPossible)
+    #expect(world.names("from") == ["a.txt", "sub"] && world.names("from/sub") == ["c.txt"])
+    #expect(world.read("from/a.txt") == "first" && world.read("from/sub/c.txt") == "third")
+  }
+
+  @Test func aFolderOfOtherThingsIsNotFilled() async throws {
+    try world.write("phone/Music/sub/mine.txt", "mine", modified: date)
+    #expect(await world.run("mv", "from/sub", "mtp:/Music", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("exists already"))
+    #expect(world.names("phone/Music/sub") == ["mine.txt"] && world.read("from/sub/c.txt") == "third")
+  }
+
+  @Test func whatIsNowhereIsAnError() async {
+    #expect(await world.run("mv", "from/a.txt", "from/none", "mtp:/Music", "--yes") == .notPossible)
+    #expect(world.read("from/a.txt") == "first" && world.names("phone/Music").isEmpty)
   }
 
   @Test(.enabled(if: otherFileSystem != nil, "there is no second file system to move to"))

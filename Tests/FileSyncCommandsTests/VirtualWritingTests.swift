@@ -111,7 +111,11 @@ import Testing
     )
     #expect(result.status == .exited(2))
     #expect(world.read("from/a.txt") == "alpha" && world.read("from/sub/b.txt") == "beta")
-    #expect(result.errors.contains("`filesync copy`"))
+    #expect(result.errors.contains("The same command goes on"))
+    let second = try await run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes")
+    #expect(second.status == .exited(0), "\(second.errors)")
+    #expect(world.read("phone/Music/a.txt") == "alpha" && world.read("phone/Music/sub/b.txt") == "beta")
+    #expect(world.names("from").isEmpty)
   }
 
   @Test func aPulledCableEndsARemoval() async throws {

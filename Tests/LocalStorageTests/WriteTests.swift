@@ -164,7 +164,7 @@ import Testing
     try disk.folder.put(.file("file", [1]))
     try disk.makeReadOnly()
     let storage = try disk.folder.open()
-    #expect(storage.traits.capabilities == [.partialRead])
+    #expect(storage.traits.capabilities == [.partialRead, .attributes])
     #expect(try await reason { _ = try await storage.put([1], at: .of("new")) } == .readOnly)
     #expect(try await reason { _ = try await storage.createDirectory(.of("new")) } == .readOnly)
     let file = try await storage.find(.of("file"))

@@ -149,6 +149,34 @@ extension OnDevices {
       }
     }
 
+    @Test("A device that stays away is waited for once, and taken when it is there again")
+    func waitedForOnce() async throws {
+      let pauses = Collector<Duration>()
+      var options = MTPOptions.impatient
+      options.comeback = 0.5
+      options.pause = { duration in
+        pauses.append([duration])
+        try? await Task.sleep(for: duration)
+      }
+      let rig = try Rig(.android, holding: Self.tree)
+      try await rig.withStorage(options) { storage in
+        for _ in 1...2 {
+          rig.device.unplug()
+          await #expect(throws: StorageError.self) { try await storage.listAll() }
+          let first = await #expect(throws: StorageError.self) { try await storage.reopen() }
+          #expect(first?.recovery == .waitForUser(.plugIn))
+          let count = pauses.all.count
+          #expect(count > 0)
+          await #expect(throws: StorageError.self) { try await storage.reopen() }
+          await #expect(throws: StorageError.self) { try await storage.listAll() }
+          #expect(pauses.all.count == count)
+          try rig.device.replug()
+          try await storage.reopen()
+          #expect(try await storage.listAll(.of("folder")).count == 2)
+        }
+      }
+    }
+
     @Test("Sizes beyond 32 bits are listed whole", arguments: [Profile.android, .umtp])
     func sizesBeyond32Bits(_ profile: Profile) async throws {
       for more in [0, 1, 2 << 30] {

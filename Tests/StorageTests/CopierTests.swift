@@ -65,6 +65,20 @@ import Testing
     #expect(destination.paths == [])
   }
 
+  /// Without staging a file has its real name at once, which another may have taken by the time it is found wrong.
+  @Test(arguments: [nil, [1, 2, 3], someBytes(6_000_000)] as [[UInt8]?])
+  func whatIsFoundWrongIsRemovedAndNothingElse(theirs: [UInt8]?) async throws {
+    let device = InMemoryStorage(traits: .inMemoryDevice([], keepsDates: true))
+    let destination = Wrapped(storage: device) { if let theirs { try? device.put(.file("file", theirs)) } }
+    let file = try await source.find(.of("file"))
+    let error = await #expect(throws: StorageError.self) {
+      let liar = Wrapped(storage: source, off: 1)
+      _ = try await copy(file, from: liar, to: destination, order: order("file", size: UInt64(size)), control: control)
+    }
+    #expect(error?.reason == .wrongLength)
+    #expect(device.contents(of: .of("file")) == theirs)
+  }
+
   @Test func placesOnOneDeviceAreRefused() async throws {
     var traits = StorageTraits.inMemory
     traits.session = ObjectIdentifier(control)
@@ -76,4 +90,42 @@ import Testing
     }
     #expect(error?.reason == .unsupported)
   }
+}
+
+/// A storage that counts wrong what it delivers, or in which something happens after each write.
+private struct Wrapped: Storage {
+  let storage: any Storage
+  var off: UInt64 = 0
+  var afterWrite: @Sendable () -> Void = {}
+
+  var traits: StorageTraits { storage.traits }
+
+  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
+    try await storage.list(directory, page: page)
+  }
+
+  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
+
+  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
+
+  func read(
+    _ file: Entry,
+    from offset: UInt64,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 {
+    try await storage.read(file, from: offset, into: sink, control) - off
+  }
+
+  func write(
+    _ source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) async throws(StorageError) -> Written {
+    let written = try await storage.write(source, order, control)
+    afterWrite()
+    return written
+  }
+
+  func discard(_ written: Written) async throws(StorageError) { try await storage.discard(written) }
 }

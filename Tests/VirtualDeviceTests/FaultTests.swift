@@ -18,6 +18,7 @@ import Testing
       "respond-after=AccessDenied@SendObject#2",
       Fault(.respondAfterAll(.accessDenied), at: .operation(.sendObject, occurrence: 2))
     ),
+    ("kill@SendObjectInfo#2", Fault(.kill, at: .operation(.sendObjectInfo, occurrence: 2))),
     ("wrong-id@transaction=1", Fault(.wrongTransactionID, at: .transaction(1))),
   ])
   func text(text: String, fault: Fault) {

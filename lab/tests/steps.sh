@@ -10,6 +10,10 @@ work=$(mktemp -d)
 export XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache
 status=0
 
+# Without udevd, libusb does not tell a running program of a device that comes back.
+mkdir -p /run/udev
+/lib/systemd/systemd-udevd --daemon 2> /dev/null || { echo "udevd did not start"; exit 1; }
+
 step() { printf '%4ds  %s\n' "$SECONDS" "$*"; }
 
 # Says what is wrong, with the last output of filesync, and ends the test.
@@ -31,6 +35,12 @@ run() {
   [ "$status" != 124 ] && [ "$status" != 137 ] || fail "filesync $* did not end within ${LIMIT:-200} s"
 }
 
+# What filesync said last, which has to be there.
+word() {
+  [ -s "$work/said" ] || fail "no word of it"
+  tr '\r' '\n' < "$work/said" | tail -n 2 | sed 's/^/         /'
+}
+
 # Runs a sync that has to succeed: synced SOURCE DESTINATION.
 synced() {
   run sync "$1" "$2" --yes --log-dir "$work/logs"
@@ -40,8 +50,8 @@ synced() {
 # The number NAME from the summary of the last run.
 count() { { grep -o "\"$1\" *: *[0-9]*" "$work/json" || echo 0; } | tail -n 1 | grep -o '[0-9]*$'; }
 
-# The summary of the last run says TEXT.
-says() { tr '\r' '\n' < "$work/said" | grep -qF -e "$1" || fail "the summary does not say: $1"; }
+# The last run said TEXT.
+says() { tr '\r' '\n' < "$work/said" | grep -qF -e "$1" || fail "it does not say: $1"; }
 
 copied() { [ "$(count filesCopied)" = "$1" ] || fail "$(count filesCopied) files copied, not $1"; }
 

@@ -18,6 +18,7 @@ struct linux_status {
   uint64_t blocks; /* of 512 bytes, as allocated */
   uint64_t device; /* as st_dev */
   struct linux_time modified;
+  struct linux_time accessed;
   struct linux_time created;
   bool has_created;
 };
@@ -56,4 +57,6 @@ int linux_sync_volume(int file);
 int linux_folds_case(int dir);
 /* An extended attribute of `name` itself in the folder `dir`, through /proc: no file is opened, no link followed. */
 long linux_get_attribute_at(int dir, const char *name, const char *attribute, void *value, size_t size);
+/* The names of them all, each ended by a NUL. */
+long linux_list_attributes_at(int dir, const char *name, char *names, size_t size);
 int linux_set_attribute_at(int dir, const char *name, const char *attribute, const void *value, size_t size);

@@ -57,6 +57,8 @@ extension StorageError.Reason {
       Advice(status: .notReady, cure: "Unplug it, plug it in again, then run the same command again: it goes on.")
     case .deviceProtocol:
       Advice(status: .notPossible, cure: "Unplug it and plug it in again. If it stays, please report this device.")
+    case .nameReserved:
+      Advice(status: .notPossible, cure: "Unplug the device and plug it in again: that frees the name.")
     case .deviceRefused: Advice(status: .notPossible, cure: "Unlock the device, and look at its screen for a question.")
     }
   }

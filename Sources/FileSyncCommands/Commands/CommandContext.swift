@@ -21,13 +21,17 @@ struct CommandContext: Sendable {
   var interrupt: Interrupt
   var devices: any DeviceBus
 
-  /// The user's data: the journal lives here.
-  var dataDirectory: String { directory("XDG_DATA_HOME", ".local/share") }
+  /// The user's data: the journal lives here, and what is known of devices.
+  var dataDirectory: String { Self.dataDirectory(environment) }
   /// What may be lost: the logs live here.
-  var stateDirectory: String { directory("XDG_STATE_HOME", ".local/state") }
+  var stateDirectory: String { Self.directory(environment, "XDG_STATE_HOME", ".local/state") }
+
+  private static func dataDirectory(_ environment: [String: String]) -> String {
+    directory(environment, "XDG_DATA_HOME", ".local/share")
+  }
 
   /// A folder of the XDG Base Directory Specification, which asks to ignore relative paths in these variables.
-  private func directory(_ variable: String, _ standard: String) -> String {
+  private static func directory(_ environment: [String: String], _ variable: String, _ standard: String) -> String {
     let base = environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil }
     return (base ?? "\(environment["HOME"] ?? NSHomeDirectory())/\(standard)") + "/filesync"
   }
@@ -37,6 +41,7 @@ extension CommandContext {
   /// The world as the process finds it.
   static func process(output: Output, errors: Output, interrupt: Interrupt) -> CommandContext {
     let environment = ProcessInfo.processInfo.environment
+    let memory = DeviceMemory(folder: dataDirectory(environment) + "/devices")
     return CommandContext(
       environment: environment,
       workingDirectory: FileManager.default.currentDirectoryPath,
@@ -48,7 +53,7 @@ extension CommandContext {
       now: { Date() },
       pause: { try? await Task.sleep(for: .seconds($0)) },
       interrupt: interrupt,
-      devices: ConnectedDevices(environment: environment)
+      devices: ConnectedDevices(environment: environment, memory: memory)
     )
   }
 }

@@ -28,7 +28,10 @@ struct MvCommand: ContextCommand {
     // Between this machine and a device there is a question to come, in any case.
     if Set(isLocal).count > 1 { try options.checkAnswerable(context) }
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
-      let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places)
+      let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: true)
+      for place in errands.gone {
+        context.errors.line("\(place.shown) is at the destination, and no longer at the source")
+      }
       let tally = Tally(context, json: json)
       var rest: [Errands.Errand] = []
       try await tally.each(errands.all) { errand throws(Failure) in
@@ -49,17 +52,16 @@ struct MvCommand: ContextCommand {
     _ context: CommandContext
   ) async throws(Failure) -> Bool {
     let volume = errand.source.volume
-    guard try await destination.look(at: errand.target) == nil else {
-      throw Failure(
-        .notPossible,
-        "\(destination.volume.location(of: errand.target)) exists already",
-        cure: "Nothing is replaced. Move or rename what is there, then run again."
-      )
-    }
+    let isThere = try await destination.look(at: errand.target) != nil
     try errand.source.checkWritable()
     try await errand.source.checkWay()
+    // What has to be copied may be there since a run that was interrupted: its plan tells.
     guard volume.id == destination.volume.id, volume.canMove(errand.source.path, to: errand.target) else {
       return false
+    }
+    if isThere {
+      guard try await volume.isOneStorage(at: errand.source.path.parent, errand.target.parent) else { return false }
+      throw Failure.existsAlready(destination.volume.location(of: errand.target))
     }
     let line = "move  \(errand.source.shown) \u{2192} \(volume.location(of: errand.target))"
     if options.dryRun {
@@ -90,26 +92,22 @@ struct MvCommand: ContextCommand {
       let route = try await errands.route(for: rest)
       try flow.checkWritable(route.destination)
       try await checkRemovable(rest)
-      let run = route.run(flow, conflict: .refuse)
+      // What is there already is compared byte by byte: nothing else would justify removing the source.
+      let run = route.run(flow, conflict: .refuse, checksum: true)
+      let found = Found()
       return try await flow.interruptible { control throws(Failure) in
-        let plan = try await flow.plan(run, control)
+        let plan = try await flow.plan(run, control, watch: found.take)
         let note = "The source is removed once every copy is verified."
-        guard try await flow.confirm(plan, route.ends, note: note, declined: "Nothing was moved") else { return .done }
-        // What is there already may be compared by samples, or differ. Only for what was copied is the source removed.
-        if let there = plan.actions.first(where: { !$0.change.makesCopy && $0.change != .skip }) {
-          throw Failure(
-            .someFailed,
-            "\(there.path.shown) is at the destination already, so nothing was moved",
-            cure: "Upper and lower case may be one there. Rename or remove one of the two, then run again."
-          )
-        }
-        guard plan.actions.allSatisfy(\.change.makesCopy), plan.unchanged == 0 else {
-          throw Failure(
-            .someFailed,
-            "Not all of it can be copied, so nothing was moved",
-            cure: "Take what can be copied: filesync mv --dry-run lists the rest. Or use `filesync copy`."
-          )
-        }
+        let isWanted = try await flow.confirm(
+          plan,
+          route.ends,
+          note: note,
+          asksIfIdle: true,
+          declined: "Nothing was moved"
+        )
+        guard isWanted else { return .done }
+        try check(plan, found, route)
+        try await checkApart(found, route, flow)
         do throws(Failure) {
           let status = try await flow.execute(run, plan, control)
           guard status == .done else {
@@ -118,27 +116,15 @@ struct MvCommand: ContextCommand {
         } catch {
           throw error.keepingSource
         }
-        return try await remove(plan, route, flow)
+        return try await remove(found.entries(.source), route, flow)
       }
     }
   }
 
-  /// Throws if the source could not be removed afterwards, as far as can be told.
-  private func checkRemovable(_ rest: [Errands.Errand]) async throws(Failure) {
-    for errand in rest {
-      let source = errand.source
-      do throws(StorageError) {
-        let folder = try await source.volume.folder(at: source.path.parent)
-        guard !folder.traits.capabilities.contains(.write) else { continue }
-        throw StorageError(.readOnly, .stop, path: source.path, cause: "It could not be removed after it was copied")
-      } catch {
-        throw source.failure(error)
-      }
-    }
-  }
-
-  /// Removes from the source what the run has copied, and nothing else.
-  private func remove(_ plan: Plan, _ route: Errands.Route, _ flow: RunFlow) async throws(Failure) -> CommandStatus {
+  /// Removes from the source what the run found there, and has seen to be at the destination; nothing else.
+  private func remove(_ entries: [Entry], _ route: Errands.Route, _ flow: RunFlow) async throws(Failure)
+    -> CommandStatus
+  {
     let lost = flow.report.counts?.modified[.lost] ?? 0
     guard lost == 0 else {
       throw Failure(
@@ -148,7 +134,7 @@ struct MvCommand: ContextCommand {
       )
     }
     let tally = Tally(flow.context, json: json)
-    let tree = RemovableTree(plan.actions.compactMap(\.source).sorted { $0.path < $1.path })
+    let tree = RemovableTree(entries.sorted { $0.path < $1.path })
     do throws(Failure) {
       try await tree.remove(from: route.source, flow.context, tally, shown: route.shown) { entry in
         JSONLine("removed", ["bytes": .size(entry.size ?? 0)].with(entry.path))
@@ -160,16 +146,6 @@ struct MvCommand: ContextCommand {
   }
 }
 
-extension Change {
-  /// Whether the step copies something to where nothing was.
-  fileprivate var makesCopy: Bool {
-    switch self {
-    case .copy, .makeFolder, .copyLink: true
-    case .replace, .keepBoth, .adopt, .compare, .skip: false
-    }
-  }
-}
-
 extension PlaceVolume {
   /// Whether the storage can give something this path. On this machine only the attempt can tell.
   fileprivate func canMove(_ path: RelativePath, to target: RelativePath) -> Bool {
@@ -177,14 +153,22 @@ extension PlaceVolume {
     let capabilities = storage.traits.capabilities
     return capabilities.contains(.move) || capabilities.contains(.rename) && path.parent == target.parent
   }
+
+  /// Whether two folders are on one storage. On this machine other file systems can begin anywhere.
+  fileprivate func isOneStorage(at folder: RelativePath, _ other: RelativePath) async throws(Failure) -> Bool {
+    do throws(StorageError) {
+      return try await self.folder(at: folder).traits.identity.volume == self.folder(at: other).traits.identity.volume
+    } catch {
+      throw Failure(error)
+    }
+  }
 }
 
 extension Failure {
-  /// The same, for what ended a move that copies: running it again would find the copies in its way.
+  /// The same, for what ended a move that copies.
   fileprivate var keepingSource: Failure {
     var failure = self
-    let words = "What was not removed at the source is whole. `filesync copy` with the same arguments goes on."
-    failure.cure = words
+    failure.cure = "What was not removed at the source is whole. The same command goes on."
     return failure
   }
 }

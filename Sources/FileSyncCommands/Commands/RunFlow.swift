@@ -120,9 +120,17 @@ struct RunFlow: Sendable {
     throw Failure(StorageError(.readOnly, .stop, cause: "\(destination.traits.name) cannot be written to"))
   }
 
-  func plan(_ run: SyncRun, _ control: TransferControl) async throws(Failure) -> Plan {
+  /// Plans a run. `watch` takes its events as well.
+  func plan(
+    _ run: SyncRun,
+    _ control: TransferControl,
+    watch: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws(Failure) -> Plan {
     do {
-      return try await run.plan(control: control, report: report.take)
+      return try await run.plan(control: control) { [report] event in
+        watch(event)
+        report.take(event)
+      }
     } catch {
       switch error {
       case .storage(let error): throw Failure(error)
@@ -131,16 +139,17 @@ struct RunFlow: Sendable {
     }
   }
 
-  /// Shows a plan and has it confirmed.
+  /// Shows a plan and has it confirmed; one that is idle only if more is to be done than the plan says, `asksIfIdle`.
   /// - Returns: whether it is to be carried out; not in a dry run.
   func confirm(
     _ plan: Plan,
     _ ends: Ends,
     note: String? = nil,
     question: Question = .confirm,
+    asksIfIdle: Bool = false,
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
-    let mustAsk = !options.dryRun && !options.yes && !plan.isIdle && plan.refusals.isEmpty
+    let mustAsk = !options.dryRun && !options.yes && (asksIfIdle || !plan.isIdle) && plan.refusals.isEmpty
     let steps = options.dryRun ? plan.actions.map(\.line) : []
     report.write(plan, from: ends.source, to: ends.destination)
     report.human.say(

@@ -16,6 +16,10 @@ protocol OpenDevice: Sendable {
   /// Throws `deviceLocked` while the phone is locked.
   func stores() async throws(StorageError) -> [Store]
   func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage
+  /// What is known of it, see ``MTPDevice/knowledge()``.
+  func knowledge() async throws(StorageError) -> DeviceKnowledge
+  /// Finds out more, see ``MTPDevice/probe(_:_:)``.
+  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge
   func close() async
 }
 
@@ -28,9 +32,10 @@ struct ConnectedDevices: DeviceBus {
   private let bus: USBBus
   private let options: MTPOptions
 
-  init(environment: [String: String]) {
+  init(environment: [String: String], memory: DeviceMemory) {
     bus = USBBus(root: environment["FILESYNC_USB_ROOT"] ?? "/")
     var options = MTPOptions()
+    options.memory = memory
     options.transport = environment["FILESYNC_TRANSPORT"].flatMap(MTPOptions.Transport.init) ?? .automatic
     if let seconds = environment["FILESYNC_TIMEOUT"].flatMap(Double.init), seconds > 0 {
       options.silence = seconds

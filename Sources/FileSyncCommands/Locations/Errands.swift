@@ -16,6 +16,8 @@ struct Errands: Sendable {
   }
 
   let all: [Errand]
+  /// Sources that are not there, while something of their name is at the destination.
+  let gone: [Place]
   /// Where they come from: one for all.
   let origin: PlaceVolume
   /// Where they go.
@@ -24,12 +26,15 @@ struct Errands: Sendable {
   let folder: RelativePath
 
   /// Finds all, and checks what can be checked before anything is done.
+  /// - Parameter mayBeGone: whether some of several sources may be missing that are at the destination already.
   init(
     _ sources: [(typed: String, location: Location)],
     to destination: (typed: String, location: Location),
-    _ places: Places
+    _ places: Places,
+    mayBeGone: Bool = false
   ) async throws(Failure) {
     var found: [(Place, Entry)] = []
+    var missing: [Place] = []
     for source in sources {
       let place = try await places.find(source.location, typed: source.typed)
       guard !place.path.isRoot, !place.isDotted else {
@@ -39,10 +44,22 @@ struct Errands: Sendable {
           cure: "Name what it holds; or take `filesync sync`, which copies what a folder holds."
         )
       }
-      found.append((place, try await place.entry()))
+      if mayBeGone, sources.count > 1, try await place.look() == nil {
+        missing.append(place)
+      } else {
+        found.append((place, try await place.entry()))
+      }
     }
+    if found.isEmpty, let first = missing.first { _ = try await first.entry() }
     let target = try await places.find(destination.location, typed: destination.typed, following: true)
     let isFolder = try await Self.check(target, for: found)
+    for place in missing {
+      guard isFolder, let path = target.path.appending(place.path.name), try await target.look(at: path) != nil else {
+        _ = try await place.entry()
+        continue
+      }
+    }
+    gone = missing
     folder = isFolder ? target.path : target.path.parent
     self.destination = target
     guard let first = found.first else { preconditionFailure("a command line without a source is no errand") }
@@ -132,9 +149,11 @@ struct Errands: Sendable {
     var shown: @Sendable (RelativePath) -> String
 
     /// A run that copies as `cp` does: it neither goes by a record nor makes one.
-    func run(_ flow: RunFlow, conflict: SyncPolicy.Conflict) -> SyncRun {
+    /// `checksum` as in ``SyncPolicy/checksum``.
+    func run(_ flow: RunFlow, conflict: SyncPolicy.Conflict, checksum: Bool = false) -> SyncRun {
       var policy = SyncPolicy()
       policy.conflict = conflict
+      policy.checksum = checksum
       policy.keepsRecord = false
       var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
       run.selection = Selection(places, typed: typed)
@@ -144,18 +163,7 @@ struct Errands: Sendable {
 
   /// Opens the folder that all sources lie in, and the one that they go to.
   func route(for errands: [Errand]) async throws(Failure) -> Route {
-    var root = errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
-    if root == folder, origin.id == destination.volume.id {
-      // The journal tells the two ends of a run by their folders.
-      guard !root.isRoot else {
-        throw Failure(
-          .notPossible,
-          "Within the root of a storage nothing can be copied",
-          cure: "Copy it into a folder, or by way of one."
-        )
-      }
-      root = root.parent
-    }
+    let root = errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
     var places: [RelativePath: RelativePath] = [:]
     for errand in errands { places[errand.source.path.from(root)] = errand.target.from(folder) }
     do throws(StorageError) {

@@ -103,7 +103,8 @@ enum Summary {
   /// The line about one kind of dates; none if no file was copied.
   private static func dates(_ name: String, _ fates: [DateFate: Int]) -> [String] {
     let words: [(DateFate, String)] = [
-      (.verified, "kept and verified"), (.manifest, "kept in the journal only"), (.lost, "lost"),
+      (.verified, "kept and verified"), (.doubtful, "in the hour that autumn repeats, maybe that much too early"),
+      (.manifest, "kept in the journal only"), (.lost, "lost"),
       (.absent, "not known at the source"),
     ]
     let parts = words.compactMap { fate, text in fates[fate].flatMap { $0 > 0 ? "\($0) \(text)" : nil } }

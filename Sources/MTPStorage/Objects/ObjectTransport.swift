@@ -33,6 +33,9 @@ protocol ObjectTransport: AnyObject {
 
   // MARK: Writing
 
+  /// Whether files are sent with their dates.
+  var sendsDates: Bool { get }
+
   /// What the device lets us write.
   func abilities() throws(StorageError) -> WritingAbilities
 

@@ -6,6 +6,8 @@ internal import Storage
 /// libmtp cannot send a date with a file (libmtp 1.1.20 sends "now" or none), so only devices with settable properties
 /// keep them.
 extension LibMTPTransport {
+  var sendsDates: Bool { false }
+
   func abilities() throws(StorageError) -> WritingAbilities {
     let device = unsafe handle.device
     func knows(_ property: LIBMTP_property_t) -> Bool {

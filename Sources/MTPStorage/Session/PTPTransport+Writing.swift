@@ -2,6 +2,8 @@ internal import PTP
 internal import Storage
 
 extension PTPTransport {
+  var sendsDates: Bool { true }
+
   func abilities() throws(StorageError) -> WritingAbilities {
     if let known = knownAbilities { return known }
     var abilities = WritingAbilities()

@@ -66,6 +66,9 @@ final class HostConnection: Sendable {
     return unsafe poll(&polled, 1, 0) > 0
   }
 
+  /// Kills the program at the other end, unless it is this one. - Returns: whether it did.
+  func killProgram() -> Bool { virtual_usb_kill_peer(socket) == 0 }
+
   /// Hangs up; what the host has not read yet stays readable for it.
   func hangUp() { shutdown(socket, Int32(SHUT_RDWR)) }
 }

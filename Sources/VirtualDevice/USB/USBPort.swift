@@ -111,6 +111,15 @@ public final class USBPort: Sendable {
     while unsafe !state.connections.isEmpty && !state.isUnplugged { condition.wait() }
   }
 
+  /// Kills the program that has claimed the interface (SIGKILL), and blocks until it is gone. One in this process lives.
+  func killProgram() {
+    condition.lock()
+    defer { condition.unlock() }
+    guard let connection = unsafe state.claimant, connection.killProgram() else { return }
+    // The next program may be there before this thread looks again.
+    while unsafe state.connections.contains(where: { $0 === connection }) && !state.isUnplugged { condition.wait() }
+  }
+
   /// Numbers so far.
   public var statistics: PortStatistics { withState { $0.statistics } }
 

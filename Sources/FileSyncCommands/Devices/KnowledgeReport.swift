@@ -1,0 +1,87 @@
+internal import Foundation
+internal import MTPStorage
+internal import Storage
+
+/// What `filesync doctor` tells of one device.
+struct KnowledgeReport: Sendable {
+  var device: USBDevice
+  /// Ready to paste.
+  var location: String
+  /// `nil` if it could not be asked.
+  var knowledge: DeviceKnowledge?
+
+  /// For people.
+  func lines(_ context: CommandContext) -> [String] {
+    let heading = "\(shown(device.name))  \(location)"
+    guard let known = knowledge, known.isTold else {
+      return [heading, "  Nothing is known yet of what it keeps. `filesync doctor \(quoted(location))` finds out."]
+    }
+    let date = Date(timeIntervalSince1970: Double(known.probed ?? known.learned))
+    let day = DateText(context.timeZone).full(date).prefix(10)
+    let how = known.probed == nil ? "Seen in files that were sent, \(day)" : "Found out by a probe, \(day)"
+    let rows = findings(known).map { name, finding in
+      "  \(name.padding(toLength: 26, withPad: " ", startingAt: 0))\(finding)"
+    }
+    return [heading, "  \(how); firmware \u{201C}\(shown(known.device.firmware))\u{201D}."] + rows
+  }
+
+  /// What was tried, in words.
+  private func findings(_ known: DeviceKnowledge) -> [(String, String)] {
+    func kept(_ isKept: Bool?, _ otherwise: String) -> String? { isKept.map { $0 ? "kept" : otherwise } }
+    func told(_ can: Bool?) -> String? { can.map { $0 ? "yes" : "no" } }
+    let journal = "not kept: FileSync's journal keeps them"
+    let zone = known.zone.map { $0 == "host" ? "as on this computer" : Int($0).map(Self.ahead) ?? "as in \(shown($0))" }
+    let settable = known.settableDates.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") }
+    let rows: [(String, String?)] = [
+      ("Modification dates", kept(known.keepsModified, journal)),
+      ("Creation dates", kept(known.keepsCreated, journal)),
+      ("Dates of folders", kept(known.keepsFolderDates, "not kept")),
+      ("Time zone of its dates", zone),
+      ("Dates that can be set", settable),
+      ("Renaming", told(known.renames)),
+      ("Reading from an offset", told(known.readsPartially)),
+      ("Changing in place", told(known.edits)),
+      ("Files beyond 4 GiB", told(known.tellsLargeSizes)),
+      ("Upper and lower case", known.isCaseSensitive.map { $0 ? "are two names" : "are one name" }),
+      ("Longest name", known.longestName.map { "\($0) characters" }),
+    ]
+    return rows.compactMap { name, finding in finding.map { (name, $0) } }
+  }
+
+  private static func ahead(_ seconds: Int) -> String {
+    let clock = String(format: "%d:%02d", abs(seconds) / 3600, abs(seconds) / 60 % 60)
+    return seconds == 0 ? "UTC" : "\(clock) \(seconds > 0 ? "ahead of" : "behind") UTC"
+  }
+
+  /// For programs.
+  var json: JSONLine {
+    var fields: [String: JSONValue] = [
+      "name": .text(device.name), "serial": .text(device.serial), "location": .text(location),
+    ]
+    if let known = knowledge {
+      let truths = [
+        "keepsModified": known.keepsModified, "keepsCreated": known.keepsCreated,
+        "keepsFolderDates": known.keepsFolderDates, "renames": known.renames, "readsPartially": known.readsPartially,
+        "edits": known.edits, "tellsLargeSizes": known.tellsLargeSizes, "isCaseSensitive": known.isCaseSensitive,
+      ]
+      for (name, truth) in truths { fields[name] = truth.map(JSONValue.truth) }
+      fields["firmware"] = .text(known.device.firmware)
+      fields["learned"] = .number(known.learned)
+      fields["probed"] = known.probed.map(JSONValue.number)
+      fields["zone"] = known.zone.map(JSONValue.text)
+      fields["settableDates"] = known.settableDates.map { .list($0.map(JSONValue.text)) }
+      fields["longestName"] = known.longestName.map { .count($0) }
+    }
+    return JSONLine("knowledge", fields)
+  }
+}
+
+extension DeviceKnowledge {
+  /// Whether there is anything to tell.
+  fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil }
+}
+
+/// As a shell takes it for one word.
+private func quoted(_ text: String) -> String {
+  text.contains(" ") ? "\u{27}\(text.replacing("\u{27}", with: "\u{27}\\\u{27}\u{27}"))\u{27}" : text
+}

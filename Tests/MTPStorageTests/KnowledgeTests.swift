@@ -1,0 +1,166 @@
+import Foundation
+import PTP
+import Storage
+import StorageContract
+import Testing
+
+@testable import MTPStorage
+@testable import VirtualDevice
+
+extension OnDevices {
+  @Suite("What is learned of a device")
+  struct KnowledgeTests {
+    private static let newYork = "America/New_York"
+
+    /// A probe of the first storage, over a memory of its own.
+    private func probe(_ rig: Rig, _ options: MTPOptions, _ control: TransferControl = TransferControl()) async throws
+      -> DeviceKnowledge
+    {
+      let device = try await rig.open(options)
+      do {
+        let known = try await device.probe(try await device.stores()[0], control)
+        await device.close()
+        return known
+      } catch {
+        await device.close()
+        throw error
+      }
+    }
+
+    private static let writable = Route.writable.filter { $0.transport == .automatic }.map(\.profile)
+
+    @Test("A probe finds out what each kind of device keeps, and leaves nothing behind", arguments: writable)
+    func probe(_ profile: Profile) async throws {
+      let zone = try #require(TimeZone(identifier: Self.newYork))
+      let rig = try Rig(profile, holding: [.file("mine", [1])], zone: zone)
+      let known = try await probe(rig, .impatient)
+      #expect(try rig.names() == ["mine"])
+
+      let rules = profile.rules
+      #expect(known.keepsModified == (rules.takesDates || rules.datesAreSettable))
+      #expect(known.keepsCreated == rules.datesAreSettable)
+      // Detroit's clocks have been New York's since 1975.
+      #expect((known.keepsModified == true) == (known.zone != nil))
+      if let name = known.zone, case .place(let found) = DeviceZone(name) {
+        for offset in known.offsets {
+          let date = Date(timeIntervalSince1970: Double(offset.instant))
+          #expect(found.secondsFromGMT(for: date) == zone.secondsFromGMT(for: date))
+        }
+      }
+      let operations = profile.info.operations
+      #expect(known.renames == operations.contains(.setObjectPropValue))
+      #expect(known.longestName == 254)
+      #expect(
+        known.readsPartially == (operations.contains(.getPartialObject) || operations.contains(.getPartialObject64))
+      )
+      #expect(known.edits == operations.contains(.beginEditObject))
+      let isAndroid = profile.info.vendorExtensionDescription.contains("android.com")
+      #expect(known.isCaseSensitive == (isAndroid ? nil : !rules.foldsNames))
+      #expect(known.keepsFolderDates == rules.datesAreSettable)
+    }
+
+    @Test("libmtp's calls alone are no probe: they send no dates")
+    func libmtp() async throws {
+      let rig = try Rig(.android)
+      let error = await #expect(throws: StorageError.self) { _ = try await probe(rig, .libmtpOnly) }
+      #expect(error?.reason == .unsupported)
+    }
+
+    @Test("What was learned is known in the next session, and by nobody who has no memory")
+    func memory() async throws {
+      let rig = try Rig(.android, zone: try #require(TimeZone(identifier: Self.newYork)))
+      let folder = FileManager.default.temporaryDirectory.appending(path: "knowledge-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      var options = MTPOptions.impatient
+      options.memory = DeviceMemory(folder: folder.path)
+      let date: Int64 = 1_752_580_800
+      try await rig.withStorage(options) { storage in
+        let order = WriteOrder(
+          path: .of("photo.jpg"),
+          size: 1,
+          times: FileTimes(modified: Timestamp(seconds: date)),
+          temporaryName: TemporaryName.make(journal: "0badcafe", number: 1)
+        )
+        let written = try await storage.write(BytesSource([1]), order, TransferControl())
+        _ = try await storage.commit([try await storage.verify([written])[0].get()])
+      }
+      for (options, isRight) in [(options, true), (.impatient, TimeZone.current.identifier == Self.newYork)] {
+        try await rig.withStorage(options) { storage in
+          let found = try await storage.find(.of("photo.jpg")).times.modified
+          #expect((found?.seconds == date) == isRight, "\(String(describing: found))")
+        }
+      }
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(files.count == 1)
+      // A damaged file is no knowledge, and no error.
+      try Data("{".utf8).write(to: folder.appending(path: try #require(files.first)))
+      let device = try await rig.open(options)
+      #expect(try await device.knowledge().keepsModified == nil)
+      await device.close()
+    }
+
+    @Test("Of another firmware only the zone is known")
+    func firmware() throws {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "knowledge-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let memory = DeviceMemory(folder: folder.path)
+      var device = DeviceIdentity(
+        mtpSerial: "../..",
+        usbSerial: "../..",
+        vendorID: 1,
+        productID: 2,
+        manufacturer: "",
+        model: "m",
+        firmware: "1"
+      )
+      var known = DeviceKnowledge(device: device, learned: 1)
+      known.keepsModified = true
+      known.zone = "Asia/Kathmandu"
+      memory.keep(known)
+      #expect(memory.recall(device) == known)
+      device.firmware = "2"
+      #expect(memory.recall(device)?.keepsModified == nil)
+      #expect(memory.recall(device)?.zone == "Asia/Kathmandu")
+      device.usbSerial = "other"
+      #expect(memory.recall(device) == nil)
+      // A serial number is no way out of the folder.
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["0001-_____.json"])
+    }
+
+    @Test("An interrupted probe cleans up, and the next one removes what a killed one left")
+    func interrupted() async throws {
+      let rig = try Rig(
+        .android,
+        holding: [.file(".filesync-doctor-7.part", [1]), .file(".filesync-0badcafe-1.part", [1])]
+      )
+      let control = TransferControl()
+      control.cancel()
+      await #expect(throws: StorageError.self) { _ = try await probe(rig, .impatient, control) }
+      // Another journal's temporary is not ours to remove.
+      #expect(try rig.names() == [".filesync-0badcafe-1.part"])
+    }
+
+    @Test("A pulled cable ends a probe, and the next one removes its rest")
+    func unplugged() async throws {
+      let rig = try Rig(.umtp, faults: [Fault(.unplug, at: .operation(.sendObject, occurrence: 4))])
+      await #expect(throws: StorageError.self) { _ = try await probe(rig, .impatient) }
+      #expect(try !rig.names().isEmpty)
+      try rig.device.replug()
+      _ = try await probe(rig, .impatient)
+      #expect(try rig.names().isEmpty)
+    }
+
+    @Test("A device that takes nothing is not probed")
+    func readOnly() async throws {
+      let rig = try Rig(.camera)
+      let error = await #expect(throws: StorageError.self) { _ = try await probe(rig, .impatient) }
+      #expect(error?.reason == .readOnly)
+    }
+  }
+}
+
+extension Rig {
+  fileprivate func names() throws -> [String] {
+    try store.names(in: .root).map { String(decoding: $0, as: UTF8.self) }.sorted()
+  }
+}

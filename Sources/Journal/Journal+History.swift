@@ -84,14 +84,9 @@ private func wasElsewhere(
 
 /// The truths below `root`, with paths from there.
 private func truths(_ database: Database, storage: Int64, root: [UInt8]) throws -> [Truth] {
-  try rows(of: "truth", database, storage: storage, root: root) { path, row in
-    Truth(
-      path: path,
-      size: UInt64(bitPattern: row["size"]),
-      token: ChangeToken(bytes: Array(row["token"] as Data), version: row["token_version"]),
-      times: FileTimes(modified: timestamp(row, "modified"), created: timestamp(row, "created"))
-    )
-  }
+  let first = StoragePath.below(root)
+  return try rows(of: "truth", database, storage: storage, root: root) { _, row in Truth(row, below: first) }
+    .compactMap(\.self)
 }
 
 /// The true names below `root`, by paths from there.
@@ -143,12 +138,6 @@ private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
     destination: fingerprint(destination),
     isRacy: row["racy"]
   )
-}
-
-private func timestamp(_ row: Row, _ column: String) -> Timestamp? {
-  guard let seconds = row["\(column)_s"] as Int64? else { return nil }
-  let nanoseconds: Int64 = row["\(column)_ns"] ?? 0
-  return Timestamp(seconds: seconds, nanoseconds: UInt32(clamping: min(max(nanoseconds, 0), 999_999_999)))
 }
 
 /// Paths from the root of a storage, by which truths are kept: they serve every folder that is synced from there.

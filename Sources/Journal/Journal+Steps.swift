@@ -89,7 +89,10 @@ extension Journal {
           ).execute(arguments: [path, run.id, run.pair, run.sourceIsA])
         }
         if let record = end.record { try save(record, database, run) }
-        if let truth = end.truth { try save(truth, database, run) }
+        if let truth = end.truth {
+          let path = StoragePath.below(run.destinationRoot) + truth.path.bytes
+          try truth.save(database, storage: run.destinationStorage, path: path, run: run.id)
+        }
       }
     }
   }
@@ -136,18 +139,5 @@ extension Journal {
       fingerprint.modified?.seconds,
       fingerprint.modified?.nanoseconds,
     ]
-  }
-
-  private nonisolated func save(_ truth: Truth, _ database: Database, _ run: RunTicket) throws {
-    try database.cachedStatement(
-      sql: "INSERT OR REPLACE INTO truth VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    ).execute(
-      arguments: [
-        run.destinationStorage, Data(StoragePath.below(run.destinationRoot) + truth.path.bytes),
-        Int64(bitPattern: truth.size), Data(truth.token.bytes), truth.token.version,
-        truth.times.modified?.seconds, truth.times.modified?.nanoseconds,
-        truth.times.created?.seconds, truth.times.created?.nanoseconds, run.id,
-      ]
-    )
   }
 }

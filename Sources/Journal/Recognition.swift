@@ -87,6 +87,19 @@ struct Recognition {
     return database.lastInsertedRowID
   }
 
+  /// Finds the storage, or puts it on record with its device; for evidence that is another journal's, and changes nothing
+  /// of what is known.
+  func findOrAddStorage(_ identity: StorageIdentity, now: Int64) throws -> Int64 {
+    var place = try find(identity)
+    if let storage = place.storage { return storage }
+    if let device = identity.device, place.device == nil { place.device = try save(device, as: nil, now: now) }
+    try database.execute(
+      sql: "INSERT INTO storage(device, volume, label, capacity) VALUES (?, ?, ?, ?)",
+      arguments: [place.device, identity.volume, identity.label, identity.capacity.map { Int64(bitPattern: $0) }]
+    )
+    return database.lastInsertedRowID
+  }
+
   private func within(_ identity: StorageIdentity) -> [UInt8] { StoragePath.below(identity.root) + [UInt8(ascii: ".")] }
 
   private func find(_ device: DeviceIdentity, with identity: StorageIdentity) throws -> Int64? {

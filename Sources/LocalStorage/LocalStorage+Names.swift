@@ -57,7 +57,13 @@ extension LocalStorage {
     try checkUnchanged(entry, in: folder)
     try attempt(.date, path) { () throws(Errno) in
       let name = path.isRoot ? [UInt8(ascii: ".")] : path.name
-      if entry.kind == .file, let created = times.created { try creationDates?.set(created, folder, name) }
+      if entry.kind == .file, let created = times.created {
+        do throws(Errno) {
+          try creationDates?.set(created, folder, name)
+        } catch  where error.meansNoAttribute {
+          // Of a file that its owner made read-only the other date can be set nevertheless, and what is reported tells.
+        }
+      }
       if let modified = times.modified?.linux {
         unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified))
       }
@@ -71,5 +77,13 @@ extension LocalStorage {
       let cause = "The file system of \(traits.name) cannot hold this name"
       throw StorageError(.nameNotAllowed, .nextFile, path: path, cause: cause)
     }
+  }
+}
+
+extension Errno {
+  /// Whether a file cannot have an attribute of ours, whatever else can be done with it: it may not be written to, its
+  /// file system has none, or no room for one.
+  fileprivate var meansNoAttribute: Bool {
+    [.permissionDenied, .notPermitted, .notSupported, .noSpace].contains(self)
   }
 }

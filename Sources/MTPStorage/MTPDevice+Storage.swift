@@ -44,6 +44,7 @@ extension MTPDevice {
   func read(
     _ file: Entry,
     from offset: UInt64,
+    to end: UInt64?,
     into sink: any ByteSink,
     _ control: TransferControl,
     in place: Place
@@ -63,7 +64,7 @@ extension MTPDevice {
     }
     let handle = ObjectHandle(rawValue: UInt32(truncatingIfNeeded: current.handle?.value ?? 0))
     do throws(StorageError) {
-      return try connected().transport.read(handle, size: current.size, from: offset, into: sink, control)
+      return try connected().transport.read(handle, size: current.size, from: offset, to: end, into: sink, control)
     } catch { throw error.about(file.path) }
   }
 

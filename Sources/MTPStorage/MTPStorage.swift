@@ -34,7 +34,19 @@ struct MTPStorage: Storage {
     into sink: any ByteSink,
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
-    try await device.read(file, from: offset, into: sink, control, in: place)
+    try await device.read(file, from: offset, to: nil, into: sink, control, in: place)
+  }
+
+  func readPart(
+    _ file: Entry,
+    _ range: Range<UInt64>,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 {
+    // What cannot be asked for a part sends the rest as well.
+    try await PartSink.take(UInt64(range.count), into: sink) { (part) async throws(StorageError) in
+      try await device.read(file, from: range.lowerBound, to: range.upperBound, into: part, control, in: place)
+    }
   }
 
   func write(

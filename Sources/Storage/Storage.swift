@@ -34,6 +34,14 @@ public protocol Storage: Sendable {
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64
 
+  /// As ``read(_:from:into:_:)``, of a part of the file: with ``Capabilities/partialRead`` not much else is moved.
+  func readPart(
+    _ file: Entry,
+    _ range: Range<UInt64>,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64
+
   /// Pulls bytes from `source` until it ends and puts them, with their dates, into a temporary beside `order.path`; into
   /// a file of that very name on a storage without ``Capabilities/staging``, where nothing is replaced.
   /// If it throws, nothing is left of it, but for a device that went away.
@@ -162,6 +170,18 @@ public struct Verified: Sendable {
 extension Storage {
   private func unsupported(_ what: String) -> StorageError {
     StorageError(.unsupported, .nextFile, cause: "\(traits.name) cannot \(what)")
+  }
+
+  /// Reads from the beginning of the part on, and stops at its end.
+  public func readPart(
+    _ file: Entry,
+    _ range: Range<UInt64>,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 {
+    try await PartSink.take(UInt64(range.count), into: sink) { (part) async throws(StorageError) in
+      try await read(file, from: range.lowerBound, into: part, control)
+    }
   }
 
   /// Throws `unsupported`.

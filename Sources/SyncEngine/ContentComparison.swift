@@ -5,22 +5,30 @@ internal import Synchronization
 struct ContentComparison {
   /// How much of each end of a file is compared where reading all of it from a device would take too long.
   private static let sample: UInt64 = 64 << 10
-  /// In bytes. A file of up to this size is compared whole: some devices send that much at once in any case.
-  private static let wholeUpTo: UInt64 = 32 << 20
+  /// How much of a file suffices.
+  enum Thoroughness {
+    /// All of it.
+    case whole
+    /// On a device, head and tail of a file that is larger than this, in bytes.
+    case samples(above: UInt64)
+
+    /// Where a file that is taken for equal is not copied.
+    static let forCopies = samples(above: 32 << 20)
+    /// Where nothing depends on it but a date. Comparing all photos of years whole takes as long as copying them.
+    static let forDates = samples(above: 1 << 20)
+  }
 
   let source: any Storage
   let destination: any Storage
-  /// Whether all is compared also where samples would do.
-  let isThorough: Bool
+  let thoroughness: Thoroughness
   let control: TransferControl
 
   /// Whether the first `size` bytes of the two files, which both have as many, are the same.
   func areEqual(_ file: Entry, _ other: Entry, size: UInt64) async throws(StorageError) -> Bool {
     let sides = [source.traits, destination.traits]
-    let suffices = !isThorough && sides.contains { $0.identity.device != nil }
-    guard suffices, size > Self.wholeUpTo, sides.allSatisfy({ $0.capabilities.contains(.partialRead) }) else {
-      return try await areEqual(file, other, from: 0, count: size)
-    }
+    guard case .samples(let limit) = thoroughness, size > limit, sides.contains(where: { $0.identity.device != nil }),
+      sides.allSatisfy({ $0.capabilities.contains(.partialRead) })
+    else { return try await areEqual(file, other, from: 0, count: size) }
     guard try await areEqual(file, other, from: size - Self.sample, count: Self.sample) else { return false }
     return try await areEqual(file, other, from: 0, count: Self.sample)
   }
@@ -37,10 +45,11 @@ struct ContentComparison {
     let handler = control.onCancel { own.cancel() }
     defer { control.removeHandler(handler) }
     let pipe = BytePipe(control: own)
-    let (head, match) = (Head(of: count, into: pipe), Match(with: pipe, count: count))
+    let match = Match(with: pipe, count: count)
+    let range = offset..<offset + count
 
-    async let reading = read(file, offset, head, own, pipe)
-    let matching = await read(other, offset, match, own)
+    async let reading: Void = read(file, range, own, into: pipe)
+    let matching = await read(other, range, own, into: match)
     let failureOfSource = pipe.failure
     // Whatever the source still has is not wanted.
     pipe.fail(StorageError(.changed, .nextFile, path: file.path, cause: "Not all of the file was compared"))
@@ -59,27 +68,24 @@ struct ContentComparison {
 
   private func read(
     _ file: Entry,
-    _ offset: UInt64,
-    _ head: Head,
+    _ range: Range<UInt64>,
     _ own: TransferControl,
-    _ pipe: BytePipe
+    into pipe: BytePipe
   ) async {
     do throws(StorageError) {
-      _ = try await source.read(file, from: offset, into: head, own)
+      _ = try await source.readPart(file, range, into: pipe, own)
       pipe.finish()
-    } catch {
-      if !head.isFull { pipe.fail(error.about(file.path)) }
-    }
+    } catch { pipe.fail(error.about(file.path)) }
   }
 
   private func read(
-    _ file: Entry,
-    _ offset: UInt64,
-    _ match: Match,
-    _ own: TransferControl
+    _ other: Entry,
+    _ range: Range<UInt64>,
+    _ own: TransferControl,
+    into match: Match
   ) async -> Result<Void, StorageError> {
     do throws(StorageError) {
-      _ = try await destination.read(file, from: offset, into: match, own)
+      _ = try await destination.readPart(other, range, into: match, own)
       return .success(())
     } catch {
       return .failure(error)
@@ -89,29 +95,6 @@ struct ContentComparison {
 
 /// Stops a reading, by an error of its own.
 private let enough = StorageError(.changed, .nextFile, cause: "Enough was read")
-
-/// Passes the first bytes on and refuses the rest.
-private final class Head: ByteSink {
-  private let pipe: BytePipe
-  private let left: Mutex<Int>
-
-  init(of count: UInt64, into pipe: BytePipe) {
-    self.pipe = pipe
-    left = Mutex(Int(clamping: count))
-  }
-
-  var isFull: Bool { left.withLock { $0 == 0 } }
-
-  func write(_ bytes: RawSpan) throws(StorageError) {
-    let left = left.withLock { $0 }
-    guard left > 0 else { throw enough }
-    let count = min(left, bytes.byteCount)
-    try pipe.write(bytes.extracting(first: count))
-    self.left.withLock { $0 -= count }
-    // At once, so that the reader need not wait for a storage that is slow to stop.
-    if count == left { pipe.finish() }
-  }
-}
 
 /// Takes bytes and looks whether a pipe delivers the same.
 private final class Match: ByteSink {

@@ -7,35 +7,18 @@ struct DateFates: Hashable {
 
   /// Compares the dates of the source with those that the destination reports. `canRemember` says whether the journal
   /// can tell the file again, so that it can keep its dates.
-  init(of source: FileTimes, reported: FileTimes, support: TimeSupport, canRemember: Bool) {
-    func fate(
-      _ wanted: Timestamp?,
-      _ got: [Timestamp?],
-      _ support: TimeSupport.Support,
-      isDoubtful: Bool
-    ) -> DateFate {
-      guard let wanted else { return .absent }
-      let isThere = got.contains { $0?.matches(wanted, precision: support.precision ?? 0) ?? false }
-      guard isThere else { return canRemember ? .manifest : .lost }
+  init(of source: FileTimes, reported: FileTimes, precision: DatePrecision, canRemember: Bool) {
+    let missing = precision.missing(source, in: reported)
+    func fate(_ wanted: Timestamp?, _ missing: Timestamp?, isDoubtful: Bool) -> DateFate {
+      if wanted == nil { return .absent }
+      if missing != nil { return canRemember ? .manifest : .lost }
       return isDoubtful ? .doubtful : .verified
     }
-    modified = fate(
-      source.modified,
-      [reported.modified, reported.laterModified],
-      support.modified,
-      isDoubtful: source.laterModified != nil
-    )
-    created = fate(
-      source.created,
-      [reported.created, reported.laterCreated],
-      support.created,
-      isDoubtful: source.laterCreated != nil
-    )
-    needRemembering =
-      modified == .manifest || created == .manifest
-      || canRemember
-        && (modified == .verified && reported.laterModified != nil
-          || created == .verified && reported.laterCreated != nil)
+    modified = fate(source.modified, missing.modified, isDoubtful: source.laterModified != nil)
+    created = fate(source.created, missing.created, isDoubtful: source.laterCreated != nil)
+    let isAmbiguous =
+      modified == .verified && reported.laterModified != nil || created == .verified && reported.laterCreated != nil
+    needRemembering = modified == .manifest || created == .manifest || canRemember && isAmbiguous
   }
 
   /// Whether the destination lacks a date that the journal can keep, or writes it in a way that means two.

@@ -79,14 +79,24 @@ extension Executor {
 
   private mutating func adopt(_ action: Action, _ source: Entry, setTimes: Bool) async throws(Failed) -> Stand {
     guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
-    guard setTimes, let date = source.times.modified, run.destination.traits.capabilities.contains(.setTimes) else {
+    let missing = setTimes ? precision.missing(source.times, in: old.times) : FileTimes()
+    guard missing != FileTimes(), run.destination.traits.capabilities.contains(.setTimes) else {
       return done(action, old, old.times, from: source)
     }
+    if await isChanged(source) { return action.ended(.skipped(.changedSincePlan)) }
     let destination = run.destination
     let mended = try await attempt(action) { (_) async throws(StorageError) in
-      try await destination.setTimes(FileTimes(modified: date), of: old)
+      try await destination.setTimes(missing, of: old)
     }
     return done(action, mended, mended.times, from: source)
+  }
+
+  /// Whether the source was changed since it was scanned, so that its date is not that of what was compared. A device is
+  /// not asked, as when its files are copied.
+  private func isChanged(_ source: Entry) async -> Bool {
+    guard run.source.traits.identity.device == nil else { return false }
+    guard let now = try? await run.source.refresh([source]).first ?? nil else { return true }
+    return !now.isSame(as: source)
   }
 
   private mutating func compare(
@@ -99,12 +109,13 @@ extension Executor {
     else { return action.ended(.skipped(.changedSincePlan)) }
     let (passage, name) = (passage, temporaryName(action))
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
-    let isThorough = run.policy.checksum || action.reason != .datesDiffer
+    let thoroughness: ContentComparison.Thoroughness =
+      run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
     let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-      try await passage.isBeginning(old, of: source, thoroughly: isThorough, temporaryName: name)
+      try await passage.isBeginning(old, of: source, thoroughness, temporaryName: name)
     }
     guard equal else {
-      guard let path else { return action.ended(.skipped(.occupied)) }
+      guard let path else { return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied)) }
       var other = action
       other.change = .keepBoth(as: path)
       try await redirect(other.intent)
@@ -147,9 +158,15 @@ extension Executor {
     from source: Entry,
     isOurs: Bool = false
   ) -> Stand {
-    let support = run.destination.traits.times
     let canRemember = entry.token != nil && entry.size != nil
-    let fates = DateFates(of: source.times, reported: times, support: support, canRemember: canRemember)
+    // A link has none but its file system's.
+    let wanted = FileTimes(
+      modified: source.times.modified,
+      created: source.kind == .file ? source.times.created : nil
+    )
+    // What was sent has to show the very date.
+    let precision = isOurs ? DatePrecision(run.destination.traits.times) : precision
+    let fates = DateFates(of: wanted, reported: times, precision: precision, canRemember: canRemember)
     // Dated within 2 s of the scan, as FAT tells them apart. What is dated far ahead was not written just now.
     let young = (plan.scanned.seconds - 2)...(plan.scanned.seconds + 2)
     // The date that a device gave to what it just received says nothing of that.
@@ -165,9 +182,15 @@ extension Executor {
     let truth = fates.needRemembering ? Truth(of: entry, times: source.times) : nil
     return .ended(
       .done(modified: fates.modified, created: fates.created),
-      StepEnd(intent: action.intent, phase: .done, record: run.policy.keepsRecord ? record : nil, truth: truth)
+      StepEnd(intent: action.intent, phase: .done, record: isToRecord(source.path) ? record : nil, truth: truth)
     )
   }
+
+  private func isToRecord(_ path: RelativePath) -> Bool {
+    run.policy.keepsRecord && (!run.policy.onlyDates || plan.recorded.contains(path))
+  }
+
+  private var precision: DatePrecision { DatePrecision(run.source.traits.times, run.destination.traits.times) }
 }
 
 extension Truth {

@@ -131,8 +131,8 @@ extension Executor {
       destination: Fingerprint(entry),
       isRacy: false
     )
-    let support = run.destination.traits.times
-    let fates = DateFates(of: old.times, reported: verified.times, support: support, canRemember: true)
+    let precision = DatePrecision(run.destination.traits.times)
+    let fates = DateFates(of: old.times, reported: verified.times, precision: precision, canRemember: true)
     let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil
     let known = run.policy.keepsRecord ? record : nil
     let end = StepEnd(intent: action.intent, phase: .failed, record: known, truth: truth)
@@ -179,7 +179,7 @@ extension Passage {
       return nil
     }
     guard there.kind == .file, let size = there.size, size <= order.size,
-      try await isBeginning(there, of: source, thoroughly: true, temporaryName: order.temporaryName)
+      try await isBeginning(there, of: source, .whole, temporaryName: order.temporaryName)
     else {
       throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
     }

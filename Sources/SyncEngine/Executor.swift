@@ -170,7 +170,7 @@ struct Executor {
     do throws(StorageError) {
       now = try await run.destination.refresh(plan.folderDates.map { Entry(path: $0.path, kind: .directory) })
     } catch { return report(.warning(error)) }
-    let support = run.destination.traits.times
+    let precision = DatePrecision(run.source.traits.times, run.destination.traits.times)
     // The innermost first: of the outer ones, some may then not be entered any more.
     for (folder, entry) in zip(plan.folderDates, now).reversed() {
       guard let entry, entry.isDirectory, !control.isCancelled else { continue }
@@ -180,7 +180,7 @@ struct Executor {
         if let source = made[folder.path] { try await keepAttributes(of: source, on: entry) }
         reported = try await run.destination.setTimes(wanted, of: entry).times
       } catch { report(.warning(error.about(folder.path))) }
-      let fates = DateFates(of: wanted, reported: reported, support: support, canRemember: false)
+      let fates = DateFates(of: wanted, reported: reported, precision: precision, canRemember: false)
       counts.folderDates[fates.modified, default: 0] += 1
     }
   }
@@ -222,7 +222,8 @@ extension Reason {
       // Different on both sides: a link. Of files, both versions are kept.
       true
     case .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
-      .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished:
+      .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished,
+      .onlyAtSource, .onlyAtDestination, .different, .undated:
       false
     }
   }

@@ -30,11 +30,11 @@ struct Passage {
   }
 
   /// Whether `other`, at the destination, holds what `file` begins with: all of it where their sizes are equal. A part
-  /// may have a stray command at its end.
+  /// may have a stray command at its end, which is looked for where all is compared.
   func isBeginning(
     _ other: Entry,
     of file: Entry,
-    thoroughly: Bool,
+    _ thoroughness: ContentComparison.Thoroughness,
     temporaryName: [UInt8]
   ) async throws(StorageError) -> Bool {
     guard let size = other.size, size > 0 else { return true }
@@ -42,11 +42,11 @@ struct Passage {
       let comparison = ContentComparison(
         source: storage,
         destination: destination,
-        isThorough: thoroughly,
+        thoroughness: thoroughness,
         control: control
       )
       if try await comparison.areEqual(file, other, size: size) { return true }
-      guard thoroughly, destination.traits.session != nil, size < file.size ?? 0,
+      guard case .whole = thoroughness, destination.traits.session != nil, size < file.size ?? 0,
         let command = try await StrayCommand.length(atEndOf: other, size: size, in: destination, control)
       else { return false }
       return try await comparison.areEqual(file, other, size: size - command)

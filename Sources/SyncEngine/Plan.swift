@@ -15,6 +15,8 @@ public struct Plan: Sendable {
   /// True names of what the destination has already under other ones: they go on record, since the record of them is
   /// lost, or there never was one.
   public var names: [RelativePath: [UInt8]]
+  /// Files that earlier runs put on record: that record is kept true where only dates are mended.
+  package var recorded: Set<RelativePath> = []
   /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
   /// tell it from its next version.
   public var scanned: Timestamp
@@ -145,6 +147,10 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case noVault
   /// FileSync's own: a temporary, or the vault at the root of the source.
   case temporary
+  /// Where only dates are mended: the other side has no such file, or something else, so that its date says nothing.
+  case onlyAtSource, onlyAtDestination, different
+  /// The source has no date that could be given.
+  case undated
 }
 
 /// Which end of a run.

@@ -36,6 +36,7 @@ extension Planner {
       return skip(.unfinished, file)
     }
     let record = records[file.path]
+    if input.policy.onlyDates { return mend(file, at: path) }
     if let part = leftBehind(of: file, record) { return finish(file, part) }
     guard let old = destination[path] else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
@@ -87,7 +88,7 @@ extension Planner {
   }
 
   /// Counts what is the same on both sides.
-  private mutating func leave(_ entry: Entry, _ old: Entry) {
+  mutating func leave(_ entry: Entry, _ old: Entry) {
     unchanged += 1
     noteName(of: entry, at: old)
   }
@@ -120,9 +121,10 @@ extension Planner {
   }
 
   /// Both sides have the file, and the record cannot tell whether they are the same.
-  private mutating func compare(_ file: Entry, _ old: Entry, conflict: Reason) {
+  mutating func compare(_ file: Entry, _ old: Entry, conflict: Reason) {
     guard let size = old.size, size == file.size else { return resolve(file, old, conflict) }
     if isSameDate(file, old) {
+      if input.policy.onlyDates { return add(.adopt(setTimes: true), .equal, at: old.path, file, old) }
       if input.policy.checksum { return compareContents(file, old, .equal) }
       guard input.policy.keepsRecord else { return leave(file, old) }
       add(.adopt(setTimes: false), .equal, at: old.path, file, old)
@@ -135,6 +137,7 @@ extension Planner {
 
   /// Both sides have a link here.
   mutating func compare(link: Entry, _ old: Entry, areEqual: Bool) {
+    if input.policy.onlyDates { return mend(link: link, old, areEqual: areEqual) }
     if areEqual, !input.policy.keepsRecord { return leave(link, old) }
     let changed = records[link.path].map { record in
       (isChanged(link, since: record.source), isChanged(old, since: record.destination))
@@ -166,7 +169,7 @@ extension Planner {
   private mutating func resolve(_ file: Entry, _ old: Entry, _ conflict: Reason) {
     switch input.policy.conflict {
     case .both: keepBoth(file, old, conflict)
-    case .refuse: skip(.occupied, file, old)
+    case .refuse: skip(input.policy.onlyDates ? .different : .occupied, file, old)
     case .replace:
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
       guard canKeep(old) else { return skip(.noVault, file, old) }
@@ -213,9 +216,8 @@ extension Planner {
   }
 
   /// Whether both have a date, and the same one as far as the coarser side can tell.
-  private func isSameDate(_ file: Entry, _ old: Entry) -> Bool {
-    let precisions = [input.sourceTraits.times.modified.precision, input.destinationTraits.times.modified.precision]
-    return file.times.mayBeModified(with: old.times, precision: precisions.compactMap(\.self).max() ?? 0)
+  func isSameDate(_ file: Entry, _ old: Entry) -> Bool {
+    file.times.modified != nil && precision.missing(file.times, in: old.times).modified == nil
   }
 
   /// Whether a version that is replaced has a place to go.

@@ -24,6 +24,7 @@ struct Planner {
   let input: Input
   let folding: NameFolding
   let keptName: KeptName
+  let precision: DatePrecision
   let destination: DestinationIndex
   /// Folded.
   let ambiguousAtDestination: Set<[UInt8]>
@@ -56,16 +57,20 @@ struct Planner {
     var planner = Planner(input)
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
+    if input.policy.onlyDates { planner.reportOnlyAtDestination() }
     if input.destinationTraits.session != nil { planner.gatherFolders() }
-    return Plan(
+    var plan = Plan(
       actions: planner.actions,
       refusals: planner.refusals(),
       unchanged: planner.unchanged,
-      leftovers: input.leftovers,
+      // To remove anything is another run's business.
+      leftovers: input.policy.onlyDates ? [] : input.leftovers,
       folderDates: planner.folderDates(),
       names: planner.lostNames,
       scanned: input.source.began
     )
+    plan.recorded = Set(planner.records.keys)
+    return plan
   }
 
   private init(_ input: Input) {
@@ -73,6 +78,7 @@ struct Planner {
     let folding = NameFolding(isCaseSensitive: input.destinationTraits.names.isCaseSensitive)
     self.folding = folding
     keptName = KeptName(source: input.sourceTraits.identity, rules: input.destinationTraits.names)
+    precision = DatePrecision(input.sourceTraits.times, input.destinationTraits.times)
     destination = DestinationIndex(input.destination.entries, folding)
     ambiguousAtDestination = Set(input.destination.ambiguous.map { folding.key($0.path) })
     let known = input.policy.newDestination || !input.policy.keepsRecord ? [] : input.history.records
@@ -190,10 +196,12 @@ struct Planner {
 
   private mutating func visitFolder(_ folder: Entry, _ place: RelativePath) {
     if let old = destination[place] {
-      guard old.isDirectory else { return leaveOut(folder, .kindChanged, old) }
+      guard old.isDirectory else { return leaveOut(folder, otherKind, old) }
       guard !old.isNameShared else { return leaveOut(folder, .nameCollision, old) }
       noteName(of: folder, at: old)
       folders.append(folder.at(old.path))
+    } else if input.policy.onlyDates {
+      leaveOut(folder, reasonOfAbsence(folder))
     } else if !input.destinationTraits.names.allow(place.name) {
       leaveOut(folder, .nameImpossible)
     } else if recordedFolders.contains(folder.path), input.policy.restoreMissing == .never {
@@ -215,8 +223,10 @@ struct Planner {
     if let old = destination[place] {
       switch old.kind {
       case .symbolicLink(let other): compare(link: link, old, areEqual: target == other)
-      case .file, .directory, .special: skip(.kindChanged, link, old)
+      case .file, .directory, .special: skip(otherKind, link, old)
       }
+    } else if input.policy.onlyDates {
+      skip(reasonOfAbsence(link), link)
     } else if !input.destinationTraits.names.allow(place.name) {
       skip(.nameImpossible, link)
     } else if let reason = reasonToMake(link) {
@@ -256,7 +266,7 @@ struct Planner {
 
   private func refusals() -> [Refusal] {
     var refusals: [Refusal] = []
-    if !input.policy.newDestination, input.policy.keepsRecord {
+    if !input.policy.newDestination, input.policy.keepsRecord, !input.policy.onlyDates {
       let known = records.count
       let many = missing > 20 && missing * 20 > known
       let emptied =
@@ -267,7 +277,9 @@ struct Planner {
       if many || emptied { refusals.append(.manyMissing(count: emptied ? known : missing, of: known)) }
     }
     let traits = input.destinationTraits
-    if !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
+    // Of a device that takes no dates the journal keeps them.
+    let needsWriting = !input.policy.onlyDates || traits.identity.device == nil
+    if needsWriting, !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
       refusals.append(.readOnly(traits.name))
     }
     let needed = spaceNeeded(actions, at: traits)
@@ -278,13 +290,13 @@ struct Planner {
   }
 
   private func folderDates() -> [Entry] {
-    guard input.destinationTraits.keepsFolderDates, let precision = input.destinationTraits.times.modified.precision
-    else { return [] }
-    let coarsest = max(precision, input.sourceTraits.times.modified.precision ?? 0)
+    guard input.destinationTraits.keepsFolderDates else { return [] }
+    // Those of a phone that moved to another zone look different only.
+    if input.policy.onlyDates, !movedInZone.source.isEmpty { return [] }
     return folders.filter { folder in
-      guard let date = folder.times.modified else { return false }
+      guard folder.times.modified != nil else { return false }
       guard !touched.contains(folder.path), let old = destination[folder.path] else { return true }
-      return !(old.times.modified?.matches(date, precision: coarsest) ?? false)
+      return precision.missing(folder.times, in: old.times).modified != nil
     }
   }
 }

@@ -30,5 +30,16 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
   /// Accepts another or an emptied destination: what the record says about the old one is void.
   public var newDestination = false
 
+  /// Gives equal files the dates of the source, and does nothing else. What is not equal, or only on one side, is told.
+  public var onlyDates = false
+
   public init() {}
+
+  /// See ``onlyDates``. Makes no record, but keeps true what there is.
+  public static var dates: SyncPolicy {
+    var policy = SyncPolicy()
+    policy.onlyDates = true
+    policy.conflict = .refuse
+    return policy
+  }
 }

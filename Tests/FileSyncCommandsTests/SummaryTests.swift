@@ -39,7 +39,7 @@ import Testing
     leftOut.add(try path("gone"), .vanished)
     leftOut.add(try path("a/socket"), .specialFile)
     #expect(
-      Summary.run(counts, leftOut: leftOut, offersRestoring: true) == [
+      Summary.run(counts, leftOut: leftOut, .sync(offersRestoring: true)) == [
         "3 files copied, 1 file replaced (3.1 MB); 2 files there already, now on record; 5 files up to date.",
         "Dates: 3 kept and verified, 1 kept in the journal only, 1 lost.",
         "Left out: 2 (no regular file): a/pipe, a/socket",

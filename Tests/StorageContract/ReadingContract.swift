@@ -121,6 +121,17 @@ extension ContractCheck {
         let found = try await storage.bytes(of: entry, from: UInt64(offset))
         try expect(found == Array(someBytes(200_003)[offset...]), "from \(offset) came \(found.count) other bytes")
       }
+      for part in [0..<1, 511..<513, 0..<65_536, 100_000..<200_003, 0..<200_003, 7..<7] {
+        let sink = BytesSink()
+        let count = try await storage.readPart(
+          entry,
+          UInt64(part.lowerBound)..<UInt64(part.upperBound),
+          into: sink,
+          TransferControl()
+        )
+        try expect(sink.bytes == Array(someBytes(200_003)[part]), "for \(part) came \(sink.bytes.count) other bytes")
+        try expectEqual(count, UInt64(part.count), "the bytes that were counted")
+      }
     },
     ContractCheck("nothing is read beyond the end", [.file("file", someBytes(1_000))]) { storage, _ in
       let entry = try await storage.find(.of("file"))

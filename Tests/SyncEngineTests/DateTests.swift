@@ -10,7 +10,7 @@ import Testing
     let near = Timestamp(seconds: 101)
     let seconds = TimeSupport(modified: .readWrite(precision: 1_000_000_000), created: .none)
     func fates(_ source: FileTimes, _ reported: FileTimes, canRemember: Bool = true) -> DateFates {
-      DateFates(of: source, reported: reported, support: seconds, canRemember: canRemember)
+      DateFates(of: source, reported: reported, precision: DatePrecision(seconds), canRemember: canRemember)
     }
     let both = FileTimes(modified: date, created: date)
     #expect(fates(both, FileTimes(modified: near)) == fates(both, FileTimes(modified: date)))

@@ -13,7 +13,8 @@ struct FileSyncCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, CopyCommand.self, SyncCommand.self,
-      MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self,
+      DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self, HistoryCommand.self,
+      LogCommand.self,
     ]
   )
 }

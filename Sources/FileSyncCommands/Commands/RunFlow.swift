@@ -16,6 +16,7 @@ struct RunFlow: Sendable {
   /// Where what a device cannot keep itself is kept on this computer.
   let host: any Storage
   let report: RunReport
+  let kind: RunKind
 
   /// The two ends of a run as people and programs are told of them.
   struct Ends: Sendable {
@@ -24,12 +25,11 @@ struct RunFlow: Sendable {
   }
 
   /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
-  /// `offersRestoring` as in ``Summary``.
   static func open(
     _ options: RunOptions,
     _ context: CommandContext,
     commandLine: [String],
-    offersRestoring: Bool = false,
+    kind: RunKind = .copy,
     _ body: (RunFlow) async throws(Failure) -> CommandStatus
   ) async throws(Failure) -> CommandStatus {
     let logs = try RunLogs.open(
@@ -46,7 +46,7 @@ struct RunFlow: Sendable {
         results: options.json ? context.errors : context.output,
         errors: context.errors,
         detail: options.quiet ? .quiet : options.verbose ? .verbose : .normal,
-        offersRestoring: offersRestoring,
+        kind: kind,
         now: context.now
       )
       let report = RunReport(human: human, json: options.json ? context.output : nil, logs: logs)
@@ -54,22 +54,15 @@ struct RunFlow: Sendable {
         RunFlow(
           options: options,
           context: context,
-          journal: try openJournal(context),
+          journal: try context.openJournal(),
           host: try openHost(context),
-          report: report
+          report: report,
+          kind: kind
         )
       )
     } catch {
       logs.main.error("exit status \(error.status.rawValue): \(error.cause)")
       throw error
-    }
-  }
-
-  private static func openJournal(_ context: CommandContext) throws(Failure) -> Journal {
-    do {
-      return try Journal.open(at: context.dataDirectory + "/journal.sqlite")
-    } catch {
-      throw Failure(error)
     }
   }
 
@@ -150,17 +143,34 @@ struct RunFlow: Sendable {
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
     let mustAsk = !options.dryRun && !options.yes && (asksIfIdle || !plan.isIdle) && plan.refusals.isEmpty
-    let steps = options.dryRun ? plan.actions.map(\.line) : []
     report.write(plan, from: ends.source, to: ends.destination)
-    report.human.say(
-      Summary.plan(plan, from: ends.source, to: ends.destination) + steps + [note].compactMap(\.self),
-      always: mustAsk
-    )
+    report.human.say(words(plan, ends) + [note].compactMap(\.self), always: mustAsk)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !question.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
+  }
+
+  private func words(_ plan: Plan, _ ends: Ends) -> [String] {
+    guard kind == .dates else {
+      let steps = options.dryRun ? plan.actions.map(\.line) : []
+      return Summary.plan(plan, from: ends.source, to: ends.destination) + steps
+    }
+    let date = DateText(context.timeZone)
+    let steps = options.dryRun ? plan.actions.map { DatesSummary.line($0, date) } : []
+    return DatesSummary.plan(plan, from: ends.source, to: ends.destination, date) + steps
+  }
+
+  /// What to tell when the destination holds a folder of the source's name.
+  func noteOnNesting(_ origin: RunFolders.Origin, _ target: RunTarget) -> String? {
+    Summary.nestedFolder(
+      source: origin.name,
+      sourceEntries: report.topEntries(.source),
+      destination: target.place,
+      destinationEntries: report.topEntries(.destination),
+      kind: kind
+    )
   }
 
   private func check(_ refusals: [Refusal]) throws(Failure) {
@@ -186,6 +196,17 @@ struct RunFlow: Sendable {
     case .interrupted:
       try context.checkInterrupt()
       return .interrupted
+    }
+  }
+}
+
+extension CommandContext {
+  /// The record of what runs did.
+  func openJournal() throws(Failure) -> Journal {
+    do {
+      return try Journal.open(at: dataDirectory + "/journal.sqlite")
+    } catch {
+      throw Failure(error)
     }
   }
 }

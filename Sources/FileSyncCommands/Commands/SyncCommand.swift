@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Storage
 internal import SyncEngine
 
 /// `filesync sync`
@@ -42,65 +41,17 @@ struct SyncCommand: ContextCommand {
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     try options.checkAnswerable(context)
-    let locations = (source: try Location(source), destination: try Location(destination))
-    let folders = try localFolders(locations.source, locations.destination, context)
+    let folders = try RunFolders(from: source, to: destination, mayBeMissing: true, context)
     return try await RunFlow.open(
       options,
       context,
       commandLine: ["sync", source, destination],
-      offersRestoring: restoreMissing == .ask
+      kind: .sync(offersRestoring: restoreMissing == .ask)
     ) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
-        let origin = try await origin(folders.source, locations.source, places)
-        let target = try await target(folders.destination, locations.destination, places)
-        for place in [origin.place, target.place] { place.map(flow.log) }
-        if let from = origin.place, let to = target.place { try from.checkApart(from: to) }
-        return try await SyncFlow(command: self, flow: flow).sync(from: origin.origin, to: target.target)
+        let (origin, target) = try await folders.open(places, flow)
+        return try await SyncFlow(command: self, flow: flow).sync(from: origin, to: target)
       }
     }
-  }
-
-  /// The ends that are local folders, looked at before anything is opened.
-  private func localFolders(
-    _ source: Location,
-    _ destination: Location,
-    _ context: CommandContext
-  ) throws(Failure) -> (source: LocalFolder?, destination: LocalFolder?) {
-    func folder(_ location: Location, mayBeMissing: Bool) throws(Failure) -> LocalFolder? {
-      guard case .local(let path) = location else { return nil }
-      return try LocalFolder(path, from: context.workingDirectory, mayBeMissing: mayBeMissing)
-    }
-    let folders = (
-      source: try folder(source, mayBeMissing: false), destination: try folder(destination, mayBeMissing: true)
-    )
-    if let from = folders.source, let to = folders.destination {
-      try LocalFolder.checkApart(source: from, destination: to)
-    }
-    return folders
-  }
-
-  private func origin(
-    _ folder: LocalFolder?,
-    _ location: Location,
-    _ places: Places
-  ) async throws(Failure) -> (origin: SyncFlow.Origin, place: Place?) {
-    if let folder {
-      let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
-      return (SyncFlow.Origin(storage: try folder.open(), place: shown(folder.path), name: name), nil)
-    }
-    let place = try await places.find(location, typed: source)
-    let storage = try await place.folder()
-    let name = String(decoding: place.path.name, as: UTF8.self)
-    return (SyncFlow.Origin(storage: storage, place: place.shown, name: name), place)
-  }
-
-  private func target(
-    _ folder: LocalFolder?,
-    _ location: Location,
-    _ places: Places
-  ) async throws(Failure) -> (target: RunTarget, place: Place?) {
-    if let folder { return (try RunTarget(folder), nil) }
-    let place = try await places.find(location, typed: destination)
-    return (try await RunTarget(place), place)
   }
 }

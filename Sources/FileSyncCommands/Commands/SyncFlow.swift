@@ -6,16 +6,7 @@ struct SyncFlow: Sendable {
   let command: SyncCommand
   let flow: RunFlow
 
-  /// Where files come from.
-  struct Origin: Sendable {
-    var storage: any Storage
-    /// As a location, escaped, for people.
-    var place: String
-    /// The folder's own name; empty for the root of a device's storage.
-    var name: String
-  }
-
-  func sync(from origin: Origin, to target: RunTarget) async throws(Failure) -> CommandStatus {
+  func sync(from origin: RunFolders.Origin, to target: RunTarget) async throws(Failure) -> CommandStatus {
     try await flow.interruptible { control throws(Failure) in
       try flow.checkWritable(target.storage)
       var run = SyncRun(
@@ -32,12 +23,7 @@ struct SyncFlow: Sendable {
         run = SyncRun(from: origin.storage, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
         plan = try await flow.plan(run, control)
       }
-      let note = Summary.nestedFolder(
-        source: origin.name,
-        sourceEntries: flow.report.topEntries(.source),
-        destination: target.place,
-        destinationEntries: flow.report.topEntries(.destination)
-      )
+      let note = flow.noteOnNesting(origin, target)
       let ends = RunFlow.Ends(source: origin.place, destination: target.place)
       guard try await flow.confirm(plan, ends, note: note) else { return .done }
       let destination = try await target.make()

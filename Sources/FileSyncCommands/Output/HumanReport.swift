@@ -19,25 +19,25 @@ final class HumanReport: Sendable {
   private let results: Output
   private let errors: Output
   private let detail: Detail
-  private let offersRestoring: Bool
+  private let kind: RunKind
   private let now: @Sendable () -> Date
   private let state = Mutex(State())
 
   /// Seconds between two pictures of the progress, on a terminal and elsewhere.
   private static let period = (terminal: 0.1, plain: 10.0)
 
-  /// The summary goes to `results`, all that passes to `errors`. `offersRestoring` as in ``Summary``.
+  /// The summary goes to `results`, all that passes to `errors`.
   init(
     results: Output,
     errors: Output,
     detail: Detail,
-    offersRestoring: Bool,
+    kind: RunKind,
     now: @escaping @Sendable () -> Date
   ) {
     self.results = results
     self.errors = errors
     self.detail = detail
-    self.offersRestoring = offersRestoring
+    self.kind = kind
     self.now = now
   }
 
@@ -73,7 +73,7 @@ final class HumanReport: Sendable {
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):
       let leftOut = state.withLock { $0.leftOut }
-      say(Summary.run(counts, leftOut: leftOut, offersRestoring: offersRestoring))
+      say(Summary.run(counts, leftOut: leftOut, kind))
     case .started, .began: break
     }
   }

@@ -58,6 +58,10 @@ extension JSONLine {
       "bytes": .size(action.bytes),
     ]
     if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
+    if action.change.mayDate {
+      fields["modified"] = action.source?.times.modified.map { .text(DateText.utc($0)) }
+      fields["was"] = action.destination?.times.modified.map { .text(DateText.utc($0)) }
+    }
     switch action.naming {
     case .same: break
     case .mapped(let name):
@@ -117,7 +121,7 @@ extension Outcome {
 }
 
 extension Counts {
-  fileprivate var fields: [String: JSONValue] {
+  var fields: [String: JSONValue] {
     func fates(_ counts: [DateFate: Int]) -> JSONValue {
       .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, .count($0.value)) }))
     }
@@ -129,5 +133,16 @@ extension Counts {
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]
+  }
+}
+
+extension Change {
+  /// Whether the step can give a file of the destination another date.
+  fileprivate var mayDate: Bool {
+    switch self {
+    case .adopt(let setTimes): setTimes
+    case .compare: true
+    case .makeFolder, .copy, .copyLink, .replace, .keepBoth, .skip: false
+    }
   }
 }

@@ -8,6 +8,8 @@ struct Progress: Sendable {
   private var totalFiles: Int
   private var doneBytes: UInt64 = 0
   private var doneFiles = 0
+  /// Of a plan that copies nothing the comparisons are what takes time.
+  private let countsAll: Bool
   /// Bytes of the steps under way.
   private var arrived: [Action.ID: UInt64] = [:]
   /// Recent totals and when they were reached, oldest first: the rate is taken over these.
@@ -17,7 +19,8 @@ struct Progress: Sendable {
   private static let span = 10.0
 
   init(_ plan: Plan, at time: Date) {
-    let moving = plan.actions.filter(\.movesFile)
+    countsAll = !plan.actions.contains(where: \.movesFile)
+    let moving = plan.actions.filter { [countsAll] step in step.movesFile || countsAll && step.change != .skip }
     totalBytes = moving.reduce(0) { $0.addingSaturated($1.bytes) }
     totalFiles = moving.count
     recent = [(time, 0)]
@@ -35,7 +38,7 @@ struct Progress: Sendable {
   /// Takes the end of a step. What was not done is not waited for any longer.
   mutating func end(_ step: Action, _ outcome: Outcome, at time: Date) {
     arrived[step.id] = nil
-    guard step.movesFile else { return }
+    guard step.movesFile || countsAll && step.change != .skip else { return }
     if case .done = outcome {
       doneBytes += step.bytes
     } else {
@@ -59,12 +62,15 @@ struct Progress: Sendable {
 
   /// One line of at most `width` columns; all of it is ASCII, so that a character is a column.
   func line(width: Int) -> String {
-    let share = totalBytes > 0 ? min(Double(bytes) / Double(totalBytes), 1) : doneFiles >= totalFiles ? 1 : 0
+    let share =
+      totalBytes > 0
+      ? min(Double(bytes) / Double(totalBytes), 1) : totalFiles > 0 ? Double(doneFiles) / Double(totalFiles) : 1
     var parts = [
       String(format: "%3d%%", Int(share * 100)),
       "\(formatted(bytes: bytes)) of \(formatted(bytes: totalBytes))",
       "\(doneFiles) of \(counted(totalFiles, "file"))",
     ]
+    if totalBytes == 0 { parts.remove(at: 1) }
     if let rate {
       parts.append(formatted(bytes: UInt64(rate)) + "/s")
       parts.append(formatted(seconds: Double(totalBytes - min(bytes, totalBytes)) / rate) + " left")

@@ -44,21 +44,28 @@ enum Summary {
     source name: String,
     sourceEntries: [Entry],
     destination: String,
-    destinationEntries: [Entry]
+    destinationEntries: [Entry],
+    kind: RunKind = .sync(offersRestoring: false)
   ) -> String? {
     func hasFolder(_ entries: [Entry]) -> Bool {
       entries.contains { $0.isDirectory && $0.path.parent.isRoot && $0.path.text == name }
     }
     guard !name.isEmpty, hasFolder(destinationEntries), !hasFolder(sourceEntries) else { return nil }
     let inside = joined(destination, RelativePath(name) ?? .root)
+    if kind == .dates {
+      return """
+        Note: \(destination) holds a folder \u{201C}\(shown(name))\u{201D}. If that is the copy whose dates are to be \
+        mended, name it: \(inside)
+        """
+    }
     return """
       Note: \(destination) holds a folder \u{201C}\(shown(name))\u{201D} already. The files go beside it, not into it, \
       with or without a slash at the end. To sync into it, name it: \(inside)
       """
   }
 
-  /// What a run did, in words and numbers. `offersRestoring` tells how to get back what is gone from the destination.
-  static func run(_ counts: Counts, leftOut: LeftOut, offersRestoring: Bool) -> [String] {
+  /// What a run did, in words and numbers.
+  static func run(_ counts: Counts, leftOut: LeftOut, _ kind: RunKind) -> [String] {
     let moved = [
       (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
       (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
@@ -70,21 +77,25 @@ enum Summary {
     let bytes = counts.bytesCopied > 0 ? " (\(formatted(bytes: counts.bytesCopied)))" : ""
     let first = moved.isEmpty ? "Nothing copied" : words(moved).joined(separator: ", ") + bytes
     var lines = [([first] + words(rest)).joined(separator: "; ") + "."]
-    lines += dates("Dates", counts.modified)
+    if kind == .dates { lines = [DatesSummary.first(counts)] }
+    lines += dates("Dates", counts.modified, kind)
     // Few sources have creation dates, so that not having them is no news.
     if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
-      lines += dates("Creation dates", counts.created)
+      lines += dates("Creation dates", counts.created, kind)
     }
     // That folders keep their dates is what everybody expects.
-    if counts.folderDates[.lost, default: 0] > 0 { lines += dates("Dates of folders", counts.folderDates) }
+    if counts.folderDates[.lost, default: 0] > 0 || kind == .dates {
+      lines += dates("Dates of folders", counts.folderDates, kind)
+    }
     lines += names(mapped: counts.namesMapped, restored: counts.namesRestored).map { "\($0)." }
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
-          + (offersRestoring ? " --restore-missing always copies them again." : "")
+          + (kind == .sync(offersRestoring: true) ? " --restore-missing always copies them again." : "")
       )
     }
-    lines += leftOut.lines.map { "Left out: \($0)" }
+    let left = kind == .dates ? "Left alone" : "Left out"
+    lines += leftOut.lines.map { "\(left): \($0)" }
     if counts.failed > 0 {
       lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
     }
@@ -101,9 +112,10 @@ enum Summary {
   }
 
   /// The line about one kind of dates; none if no file was copied.
-  private static func dates(_ name: String, _ fates: [DateFate: Int]) -> [String] {
+  private static func dates(_ name: String, _ fates: [DateFate: Int], _ kind: RunKind) -> [String] {
     let words: [(DateFate, String)] = [
-      (.verified, "kept and verified"), (.doubtful, "in the hour that autumn repeats, maybe that much too early"),
+      (.verified, kind == .dates ? "set and verified" : "kept and verified"),
+      (.doubtful, "in the hour that autumn repeats, maybe that much too early"),
       (.manifest, "kept in the journal only"), (.lost, "lost"),
       (.absent, "not known at the source"),
     ]
@@ -111,7 +123,7 @@ enum Summary {
     return parts.isEmpty ? [] : ["\(name): \(parts.joined(separator: ", "))."]
   }
 
-  private static func joined(_ location: String, _ path: RelativePath) -> String {
+  static func joined(_ location: String, _ path: RelativePath) -> String {
     path.isRoot ? location : location + (location.hasSuffix("/") ? "" : "/") + path.shown
   }
 }

@@ -30,6 +30,10 @@ extension Reason {
     case .tooLarge: "too large for the destination"
     case .unfinished: "left by an interrupted run"
     case .noVault: "no place to keep the version that would be replaced"
+    case .onlyAtSource: "only at the source"
+    case .onlyAtDestination: "only at the destination"
+    case .different: "something else under the same name"
+    case .undated: "no date at the source"
     case .temporary: "FileSync's own: a temporary, or replaced versions"
     }
   }

@@ -19,11 +19,13 @@ protocol ObjectTransport: AnyObject {
   /// The objects directly in `folder` of a storage; ``ObjectHandle/all`` is its root.
   func children(of folder: ObjectHandle, in store: UInt32) throws(StorageError) -> ObjectListing
 
-  /// Reads an object from `offset`, at most its size, into `sink`. Returns how many bytes the sink took.
+  /// Reads an object from `offset`, at most its size, into `sink`: all of it or, where parts can be read, to `end`.
+  /// Returns how many bytes the sink took.
   func read(
     _ object: ObjectHandle,
     size: UInt64?,
     from offset: UInt64,
+    to end: UInt64?,
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> UInt64

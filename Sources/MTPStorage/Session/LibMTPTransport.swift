@@ -93,6 +93,7 @@ internal import Storage
     _ object: ObjectHandle,
     size: UInt64?,
     from offset: UInt64,
+    to end: UInt64?,
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> UInt64 {

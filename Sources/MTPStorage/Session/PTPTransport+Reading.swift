@@ -10,18 +10,21 @@ extension PTPTransport {
     _ object: ObjectHandle,
     size: UInt64?,
     from offset: UInt64,
+    to end: UInt64?,
     into sink: any ByteSink,
     _ control: TransferControl
   ) throws(StorageError) -> UInt64 {
     // An empty file is asked for all the same: where sizes are cut to 32 bits, one of 4 GiB looks empty.
     if let size, offset >= size, offset > 0 { return 0 }
-    if let size, offset > 0 || size > Self.wholeReadLimit {
+    let end = min(end ?? size ?? 0, size ?? 0)
+    if let size, offset > 0 || end < size || size > Self.wholeReadLimit {
+      guard offset < end else { return 0 }
       if supports(.getPartialObject64) {
-        return try readPieces(of: object, offset..<size, wide: true, into: sink, control)
+        return try readPieces(of: object, offset..<end, size: size, wide: true, into: sink, control)
       }
       // The older operation counts in 32 bits.
       if supports(.getPartialObject), size <= UInt64(UInt32.max) {
-        return try readPieces(of: object, offset..<size, wide: false, into: sink, control)
+        return try readPieces(of: object, offset..<end, size: size, wide: false, into: sink, control)
       }
     }
     try control.check()
@@ -34,6 +37,7 @@ extension PTPTransport {
   private func readPieces(
     of object: ObjectHandle,
     _ range: Range<UInt64>,
+    size: UInt64,
     wide: Bool,
     into sink: any ByteSink,
     _ control: TransferControl
@@ -58,7 +62,7 @@ extension PTPTransport {
       // Shorter than asked for is the end of a file that has shrunk: the caller compares the count.
       if count < length { return position - range.lowerBound }
     }
-    try checkEnd(of: object, at: range.upperBound, wide: wide)
+    if range.upperBound == size { try checkEnd(of: object, at: size, wide: wide) }
     return position - range.lowerBound
   }
 

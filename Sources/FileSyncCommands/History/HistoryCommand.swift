@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Journal
+
+/// `filesync history`
+struct HistoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "Tells what earlier runs did; exports and imports dates that devices cannot keep.",
+    subcommands: [HistoryListCommand.self, HistoryExportCommand.self, HistoryImportCommand.self],
+    defaultSubcommand: HistoryListCommand.self
+  )
+}
+
+/// `filesync history list`, or without a word
+struct HistoryListCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists the last runs, the newest last. (default)",
+    discussion: "`filesync log NUMBER` shows what one of them did."
+  )
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many.", valueName: "runs")) var last = 20
+  @Flag(help: "One JSON object per line.") var json = false
+
+  func validate() throws {
+    if last < 1 { throw ValidationError("--last takes a number of runs, 1 or more.") }
+  }
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    let journal = try context.openJournal()
+    let runs: [RunRecord]
+    do throws(JournalError) {
+      runs = try await journal.runs(last: last)
+    } catch { throw Failure(error) }
+    if runs.isEmpty, !json { context.output.line("No run is on record.") }
+    for run in runs {
+      context.output.line(json ? run.json.text : run.line(DateText(context.timeZone)))
+    }
+    return .done
+  }
+}
+
+/// `filesync log`
+struct LogCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log",
+    abstract: "Shows what an earlier run did, step by step.",
+    discussion: "What was up to date, or left out by the plan, was no step. Everything is in the run's main_logger log."
+  )
+
+  @Argument(help: "Its number, as `filesync history` prints it, or its UUID; without one, the last run.")
+  var number: String?
+  @Flag(help: "One JSON object per line.") var json = false
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    let journal = try context.openJournal()
+    let found: RunRecord?
+    do throws(JournalError) { found = try await journal.run(number) } catch { throw Failure(error) }
+    guard let run = found else {
+      throw Failure(
+        .notPossible,
+        number.map { "No run \u{201C}\(shown($0))\u{201D} is on record" } ?? "No run is on record",
+        cure: "`filesync history` lists those that are."
+      )
+    }
+    let steps: [StepRecord]
+    do throws(JournalError) { steps = try await journal.steps(of: run) } catch { throw Failure(error) }
+    context.output.line(json ? run.json.text : run.line(DateText(context.timeZone)))
+    for step in steps { context.output.line(json ? step.json.text : step.line) }
+    return .done
+  }
+}

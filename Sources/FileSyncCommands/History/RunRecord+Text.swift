@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Journal
+internal import Storage
+internal import SyncEngine
+
+extension RunRecord {
+  /// What matters of the policy; of an older run's not all may be known.
+  private struct Policy: Decodable {
+    var keepsRecord: Bool?
+    var onlyDates: Bool?
+  }
+
+  /// The command that was run; `mv` between storages is a copy.
+  private var command: String {
+    let policy = try? JSONDecoder().decode(Policy.self, from: Data(self.policy.utf8))
+    if policy?.onlyDates == true { return "dates" }
+    return policy?.keepsRecord == false ? "copy" : "sync"
+  }
+
+  private var numbers: Counts? {
+    counts.flatMap { try? JSONDecoder().decode(Counts.self, from: Data($0.utf8)) }
+  }
+
+  private var words: String {
+    let end = ending ?? (goesOn ? "going on" : "ended without a word")
+    guard let numbers else { return end }
+    let parts = [
+      (numbers.filesCopied + numbers.linksCopied, "copied"), (numbers.filesReplaced, "replaced"),
+      (numbers.filesKeptBoth, "kept in both versions"),
+      (numbers.adopted, command == "dates" ? "dated" : "put on record"),
+      (numbers.unchanged, "up to date"), (numbers.skipped, "left out"), (numbers.failed, "failed"),
+    ]
+    let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return text.isEmpty ? end : "\(end): \(text)"
+  }
+
+  /// One line of the list.
+  func line(_ date: DateText) -> String {
+    let time = date.full(Timestamp(seconds: started))
+    return "\(id)  \(time)  \(command)  \(source.location) \u{2192} \(destination.location)  \(words)"
+  }
+
+  var json: JSONLine {
+    JSONLine(
+      "run",
+      [
+        "number": .number(id), "run": .text("\(uuid)"), "command": .text(command),
+        "started": .text(DateText.utc(Timestamp(seconds: started))), "source": .text(source.location),
+        "destination": .text(destination.location), "goesOn": .truth(goesOn),
+      ]
+      .with("ended", ended.map { .text(DateText.utc(Timestamp(seconds: $0))) })
+      .with("ending", ending.map(JSONValue.text))
+      .with("counts", numbers.map { .object($0.fields) })
+    )
+  }
+}
+
+extension RunRecord.End {
+  /// As it would be named today, escaped.
+  fileprivate var location: String {
+    guard let device else { return shown(path) }
+    let serial = [device.usbSerial, device.mtpSerial].compactMap(\.self).first { !$0.isEmpty }
+    let names = [serial ?? device.model, label ?? ""].map(escapedForLocation)
+    return "mtp:" + names.joined(separator: "/") + (path.isEmpty ? "" : "/" + shown(path))
+  }
+}
+
+extension StepRecord {
+  /// One line of a run's steps.
+  var line: String {
+    let because = code ?? reason
+    let end = ["intent": "unfinished", "sent": "unfinished"][phase] ?? phase
+    let other = target.flatMap { $0 == path ? nil : " \u{2192} \($0.shown)" } ?? ""
+    return "\(end)  \(change)  \(path.shown)\(other)  (\(Reason(rawValue: because)?.words ?? because))"
+  }
+
+  var json: JSONLine {
+    JSONLine(
+      "recordedStep",
+      ["step": .number(sequence), "change": .text(change), "reason": .text(reason), "phase": .text(phase)]
+        .with("code", code.map(JSONValue.text))
+        .with("target", target.map { .text($0.text) })
+        .with(path)
+    )
+  }
+}

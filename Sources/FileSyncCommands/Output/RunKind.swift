@@ -1,0 +1,7 @@
+/// What a run is for, by which its plan and its numbers are worded.
+enum RunKind: Hashable, Sendable {
+  case copy
+  /// With `offersRestoring` the summary tells how to get back what is gone from the destination.
+  case sync(offersRestoring: Bool)
+  case dates
+}

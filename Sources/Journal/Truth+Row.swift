@@ -1,0 +1,36 @@
+internal import Foundation
+internal import GRDB
+internal import Storage
+
+extension Truth {
+  /// Reads a row of `truth`, with the path from below `folder`; `nil` if it has none from there.
+  init?(_ row: Row, below folder: [UInt8]) {
+    guard let path = RelativePath((row["path"] as Data).dropFirst(folder.count)) else { return nil }
+    self.init(
+      path: path,
+      size: UInt64(bitPattern: row["size"]),
+      token: ChangeToken(bytes: Array(row["token"] as Data), version: row["token_version"]),
+      times: FileTimes(modified: timestamp(row, "modified"), created: timestamp(row, "created"))
+    )
+  }
+
+  /// Puts it on record, in place of what is there; `path` is from the storage's root.
+  func save(_ database: Database, storage: Int64, path: [UInt8], run: Int64) throws {
+    try database.cachedStatement(
+      sql: "INSERT OR REPLACE INTO truth VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ).execute(
+      arguments: [
+        storage, Data(path), Int64(bitPattern: size), Data(token.bytes), token.version,
+        times.modified?.seconds, times.modified?.nanoseconds,
+        times.created?.seconds, times.created?.nanoseconds, run,
+      ]
+    )
+  }
+}
+
+/// A date of two columns.
+func timestamp(_ row: Row, _ column: String) -> Timestamp? {
+  guard let seconds = row["\(column)_s"] as Int64? else { return nil }
+  let nanoseconds: Int64 = row["\(column)_ns"] ?? 0
+  return Timestamp(seconds: seconds, nanoseconds: UInt32(clamping: min(max(nanoseconds, 0), 999_999_999)))
+}

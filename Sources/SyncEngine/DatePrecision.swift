@@ -1,0 +1,27 @@
+internal import Storage
+
+/// How exactly dates of two storages can be compared: as the coarser one keeps them. In nanoseconds.
+struct DatePrecision: Hashable {
+  let modified: UInt64
+  let created: UInt64
+
+  init(_ supports: TimeSupport...) {
+    modified = supports.compactMap(\.modified.precision).max() ?? 0
+    created = supports.compactMap(\.created.precision).max() ?? 0
+  }
+
+  /// The dates of `wanted` that `found` has not; `nil` stands for those that are the same, or not wanted. One of the hour
+  /// that autumn repeats is the same as either of its instants.
+  func missing(_ wanted: FileTimes, in found: FileTimes) -> FileTimes {
+    func missing(_ wanted: [Timestamp?], _ found: [Timestamp?], _ precision: UInt64) -> Timestamp? {
+      let found = found.compactMap(\.self)
+      let isThere = wanted.compactMap(\.self).contains { one in found.contains { one.matches($0, precision: precision) }
+      }
+      return isThere ? nil : wanted[0]
+    }
+    return FileTimes(
+      modified: missing([wanted.modified, wanted.laterModified], [found.modified, found.laterModified], modified),
+      created: missing([wanted.created, wanted.laterCreated], [found.created, found.laterCreated], created)
+    )
+  }
+}

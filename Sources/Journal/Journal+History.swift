@@ -12,9 +12,11 @@ extension Journal {
       let to = try recognition.find(destination)
       if let storage = from.storage {
         history.sourceTruths = try truths(database, storage: storage, root: source.root)
+        history.sourceNames = try names(database, storage: storage, root: source.root)
       }
       if let storage = to.storage {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
+        history.destinationNames = try names(database, storage: storage, root: destination.root)
       }
       guard var sourceRoot = from.root else { return history }
       let isWithin = sourceRoot == to.root
@@ -82,16 +84,39 @@ private func wasElsewhere(
 
 /// The truths below `root`, with paths from there.
 private func truths(_ database: Database, storage: Int64, root: [UInt8]) throws -> [Truth] {
+  let first = StoragePath.below(root)
+  return try rows(of: "truth", database, storage: storage, root: root) { _, row in Truth(row, below: first) }
+    .compactMap(\.self)
+}
+
+/// The true names below `root`, by paths from there.
+private func names(_ database: Database, storage: Int64, root: [UInt8]) throws -> [RelativePath: [UInt8]] {
+  let names = try rows(of: "name", database, storage: storage, root: root) { path, row in
+    (path, Array(row["true_name"] as Data))
+  }
+  return Dictionary(names) { first, _ in first }
+}
+
+/// The rows of a table by storage and path whose path lies below `root`, with paths from there.
+private func rows<Value>(
+  of table: String,
+  _ database: Database,
+  storage: Int64,
+  root: [UInt8],
+  _ decode: (RelativePath, Row) -> Value
+) throws -> [Value] {
   // Everything that begins with "root/" lies between it and "root0", the byte after the slash.
   let first = Data(StoragePath.below(root))
   var last = first
   if !last.isEmpty { last[last.count - 1] += 1 }
   let rows = try Row.fetchAll(
     database,
-    sql: "SELECT * FROM truth WHERE storage = ?1 AND path >= ?2 AND (?3 = x'' OR path < ?3)",
+    sql: "SELECT * FROM \(table) WHERE storage = ?1 AND path >= ?2 AND (?3 = x'' OR path < ?3)",
     arguments: [storage, first, last]
   )
-  return rows.compactMap { Truth($0, below: Array(first)) }
+  return rows.compactMap { row in
+    RelativePath((row["path"] as Data).dropFirst(first.count)).map { decode($0, row) }
+  }
 }
 
 private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {

@@ -3,7 +3,7 @@ internal import GRDB
 package import Storage
 
 extension Journal {
-  /// Puts steps on record before they are taken, in one transaction.
+  /// Puts steps on record before they are taken, in one transaction, with the true names of what they make.
   package func intend(_ steps: [Intent], in run: RunTicket) throws(JournalError) {
     try write { database in
       let statement = try database.cachedStatement(
@@ -20,6 +20,7 @@ extension Journal {
             step.size.map { Int64(bitPattern: $0) }, now,
           ]
         )
+        if step.makesTarget { try saveName(of: step, database, run) }
       }
     }
   }
@@ -43,6 +44,7 @@ extension Journal {
           step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) }, run.id, step.sequence,
         ]
       )
+      if step.makesTarget { try saveName(of: step, database, run) }
     }
   }
 
@@ -78,6 +80,7 @@ extension Journal {
           ]
         )
         if end.phase == .done {
+          try saveName(of: end.intent, database, run)
           try database.cachedStatement(
             sql: """
               UPDATE step SET phase = 'failed', code = 'unfinished' WHERE phase IN ('intent', 'sent') AND path = ?
@@ -91,6 +94,29 @@ extension Journal {
           try truth.save(database, storage: run.destinationStorage, path: path, run: run.id)
         }
       }
+    }
+  }
+
+  /// Puts true names of what is at the destination on record, in one transaction.
+  package func record(_ names: [TrueName], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      for name in names { try save(name.name, of: name.path, database, run) }
+    }
+  }
+
+  private nonisolated func saveName(of step: Intent, _ database: Database, _ run: RunTicket) throws {
+    try save(step.trueName, of: step.target, database, run)
+  }
+
+  private nonisolated func save(_ name: [UInt8]?, of path: RelativePath, _ database: Database, _ run: RunTicket) throws
+  {
+    let path = Data(StoragePath.below(run.destinationRoot) + path.bytes)
+    if let name {
+      try database.cachedStatement(sql: "INSERT OR REPLACE INTO name VALUES (?, ?, ?, ?)")
+        .execute(arguments: [run.destinationStorage, path, Data(name), run.id])
+    } else {
+      try database.cachedStatement(sql: "DELETE FROM name WHERE storage = ? AND path = ?")
+        .execute(arguments: [run.destinationStorage, path])
     }
   }
 

@@ -59,6 +59,18 @@ package struct Truth: Hashable, Sendable {
   }
 }
 
+/// The true name of a file or folder that its storage holds under another one, since it cannot hold this.
+package struct TrueName: Hashable, Sendable {
+  /// Where it is.
+  package var path: RelativePath
+  package var name: [UInt8]
+
+  package init(path: RelativePath, name: [UInt8]) {
+    self.path = path
+    self.name = name
+  }
+}
+
 /// What the journal knows of a pair of folders, seen from the side that is the source now.
 package struct History: Sendable {
   package var records: [Record] = []
@@ -68,6 +80,9 @@ package struct History: Sendable {
   package var unfinishedAtSource: [RelativePath: UInt64] = [:]
   package var sourceTruths: [Truth] = []
   package var destinationTruths: [Truth] = []
+  /// By path, as the one below.
+  package var sourceNames: [RelativePath: [UInt8]] = [:]
+  package var destinationNames: [RelativePath: [UInt8]] = [:]
   /// The folder at the destination's path was on another storage when this source was last copied there.
   package var destinationReplaced = false
 
@@ -101,6 +116,10 @@ package struct Intent: Sendable {
   package var target: RelativePath
   /// Of the file that it writes, in bytes; `nil` for what is no file.
   package var size: UInt64?
+  /// What is at the target is truly called this, once the step is done; `nil` if it has its true name.
+  package var trueName: [UInt8]?
+  /// Whether the step makes what is at the target, so that its true name has to be on record before.
+  package var makesTarget: Bool
 
   package init(
     sequence: UInt32,
@@ -108,7 +127,9 @@ package struct Intent: Sendable {
     reason: String,
     path: RelativePath,
     target: RelativePath,
-    size: UInt64? = nil
+    size: UInt64? = nil,
+    trueName: [UInt8]? = nil,
+    makesTarget: Bool = false
   ) {
     self.sequence = sequence
     self.change = change
@@ -116,6 +137,8 @@ package struct Intent: Sendable {
     self.path = path
     self.target = target
     self.size = size
+    self.trueName = trueName
+    self.makesTarget = makesTarget
   }
 }
 

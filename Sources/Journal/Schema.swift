@@ -16,6 +16,7 @@ enum Schema {
       )
     }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
+    migrator.registerMigration("3") { try $0.execute(sql: version3) }
     return migrator
   }
 
@@ -99,5 +100,11 @@ enum Schema {
     DROP TABLE step;
     ALTER TABLE step_2 RENAME TO step;
     CREATE INDEX step_open ON step(path) WHERE phase IN ('intent', 'sent');
+    """
+  /// The true names of what a storage holds under other ones, since it cannot hold these: whole paths from the storage's
+  /// root, and true names without a folder.
+  private static let version3 = """
+    CREATE TABLE name(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, true_name BLOB NOT NULL,
+      run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
     """
 }

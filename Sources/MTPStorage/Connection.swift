@@ -75,9 +75,9 @@ final class Connection: @unchecked Sendable {
         (folder, reached) = (known, next)
         continue
       }
-      let records = try children(of: folder, at: reached, in: store).records
-      guard let record = records.first(where: { (try? $0.name.text()).map { Array($0.utf8) } == Array(component) })
-      else {
+      let listing = try children(of: folder, at: reached, in: store)
+      let named = zip(listing.records, listing.names)
+      guard let record = named.first(where: { $0.1.bytes == Array(component) })?.0 else {
         throw StorageError(.notFound, .nextFile, path: next, cause: "There is no such folder on the device")
       }
       guard record.isFolder else {
@@ -178,12 +178,13 @@ final class Connection: @unchecked Sendable {
     at path: RelativePath,
     in store: UInt32
   ) throws(StorageError) -> ObjectListing {
-    let listing = try transport.children(of: folder, in: store)
+    var listing = try transport.children(of: folder, in: store)
+    listing.names = EntryName.names(of: listing.records)
     var found = FolderContents()
-    for record in listing.records {
-      guard let name = try? record.name.text(), let child = path.appending(name) else { continue }
-      found.add(child.name, record.handle)
-      if record.isFolder { folders[store, default: [:]][child] = record.handle }
+    for (record, name) in zip(listing.records, listing.names) {
+      found.add(name, record.handle)
+      guard record.isFolder, let child = path.appending(name.bytes) else { continue }
+      folders[store, default: [:]][child] = record.handle
     }
     found.isWhole = listing.unlisted.isEmpty
     contents[store, default: [:]][path] = found

@@ -59,7 +59,7 @@ extension MTPDevice {
       }
       try delete(object, isOurs: TemporaryName.matches(entry.path.name))
       if object.isFolder { connection.forget(path, in: id) }
-      connection.note(path.parent, in: id) { $0.remove(path.name, object.handle) }
+      connection.note(path.parent, in: id) { $0.remove(object.handle) }
     } catch { throw error.about(entry.path) }
   }
 
@@ -108,18 +108,20 @@ extension MTPDevice {
     guard try !contents.has(new.name, caseSensitive: caseSensitive) else {
       throw StorageError(.alreadyExists, .nextFile, path: new, cause: "There is a file of this name already")
     }
+    let name = try connection.contents(of: place.path(old.parent), in: id).name(of: object) ?? EntryName(old.name)
+    let isRenamed = name.raw != EntryName(new.name).raw
     if old.parent != new.parent {
       let parent = try connection.folder(place.path(new.parent), in: id)
-      if Array(old.name) != Array(new.name), try contents.has(old.name, caseSensitive: place.names.isCaseSensitive) {
+      if isRenamed, try contents.has(name.raw.lossy.utf8, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, path: new, cause: "A file of the old name is in the way there")
       }
       try connection.transport.move(object, to: parent, in: id)
     }
-    if Array(old.name) != Array(new.name) {
+    if isRenamed {
       try connection.transport.rename(object, to: String(decoding: new.name, as: UTF8.self))
     }
     if connection.knows(place.path(old), in: id) { connection.forget(place.path(old), in: id) }
-    connection.note(place.path(old.parent), in: id) { $0.remove(old.name, object) }
+    connection.note(place.path(old.parent), in: id) { $0.remove(object) }
     connection.note(place.path(new.parent), in: id) { $0.add(new.name, object) }
   }
 

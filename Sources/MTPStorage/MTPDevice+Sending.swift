@@ -20,6 +20,9 @@ extension MTPDevice {
       if let old = order.replacing {
         try checkReplacing()
         let object = try find(old, in: place).handle
+        guard contents.name(of: object)?.isShared != true else {
+          throw StorageError(.ambiguousName, .nextFile, cause: "The device has this name twice in one folder")
+        }
         if try connection.abilities().renames { name = order.temporaryName } else { replaced = object }
       } else if try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
@@ -41,7 +44,7 @@ extension MTPDevice {
         connection.forgetContents(of: folder, in: id)
         throw error
       }
-      if let replaced { connection.note(folder, in: id) { $0.remove(order.path.name, replaced) } }
+      if let replaced { connection.note(folder, in: id) { $0.remove(replaced) } }
       try connection.noteNew(object, path: place.path(path), in: id)
       return Written(
         order: order,
@@ -99,13 +102,15 @@ extension MTPDevice {
       Dictionary(records.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
     }
     let byName = listings.mapValues { records in
-      Dictionary(grouping: records) { (try? $0.name.text()).map { Array($0.utf8) } ?? [] }
+      Dictionary(grouping: records) { (try? $0.name.text()) ?? "" }
     }
     return batch.map { written in
-      let (folder, name) = (written.temporary.path.parent, Array(written.temporary.path.name))
+      let folder = written.temporary.path.parent
+      // Texts are equal also if a device composes letters and accents otherwise than they were sent.
+      let name = String(decoding: written.temporary.path.name, as: UTF8.self)
       if let handle = written.temporary.handle, handle.generation == generation {
         let record = byHandle[folder]?[ObjectHandle(rawValue: UInt32(truncatingIfNeeded: handle.value))]
-        return (try? record?.name.text()).map { Array($0.utf8) } == name ? record : nil
+        return (try? record?.name.text()) == name ? record : nil
       }
       let named = byName[folder]?[name] ?? []
       return named.count == 1 ? named[0] : nil
@@ -141,7 +146,7 @@ extension MTPDevice {
       try move(old, from: order.path, to: kept, in: place)
     } else if let old {
       try connection.transport.delete(old)
-      connection.note(place.path(order.path.parent), in: id) { $0.remove(order.path.name, old) }
+      connection.note(place.path(order.path.parent), in: id) { $0.remove(old) }
     }
     do throws(StorageError) {
       try move(new, from: written.temporary.path, to: order.path, in: place)
@@ -171,7 +176,7 @@ extension MTPDevice {
         throw StorageError(.changed, .nextFile, cause: "What was sent has changed on the device, so it stays")
       }
       try delete(record, isOurs: true)
-      connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(path.name, object) }
+      connection.note(place.path(path.parent), in: currentID(of: place.store)) { $0.remove(object) }
     } catch {
       if error.reason != .notFound { throw error.about(path) }
     }

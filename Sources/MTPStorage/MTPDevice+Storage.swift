@@ -28,7 +28,12 @@ extension MTPDevice {
         found[folder] = [:]
       }
     }
-    return entries.map { found[$0.path.parent]?[$0.path] }
+    return entries.map { entry in
+      let now = found[entry.path.parent]?[entry.path]
+      // Of two that have one name nobody knows in another session which is which.
+      if let now, now.isNameShared, let old = entry.handle, old != now.handle { return nil }
+      return now
+    }
   }
 
   func space(of store: Store) throws(StorageError) -> StorageSpace? {
@@ -70,21 +75,19 @@ extension MTPDevice {
     let connection = try connected()
     let id = currentID(of: place.store)
     let path = place.path(directory)
-    let listing: ObjectListing
+    var listing: ObjectListing
     do throws(StorageError) {
       listing = try connection.children(of: try connection.folder(path, in: id), at: path, in: id)
     } catch { throw error.about(directory) }
-    var unlisted = listing.unlisted
     var entries: [Entry] = []
     entries.reserveCapacity(listing.records.count)
-    for record in listing.records {
-      // What a device calls its files is not trusted: no name may lead out of the folder.
-      guard let name = try? record.name.text(), let path = directory.appending(name) else {
-        unlisted.append(Unlisted(name: record.name.lossy, reason: .nameNotAllowed))
+    for (record, name) in zip(listing.records, listing.names) {
+      guard let path = directory.appending(name.bytes) else {
+        listing.unlisted.append(Unlisted(name: record.name.lossy, reason: .nameNotAllowed))
         continue
       }
-      entries.append(entry(record, at: path, connection.zone))
+      entries.append(entry(record, at: path, connection.zone, ownName: name.ownName))
     }
-    return (entries, unlisted)
+    return (entries, listing.unlisted)
   }
 }

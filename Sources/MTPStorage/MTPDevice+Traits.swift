@@ -53,6 +53,8 @@ extension MTPDevice {
     if isAndroid || store.kind == .card {
       names.forbidden = Set(0x01...0x1F).union([0x7F]).union(Array(#""*:<>?\|"#.utf8))
       names.forbidsTrailingDotOrSpace = true
+      // MtpServer::doSendObjectInfo trims names on removable storages.
+      names.forbidsLeadingSpace = store.kind == .card
     }
     return names
   }

@@ -26,6 +26,8 @@ public struct Entry: Hashable, Sendable {
   public var permissions: UInt16?
   /// Finds the entry again in this session of its storage; never stored.
   public var handle: Handle?
+  /// What its storage calls it, where no path can say that, or where something else in the folder has that name as well.
+  public var ownName: OwnName?
 
   public init(
     path: RelativePath,
@@ -36,7 +38,8 @@ public struct Entry: Hashable, Sendable {
     token: ChangeToken? = nil,
     accessed: Timestamp? = nil,
     permissions: UInt16? = nil,
-    handle: Handle? = nil
+    handle: Handle? = nil,
+    ownName: OwnName? = nil
   ) {
     self.path = path
     self.kind = kind
@@ -47,10 +50,27 @@ public struct Entry: Hashable, Sendable {
     self.accessed = accessed
     self.permissions = permissions
     self.handle = handle
+    self.ownName = ownName
   }
 
   /// Whether this is a folder.
   public var isDirectory: Bool { kind == .directory }
+
+  /// Whether its storage has something else of the same name in the same folder. Its path tells the two apart for as
+  /// long as nothing else is put there; nothing may be replaced or removed that is known by such a path alone.
+  public var isNameShared: Bool { ownName?.isShared ?? false }
+
+  /// A name that is no part of a path: no legal one, or not that of one thing only.
+  public struct OwnName: Hashable, Sendable {
+    /// For people: what cannot be said in text is replaced in it.
+    public var text: String
+    public var isShared: Bool
+
+    public init(text: String, isShared: Bool) {
+      self.text = text
+      self.isShared = isShared
+    }
+  }
 
   /// Whether this may be no more than a name that a device keeps for a file that never came (Android, measured): empty,
   /// without a date or from the beginning of 1970, give or take the day that zones make of it.

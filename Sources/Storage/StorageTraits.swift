@@ -101,6 +101,8 @@ public struct NameRules: Hashable, Sendable {
   public var forbidden: Set<UInt8>
   /// Whether a name may not end in a dot or a space (FAT drops them, so another file would be meant).
   public var forbidsTrailingDotOrSpace: Bool
+  /// Whether a name may not begin with white space (Android drops it on removable storages).
+  public var forbidsLeadingSpace: Bool
 
   public init(
     isCaseSensitive: Bool,
@@ -108,7 +110,8 @@ public struct NameRules: Hashable, Sendable {
     maximumUTF16: Int? = nil,
     mustBeUnicode: Bool = false,
     forbidden: Set<UInt8> = [],
-    forbidsTrailingDotOrSpace: Bool = false
+    forbidsTrailingDotOrSpace: Bool = false,
+    forbidsLeadingSpace: Bool = false
   ) {
     self.isCaseSensitive = isCaseSensitive
     self.maximumBytes = maximumBytes
@@ -116,6 +119,7 @@ public struct NameRules: Hashable, Sendable {
     self.mustBeUnicode = mustBeUnicode
     self.forbidden = forbidden
     self.forbidsTrailingDotOrSpace = forbidsTrailingDotOrSpace
+    self.forbidsLeadingSpace = forbidsLeadingSpace
   }
 
   /// Whether `name` can be held.
@@ -124,11 +128,15 @@ public struct NameRules: Hashable, Sendable {
     if forbidsTrailingDotOrSpace, let last = Array(name).last, last == UInt8(ascii: ".") || last == UInt8(ascii: " ") {
       return false
     }
+    if forbidsLeadingSpace, let first = name.first, Self.isSpace(first) { return false }
     if let maximumBytes, name.count > maximumBytes { return false }
     guard mustBeUnicode || maximumUTF16 != nil else { return true }
     guard let text = String(validating: name, as: UTF8.self) else { return !mustBeUnicode }
     return maximumUTF16.map { text.utf16.count <= $0 } ?? true
   }
+
+  /// White space as C's `isspace` has it.
+  static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }
 
 /// Free and whole size of a storage, in bytes.

@@ -35,6 +35,11 @@ extension Counts {
     case .failed:
       failed += 1
     case .done(let modified, let created):
+      switch action.naming {
+      case .same: break
+      case .mapped: namesMapped += 1
+      case .restored: namesRestored += 1
+      }
       guard action.change != .makeFolder else {
         foldersMade += 1
         // Others get theirs after their contents.

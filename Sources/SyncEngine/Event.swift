@@ -85,6 +85,9 @@ public struct Counts: Hashable, Sendable, Codable {
   public var skipped = 0
   public var failed = 0
   public var missingFromCheckpoint = 0
+  /// Steps that gave something another name than its true one, or its true one again.
+  public var namesMapped = 0
+  public var namesRestored = 0
   public var bytesCopied: UInt64 = 0
   /// Modification dates, by fate.
   public var modified: [DateFate: Int] = [:]

@@ -114,8 +114,18 @@ extension Action {
       reason: reason.rawValue,
       path: source?.path ?? path,
       target: target,
-      size: writesFile ? source?.size : nil
+      size: writesFile ? source?.size : nil,
+      trueName: target == path ? trueName : nil,
+      makesTarget: makesTarget
     )
+  }
+
+  private var makesTarget: Bool {
+    switch change {
+    case .makeFolder, .copyLink: true
+    case .copy, .replace, .keepBoth, .compare: writesFile
+    case .adopt, .skip: false
+    }
   }
 
   private var target: RelativePath {

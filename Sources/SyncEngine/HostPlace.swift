@@ -10,7 +10,9 @@ struct HostPlace {
 
   /// Copies a version that is about to be replaced to `RUN/PATH`, and verifies it there.
   func keep(_ old: Entry, from device: any Storage, temporaryName: [UInt8]) async throws(StorageError) -> Entry {
-    guard let path = RelativePath(Array("\(folder)/".utf8) + old.path.bytes), let size = old.size else {
+    guard let path = RelativePath.root.appending(folder)?.appending(old.path, fittedTo: storage.traits.names),
+      let size = old.size
+    else {
       throw StorageError(.nameNotAllowed, .nextFile, path: old.path, cause: "The old version cannot be kept here")
     }
     try await makeFolder(path.parent)
@@ -91,6 +93,18 @@ struct HostPlace {
     }
   }
 
+}
+
+extension RelativePath {
+  /// A path below this one, with the names that `rules` allow; `nil` if there are none.
+  fileprivate func appending(_ path: RelativePath, fittedTo rules: NameRules) -> RelativePath? {
+    var whole = self
+    for component in path.components {
+      guard let name = rules.fitted(component), let next = whole.appending(name) else { return nil }
+      whole = next
+    }
+    return whole
+  }
 }
 
 /// The only result of a batch of one.

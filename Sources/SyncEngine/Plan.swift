@@ -12,6 +12,9 @@ public struct Plan: Sendable {
   public var leftovers: [Entry]
   /// Folders of the source whose modification date the destination's folder gets after its contents.
   public var folderDates: [Entry]
+  /// True names of what the destination has already under other ones: they go on record, since the record of them is
+  /// lost, or there never was one.
+  public var names: [RelativePath: [UInt8]]
   /// Files that earlier runs put on record: that record is kept true where only dates are mended.
   package var recorded: Set<RelativePath> = []
   /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
@@ -24,6 +27,7 @@ public struct Plan: Sendable {
     unchanged: Int = 0,
     leftovers: [Entry] = [],
     folderDates: [Entry] = [],
+    names: [RelativePath: [UInt8]] = [:],
     scanned: Timestamp = Timestamp(seconds: .max)
   ) {
     self.actions = actions
@@ -31,12 +35,13 @@ public struct Plan: Sendable {
     self.unchanged = unchanged
     self.leftovers = leftovers
     self.folderDates = folderDates
+    self.names = names
     self.scanned = scanned
   }
 
   /// Whether running the plan would leave both sides and the record as they are.
   public var isIdle: Bool {
-    leftovers.isEmpty && folderDates.isEmpty && !actions.contains { $0.change != .skip }
+    leftovers.isEmpty && folderDates.isEmpty && names.isEmpty && !actions.contains { $0.change != .skip }
   }
 
   /// Bytes that the plan moves; `UInt64.max` also stands for more.
@@ -54,6 +59,8 @@ public struct Action: Sendable, Identifiable {
   public var path: RelativePath
   public var source: Entry?
   public var destination: Entry?
+  /// How the name at ``path`` came about.
+  public var naming: Naming
   /// Bytes the step moves; 0 for what moves none.
   public var bytes: UInt64
 
@@ -64,6 +71,7 @@ public struct Action: Sendable, Identifiable {
     path: RelativePath,
     source: Entry? = nil,
     destination: Entry? = nil,
+    naming: Naming = .same,
     bytes: UInt64 = 0
   ) {
     self.id = id
@@ -72,7 +80,15 @@ public struct Action: Sendable, Identifiable {
     self.path = path
     self.source = source
     self.destination = destination
+    self.naming = naming
     self.bytes = bytes
+  }
+}
+
+extension Action {
+  /// What the step's source is truly called, if that is not its name at the destination.
+  public var trueName: [UInt8]? {
+    if case .mapped(let name) = naming { name } else { nil }
   }
 }
 

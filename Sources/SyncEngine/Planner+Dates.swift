@@ -4,15 +4,13 @@ internal import Storage
 /// What is planned where only dates are mended.
 extension Planner {
   /// Has the destination's file get the dates of the source, if their contents are the same; the rest is told.
-  mutating func mend(_ file: Entry, _ record: Record?) {
-    guard let old = destination[folding.key(record?.destinationPath ?? place(file.path))] else {
-      return skip(reasonOfAbsence(file), file)
-    }
+  mutating func mend(_ file: Entry, at path: RelativePath) {
+    guard let old = destination[path] else { return skip(reasonOfAbsence(file), file) }
     guard old.kind == .file else { return skip(.different, file, old) }
     // It may be a part, and its next run is about to finish it.
     guard input.history.unfinished[file.path]?.size == nil else { return skip(.unfinished, file, old) }
     guard file.times.modified != nil else { return skip(.undated, file, old) }
-    guard precision.missing(file.times, in: old.times) != FileTimes() else { return unchanged += 1 }
+    guard precision.missing(file.times, in: old.times) != FileTimes() else { return leave(file, old) }
     if !isSameDate(file, old), movedInZone.source.contains(file.path) {
       return skip(.equalAfterZoneChange, file, old)
     }
@@ -23,13 +21,14 @@ extension Planner {
   mutating func mend(link: Entry, _ old: Entry, areEqual: Bool) {
     guard areEqual else { return skip(.different, link, old) }
     guard link.times.modified != nil else { return skip(.undated, link, old) }
-    if isSameDate(link, old) { return unchanged += 1 }
+    if isSameDate(link, old) { return leave(link, old) }
     add(.adopt(setTimes: true), .equal, at: old.path, link, old)
   }
 
   /// Why the destination's date is left alone where it has nothing of this name.
   func reasonOfAbsence(_ entry: Entry) -> Reason {
-    input.destination.isIncomplete(at: place(entry.path).parent) ? .folderIncomplete : .onlyAtSource
+    let folder = names.places[entry.path]?.path.parent ?? .root
+    return input.destination.isIncomplete(at: folder) ? .folderIncomplete : .onlyAtSource
   }
 
   /// What it is called that one side has a file where the other has a folder or a link.
@@ -39,7 +38,7 @@ extension Planner {
     let recorded = Set(records.values.map { folding.key($0.destinationPath) })
     for entry in input.destination.entries where !entry.isDirectory {
       let key = folding.key(entry.path)
-      guard !sourceKeys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent)
+      guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent)
       else { continue }
       add(.skip, .onlyAtDestination, at: entry.path, nil, entry)
     }

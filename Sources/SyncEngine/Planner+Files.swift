@@ -28,7 +28,7 @@ extension Planner {
     return nil
   }
 
-  mutating func visitFile(_ file: Entry) {
+  mutating func visitFile(_ file: Entry, _ path: RelativePath) {
     guard let size = file.size else { return skip(.unreadable, file) }
     if !input.sourceTraits.capabilities.contains(.staging), let whole = input.history.unfinishedAtSource[file.path],
       size < whole
@@ -36,18 +36,23 @@ extension Planner {
       return skip(.unfinished, file)
     }
     let record = records[file.path]
-    if input.policy.onlyDates { return mend(file, record) }
+    if input.policy.onlyDates { return mend(file, at: path) }
     if let part = leftBehind(of: file, record) { return finish(file, part) }
-    let path = record?.destinationPath ?? place(file.path)
-    guard let old = destination[folding.key(path)] else {
+    guard let old = destination[path] else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
       guard fits(size) else { return skip(.tooLarge, file) }
       if let reason = reasonToMake(file) { make(.copy, reason, at: path, file) }
       return
     }
     guard old.kind == .file else { return skip(.kindChanged, file, old) }
-    if input.policy.ignoreExisting {
-      unchanged += 1
+    if old.isNameShared {
+      // Nothing is done to what could be mistaken for another.
+      guard let record, isChanged(file, since: record.source) == false,
+        isChanged(old, since: record.destination) == false
+      else { return skip(.nameCollision, file, old) }
+      leave(file, old)
+    } else if input.policy.ignoreExisting {
+      leave(file, old)
     } else if let record {
       compare(file, old, with: record)
     } else {
@@ -59,7 +64,7 @@ extension Planner {
   /// gives new files theirs from the first byte. Whether it is somebody's own, its contents tell.
   private func leftBehind(of file: Entry, _ record: Record?) -> Entry? {
     guard let step = input.history.unfinished[file.path], let target = step.target, let wanted = step.size,
-      let part = destination[folding.key(target)], part.kind == .file,
+      let part = destination[target], part.kind == .file,
       let size = part.size, size <= wanted, size <= file.size ?? 0,
       size == file.size || !input.destinationTraits.capabilities.contains(.staging)
     else { return nil }
@@ -82,6 +87,12 @@ extension Planner {
     }
   }
 
+  /// Counts what is the same on both sides.
+  mutating func leave(_ entry: Entry, _ old: Entry) {
+    unchanged += 1
+    noteName(of: entry, at: old)
+  }
+
   /// Both sides have the file, and the record knows it.
   private mutating func compare(_ file: Entry, _ old: Entry, with record: Record) {
     var changed = (isChanged(file, since: record.source), isChanged(old, since: record.destination))
@@ -94,7 +105,7 @@ extension Planner {
     case (false, false) where moved.0 || moved.1:
       add(.adopt(setTimes: false), .equalAfterZoneChange, at: old.path, file, old)
     case (false, false):
-      unchanged += 1
+      leave(file, old)
     case (true, false):
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
       guard canKeep(old) else { return skip(.noVault, file, old) }
@@ -115,7 +126,7 @@ extension Planner {
     if isSameDate(file, old) {
       if input.policy.onlyDates { return add(.adopt(setTimes: true), .equal, at: old.path, file, old) }
       if input.policy.checksum { return compareContents(file, old, .equal) }
-      guard input.policy.keepsRecord else { return unchanged += 1 }
+      guard input.policy.keepsRecord else { return leave(file, old) }
       add(.adopt(setTimes: false), .equal, at: old.path, file, old)
     } else if size == 0 {
       add(.adopt(setTimes: file.times.modified != nil), .equalByContent, at: old.path, file, old)
@@ -127,7 +138,7 @@ extension Planner {
   /// Both sides have a link here.
   mutating func compare(link: Entry, _ old: Entry, areEqual: Bool) {
     if input.policy.onlyDates { return mend(link: link, old, areEqual: areEqual) }
-    if areEqual, !input.policy.keepsRecord { return unchanged += 1 }
+    if areEqual, !input.policy.keepsRecord { return leave(link, old) }
     let changed = records[link.path].map { record in
       (isChanged(link, since: record.source), isChanged(old, since: record.destination))
     }
@@ -135,8 +146,7 @@ extension Planner {
       guard let changed, changed == (false, false) else {
         return add(.adopt(setTimes: !isSameDate(link, old)), .equal, at: old.path, link, old)
       }
-      unchanged += 1
-      return
+      return leave(link, old)
     }
     guard let changed else {
       guard input.policy.conflict == .replace else {
@@ -186,7 +196,7 @@ extension Planner {
     guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
     // An earlier run, whose record is lost, may have kept it already.
     if let name = keptName.beside(old.path, date: file.times.modified ?? input.source.began, taken: { _ in false }),
-      let twin = destination[folding.key(name)], twin.kind == .file, twin.size == file.size, isSameDate(file, twin)
+      let twin = destination[name], twin.kind == .file, twin.size == file.size, isSameDate(file, twin)
     {
       return add(.adopt(setTimes: false), .equal, at: twin.path, file, twin)
     }
@@ -199,7 +209,7 @@ extension Planner {
     let date = file.times.modified ?? input.source.began
     let kept = keptName.beside(path, date: date) { candidate in
       let key = folding.key(candidate)
-      return destination[key] != nil || planned.contains(key) || sourceKeys.contains(key)
+      return destination[candidate] != nil || planned.contains(key) || names.keys.contains(key)
     }
     if let kept { planned.insert(folding.key(kept)) }
     return kept

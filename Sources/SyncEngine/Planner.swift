@@ -25,13 +25,10 @@ struct Planner {
   let folding: NameFolding
   let keptName: KeptName
   let precision: DatePrecision
-  /// By folded path, as the three below.
-  let destination: [[UInt8]: Entry]
+  let destination: DestinationIndex
+  /// Folded.
   let ambiguousAtDestination: Set<[UInt8]>
-  /// Of all that the source has.
-  let sourceKeys: Set<[UInt8]>
-  /// Names at the source that would be one at the destination.
-  let clashing: Set<[UInt8]>
+  let names: NamePlan
   /// By source path.
   let records: [RelativePath: Record]
   /// Folders with a recorded file in or below them.
@@ -53,6 +50,8 @@ struct Planner {
   var folders: [Entry] = []
   /// Folders into which something is put.
   var touched: Set<RelativePath> = []
+  /// True names of what the destination has under another one, without a record.
+  var lostNames: [RelativePath: [UInt8]] = [:]
 
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
@@ -67,6 +66,7 @@ struct Planner {
       // To remove anything is another run's business.
       leftovers: input.policy.onlyDates ? [] : input.leftovers,
       folderDates: planner.folderDates(),
+      names: planner.lostNames,
       scanned: input.source.began
     )
     plan.recorded = Set(planner.records.keys)
@@ -79,12 +79,8 @@ struct Planner {
     self.folding = folding
     keptName = KeptName(source: input.sourceTraits.identity, rules: input.destinationTraits.names)
     precision = DatePrecision(input.sourceTraits.times, input.destinationTraits.times)
-    destination = Dictionary(input.destination.entries.map { (folding.key($0.path), $0) }) { first, _ in first }
+    destination = DestinationIndex(input.destination.entries, folding)
     ambiguousAtDestination = Set(input.destination.ambiguous.map { folding.key($0.path) })
-    var seen: Set<[UInt8]> = []
-    let places = input.source.entries.map { input.selection?.place($0.path) ?? $0.path }
-    clashing = Set(places.map { folding.key($0) }.filter { !seen.insert($0).inserted })
-    sourceKeys = seen
     let known = input.policy.newDestination || !input.policy.keepsRecord ? [] : input.history.records
     records = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
     var above: Set<RelativePath> = []
@@ -93,14 +89,14 @@ struct Planner {
       while !folder.isRoot, above.insert(folder).inserted { folder = folder.parent }
     }
     recordedFolders = above
-    movedInZone = Self.zoneChanges(input, records: known, destination: destination, folding: folding)
+    names = NamePlan(input, destination, records: records)
+    movedInZone = Self.zoneChanges(input, records: known, destination: destination)
   }
 
   private static func zoneChanges(
     _ input: Input,
     records: [Record],
-    destination: [[UInt8]: Entry],
-    folding: NameFolding
+    destination: DestinationIndex
   ) -> (source: Set<RelativePath>, destination: Set<RelativePath>) {
     var result: (source: Set<RelativePath>, destination: Set<RelativePath>) = ([], [])
     if input.sourceTraits.identity.device != nil {
@@ -114,7 +110,7 @@ struct Planner {
     if input.destinationTraits.identity.device != nil {
       result.destination = ZoneChange.explained(
         records.compactMap { record in
-          destination[folding.key(record.destinationPath)].map {
+          destination[record.destinationPath].map {
             ZoneChange.Pair(path: record.path, recorded: record.destination, now: $0)
           }
         }
@@ -139,9 +135,15 @@ struct Planner {
         path: path,
         source: source,
         destination: old,
+        naming: source.map { naming(of: $0, at: path) } ?? .same,
         bytes: bytes
       )
     )
+  }
+
+  /// How a step's source came by its name at `path`; a name that has to be kept beside another is no true one.
+  private func naming(of source: Entry, at path: RelativePath) -> Naming {
+    names.places[source.path].flatMap { $0.path == path ? $0.naming : nil } ?? .same
   }
 
   mutating func skip(_ reason: Reason, _ source: Entry, _ old: Entry? = nil) {
@@ -151,7 +153,7 @@ struct Planner {
   /// Adds a step that makes something new at `path`, and before it the removed folders that it needs.
   mutating func make(_ change: Change, _ reason: Reason, at path: RelativePath, _ source: Entry) {
     for folder in deferred {
-      let place = place(folder.path)
+      guard let place = names.places[folder.path]?.path else { continue }
       add(.makeFolder, .new, at: place, folder)
       folders.append(folder.at(place))
       touched.insert(place.parent)
@@ -170,13 +172,19 @@ struct Planner {
       guard !entry.path.isBelow(blocked.folder) else { return skip(blocked.reason, entry) }
       self.blocked = nil
     }
-    let key = folding.key(place(entry.path))
-    if clashing.contains(key) || ambiguousAtDestination.contains(key) { return leaveOut(entry, .nameCollision) }
     switch entry.kind {
-    case .directory: visitFolder(entry, key)
-    case .file: visitFile(entry)
-    case .symbolicLink(let target): visitLink(entry, target)
-    case .special: skip(.specialFile, entry)
+    case .special: return skip(.specialFile, entry)
+    case .symbolicLink where !input.destinationTraits.capabilities.contains(.symbolicLinks):
+      return skip(.linkUnsupported, entry)
+    case .file, .directory, .symbolicLink: break
+    }
+    guard let place = names.places[entry.path]?.path else { return leaveOut(entry, .nameImpossible) }
+    if ambiguousAtDestination.contains(folding.key(place)) { return leaveOut(entry, .nameCollision) }
+    switch entry.kind {
+    case .directory: visitFolder(entry, place)
+    case .file: visitFile(entry, place)
+    case .symbolicLink(let target): visitLink(entry, target, place)
+    case .special: break
     }
   }
 
@@ -186,36 +194,33 @@ struct Planner {
     if entry.isDirectory { blocked = (entry.path, reason) }
   }
 
-  private mutating func visitFolder(_ folder: Entry, _ key: [UInt8]) {
-    if let old = destination[key] {
+  private mutating func visitFolder(_ folder: Entry, _ place: RelativePath) {
+    if let old = destination[place] {
       guard old.isDirectory else { return leaveOut(folder, otherKind, old) }
+      guard !old.isNameShared else { return leaveOut(folder, .nameCollision, old) }
+      noteName(of: folder, at: old)
       folders.append(folder.at(old.path))
     } else if input.policy.onlyDates {
       leaveOut(folder, reasonOfAbsence(folder))
-    } else if !input.destinationTraits.names.allow(place(folder.path).name) {
+    } else if !input.destinationTraits.names.allow(place.name) {
       leaveOut(folder, .nameImpossible)
     } else if recordedFolders.contains(folder.path), input.policy.restoreMissing == .never {
       deferred.append(folder)
     } else {
-      let place = place(folder.path)
       make(.makeFolder, .new, at: place, folder)
       folders.append(folder.at(place))
     }
   }
 
-  /// Where something of the source belongs that the destination lacks: in its own folders, as it spells their names.
-  func place(_ path: RelativePath) -> RelativePath { spelled(input.selection?.place(path) ?? path) }
-
-  private func spelled(_ path: RelativePath) -> RelativePath {
-    guard !folding.isCaseSensitive, !path.isRoot else { return path }
-    let parent = spelled(path.parent)
-    return (destination[folding.key(parent)]?.path ?? parent).appending(path.name) ?? path
+  /// Has the true name of what is there already put on record, where it is not.
+  mutating func noteName(of entry: Entry, at old: Entry) {
+    guard case .mapped(let name) = naming(of: entry, at: old.path), input.history.destinationNames[old.path] != name
+    else { return }
+    lostNames[old.path] = name
   }
 
-  private mutating func visitLink(_ link: Entry, _ target: [UInt8]) {
-    guard input.destinationTraits.capabilities.contains(.symbolicLinks) else { return skip(.linkUnsupported, link) }
-    let place = place(link.path)
-    if let old = destination[folding.key(place)] {
+  private mutating func visitLink(_ link: Entry, _ target: [UInt8], _ place: RelativePath) {
+    if let old = destination[place] {
       switch old.kind {
       case .symbolicLink(let other): compare(link: link, old, areEqual: target == other)
       case .file, .directory, .special: skip(otherKind, link, old)
@@ -290,7 +295,7 @@ struct Planner {
     if input.policy.onlyDates, !movedInZone.source.isEmpty { return [] }
     return folders.filter { folder in
       guard folder.times.modified != nil else { return false }
-      guard !touched.contains(folder.path), let old = destination[folding.key(folder.path)] else { return true }
+      guard !touched.contains(folder.path), let old = destination[folder.path] else { return true }
       return precision.missing(folder.times, in: old.times).modified != nil
     }
   }
@@ -322,6 +327,7 @@ extension Action {
       path: path,
       source: source,
       destination: destination,
+      naming: naming,
       bytes: bytes
     )
   }

@@ -1,3 +1,4 @@
+internal import Journal
 public import Storage
 
 /// The part of a source that a run is about: some files and folders, with all that is in them, and where each goes.
@@ -5,10 +6,17 @@ public import Storage
 public struct Selection: Hashable, Sendable {
   /// The places at the destination, by those at the source.
   let places: [RelativePath: RelativePath]
+  /// Those at the source whose name at the destination the user gave. Others go there by their true names.
+  let typed: Set<RelativePath>
 
-  /// - Parameter places: at the destination, by those at the source. None lies in another, on either side; what is above
-  ///   them at the destination exists.
-  public init(_ places: [RelativePath: RelativePath]) { self.places = places }
+  /// - Parameters:
+  ///   - places: at the destination, by those at the source. None lies in another, on either side; what is above them at
+  ///     the destination exists.
+  ///   - typed: those at the source whose name at the destination the user gave, as all have done that get another.
+  public init(_ places: [RelativePath: RelativePath], typed: Set<RelativePath> = []) {
+    self.places = places
+    self.typed = typed.union(places.filter { !$0.key.name.elementsEqual($0.value.name) }.keys)
+  }
 
   /// Where something of the source goes.
   package func place(_ path: RelativePath) -> RelativePath {
@@ -21,8 +29,20 @@ public struct Selection: Hashable, Sendable {
   /// What a scan of the source looks at.
   var atSource: ScanScope { ScanScope(places.keys, NameFolding(isCaseSensitive: true)) }
 
-  /// What a scan of the destination looks at.
-  func atDestination(_ folding: NameFolding) -> ScanScope { ScanScope(places.values, folding) }
+  /// What a scan of the destination looks at: the places by all names that ``NamePlan`` may find for them.
+  func atDestination(_ folding: NameFolding, _ rules: NameRules, _ history: History) -> ScanScope {
+    var paths: [RelativePath] = []
+    for (source, place) in places {
+      let name = typed.contains(source) ? nil : history.sourceNames[source]
+      guard let path = place.parent.appending(name ?? Array(place.name)) else { continue }
+      paths.append(path)
+      if let fitted = rules.fitted(path.name).flatMap({ path.parent.appending($0) }) { paths.append(fitted) }
+      for (other, name) in history.destinationNames where other.parent == path.parent && path.name.elementsEqual(name) {
+        paths.append(other)
+      }
+    }
+    return ScanScope(paths, folding, withNumbered: true)
+  }
 }
 
 /// The part of a tree that a scan looks at.
@@ -32,9 +52,12 @@ struct ScanScope: Sendable {
   private let folding: NameFolding
   private let chosen: Set<[UInt8]>
   private let above: Set<[UInt8]>
+  private let withNumbered: Bool
 
-  init(_ paths: some Sequence<RelativePath>, _ folding: NameFolding) {
+  /// `withNumbered` takes what is called as one of the paths, but for a number, for it.
+  init(_ paths: some Sequence<RelativePath>, _ folding: NameFolding, withNumbered: Bool = false) {
     self.folding = folding
+    self.withNumbered = withNumbered
     var above: Set<[UInt8]> = []
     chosen = Set(
       paths.map { path in
@@ -51,9 +74,16 @@ struct ScanScope: Sendable {
     if above.contains(folding.key(path)) { return .above }
     var path = path
     while !path.isRoot {
-      if chosen.contains(folding.key(path)) { return .inside }
+      if chosen.contains(folding.key(path)) || isNumbered(path) { return .inside }
       path = path.parent
     }
     return .outside
+  }
+
+  private func isNumbered(_ path: RelativePath) -> Bool {
+    guard withNumbered, let name = NameParts(path.name).withoutNumber, let base = path.parent.appending(name) else {
+      return false
+    }
+    return chosen.contains(folding.key(base))
   }
 }

@@ -52,7 +52,7 @@ public struct SyncRun: Sendable {
       history = try await journal.history(from: source.traits.identity, to: destination.traits.identity)
     } catch { throw .journal(error) }
     do throws(StorageError) {
-      var (sourceTree, destinationTree) = try await scan(control, report)
+      var (sourceTree, destinationTree) = try await scan(history, control, report)
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
       let persistence = Persistence(control: control, report: report, pause: pause)
@@ -96,34 +96,38 @@ public struct SyncRun: Sendable {
   }
 
   private func scan(
+    _ history: History,
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> (source: Tree, destination: Tree) {
     let session = source.traits.session
     guard session == nil || session != destination.traits.session else {
       return (
-        try await scan(source, .source, control, report), try await scan(destination, .destination, control, report)
+        try await scan(source, .source, history, control, report),
+        try await scan(destination, .destination, history, control, report)
       )
     }
-    async let scanned = result(of: source, .source, control, report)
-    let other = await result(of: destination, .destination, control, report)
+    async let scanned = result(of: source, .source, history, control, report)
+    let other = await result(of: destination, .destination, history, control, report)
     return (try await scanned.get(), try other.get())
   }
 
   private func result(
     of storage: any Storage,
     _ side: Side,
+    _ history: History,
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async -> Result<Tree, StorageError> {
     do throws(StorageError) {
-      return .success(try await scan(storage, side, control, report))
+      return .success(try await scan(storage, side, history, control, report))
     } catch { return .failure(error) }
   }
 
   private func scan(
     _ storage: any Storage,
     _ side: Side,
+    _ history: History,
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> Tree {
@@ -131,7 +135,8 @@ public struct SyncRun: Sendable {
     var scan = Scan(storage: storage, side: side, persistence: persistence, report: report)
     if let selection {
       let folding = NameFolding(isCaseSensitive: destination.traits.names.isCaseSensitive)
-      scan.scope = side == .source ? selection.atSource : selection.atDestination(folding)
+      scan.scope =
+        side == .source ? selection.atSource : selection.atDestination(folding, destination.traits.names, history)
     }
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))

@@ -59,12 +59,19 @@ enum Folder {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// What names have in common that a phone's shared storage takes for one: letters in any case, composed or not, `ß` and
+  /// `ss`, and without characters that are not seen (Linux, `fs/unicode`: NFDICF).
+  static func folded(_ name: String) -> String {
+    let visible = name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+    return String(String.UnicodeScalarView(visible)).uppercased().lowercased()
+  }
+
   /// The first name in a folder that is `wanted`, or differs from it in case only.
   static func name(in path: String, likeExceptForCase wanted: String) -> String? {
-    let lowercased = wanted.lowercased()
+    let folded = folded(wanted)
     var found: String?
     _ = forEachName(in: path) { name in
-      if name.lowercased() == lowercased { found = name }
+      if self.folded(name) == folded { found = name }
       return found == nil
     }
     return found

@@ -22,6 +22,8 @@ struct StoredObject {
 struct ObjectStore {
   /// The folders that stand for the storages.
   let roots: [(id: StorageID, path: String)]
+  /// What files are called that no file on this computer can be called, by their paths on disk.
+  private(set) var names: [String: PTPString]
   /// Counts the tables that a device made since it was plugged in. Odd ones number their objects the other way round,
   /// so that a handle from an earlier table stands for another file.
   private let generation: Int
@@ -42,7 +44,8 @@ struct ObjectStore {
     var folder: ObjectHandle
   }
 
-  init(folders: [String], generation: Int, namelessFolders: Int = 0) {
+  init(folders: [String], names: [String: PTPString], generation: Int, namelessFolders: Int = 0) {
+    self.names = names
     roots = folders.enumerated().map { (StorageID(rawValue: 0x0001_0001 + UInt32($0.offset) << 16), $0.element) }
     self.generation = generation
     let first = roots.first?.id ?? .all
@@ -56,6 +59,9 @@ struct ObjectStore {
 
   /// The object, if it was listed and is still there.
   func object(_ handle: ObjectHandle) -> StoredObject? { objects[handle] }
+
+  /// What the device calls an object.
+  func name(of object: StoredObject) -> PTPString { names[object.path] ?? PTPString(object.name) }
 
   /// The objects at the root of a storage, by name.
   mutating func children(ofRoot storage: StorageID) -> [StoredObject] {
@@ -92,7 +98,7 @@ struct ObjectStore {
     guard let found else {
       return reserved.union(lost).compactMap { objects[$0] }.first {
         $0.storage == storage && $0.parent == place.folder
-          && ($0.name.utf8.elementsEqual(name.utf8) || folding && $0.name.lowercased() == name.lowercased())
+          && ($0.name.utf8.elementsEqual(name.utf8) || folding && Folder.folded($0.name) == Folder.folded(name))
       }
     }
     if let known = children[place]?[Array(found.utf8)] { return objects[known] }
@@ -136,6 +142,7 @@ struct ObjectStore {
   /// Gives an object another name; its handle stays. Objects below it are found again at the next listing.
   mutating func rename(_ object: StoredObject, to name: String) {
     let place = Place(storage: object.storage, folder: object.parent)
+    names[object.path] = nil
     children[place]?[Array(object.name.utf8)] = nil
     children[place]?[Array(name.utf8)] = object.handle
     objects[object.handle]?.name = name
@@ -145,11 +152,13 @@ struct ObjectStore {
   /// Puts an object into another folder (the root of `storage` if it is `nil`); its handle stays. Objects below it are
   /// forgotten, and found again at the next listing.
   mutating func move(_ object: StoredObject, to folder: StoredObject?, on storage: StorageID) {
+    let name = names[object.path]
     remove(object)
     var moved = object
     moved.parent = folder?.handle ?? .none
     moved.storage = storage
     moved.path = (folder?.path ?? root(of: storage) ?? "") + "/" + object.name
+    names[moved.path] = name
     objects[object.handle] = moved
     children[Place(storage: storage, folder: moved.parent), default: [:]][Array(object.name.utf8)] = object.handle
   }
@@ -163,6 +172,7 @@ struct ObjectStore {
     children[below] = nil
     children[Place(storage: object.storage, folder: object.parent)]?[Array(object.name.utf8)] = nil
     objects[object.handle] = nil
+    names[object.path] = nil
     reserved.remove(object.handle)
     lost.remove(object.handle)
   }

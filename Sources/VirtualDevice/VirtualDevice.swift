@@ -23,6 +23,10 @@ public final class VirtualDevice: Sendable {
     public var space: UInt64?
     /// Whether transactions take as long as on the real device (``Profile/pace``), instead of no time.
     public var isSlow: Bool
+    /// What files are called on the device, by their paths below the first folder, where no file on this computer can be
+    /// called so: with a slash, as another one, with half a character. What is sent later under the name that such a
+    /// file has on disk meets it, so take one that nobody sends. In UTF-16 units.
+    public var names: [String: [UInt16]]
 
     public init(
       profile: Profile,
@@ -33,7 +37,8 @@ public final class VirtualDevice: Sendable {
       isLocked: Bool = false,
       productIDUnlocked: UInt16? = nil,
       space: UInt64? = nil,
-      isSlow: Bool = false
+      isSlow: Bool = false,
+      names: [String: [UInt16]] = [:]
     ) {
       self.profile = profile
       self.folders = folders
@@ -44,6 +49,7 @@ public final class VirtualDevice: Sendable {
       self.productIDUnlocked = productIDUnlocked
       self.space = space
       self.isSlow = isSlow
+      self.names = names
     }
   }
 
@@ -70,6 +76,9 @@ public final class VirtualDevice: Sendable {
       clock: DeviceClock(zone: configuration.zone),
       serial: configuration.serial,
       folders: configuration.folders,
+      names: Dictionary(
+        configuration.names.map { ((configuration.folders.first ?? "") + "/" + $0.key, PTPString(units: $0.value)) }
+      ) { first, _ in first },
       space: configuration.space
     )
     state = DeviceState(

@@ -31,6 +31,15 @@ struct DeviceOptions: ParsableArguments {
   @Flag(help: "Take as long for each transaction as the real device does, where the profile knows.")
   var slow = false
 
+  @Option(
+    help: ArgumentHelp(
+      "What a file of the first folder is called on the device, which no file on disk can be called: \\uXXXX in NAME "
+        + "is that UTF-16 unit. May be repeated.",
+      valueName: "path=name"
+    )
+  )
+  var name: [String] = []
+
   @Option(help: ArgumentHelp("What goes wrong; may be repeated. \(Fault.syntax)", valueName: "fault"))
   var fault: [String] = []
 
@@ -70,8 +79,32 @@ struct DeviceOptions: ParsableArguments {
       isLocked: locked != nil,
       productIDUnlocked: try product(),
       space: space,
-      isSlow: slow
+      isSlow: slow,
+      names: try names()
     )
+  }
+
+  private func names() throws -> [String: [UInt16]] {
+    var names: [String: [UInt16]] = [:]
+    for text in name {
+      guard let equals = text.lastIndex(of: "=") else {
+        throw ValidationError("'\(text)' names no file. An example is 'DCIM/x=a\\u002Fb'.")
+      }
+      let name = text[text.index(after: equals)...]
+      var units: [UInt16] = []
+      var rest = name[...]
+      while let first = rest.first {
+        if rest.hasPrefix("\\u"), let unit = UInt16(rest.dropFirst(2).prefix(4), radix: 16) {
+          units.append(unit)
+          rest = rest.dropFirst(6)
+        } else {
+          units += first.utf16
+          rest = rest.dropFirst()
+        }
+      }
+      names[String(text[..<equals])] = units
+    }
+    return names
   }
 
   private func timeZone() throws -> TimeZone {

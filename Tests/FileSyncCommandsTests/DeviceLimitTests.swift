@@ -11,15 +11,6 @@ import Testing
     try world.world.write("phone/mine.txt", "mine")
   }
 
-  private func reasons(_ run: DeviceWorld.Ending) -> [String: String] {
-    Dictionary(
-      run.lines("step").compactMap { step in
-        guard let path = step["path"] as? String, let reason = step["reason"] as? String else { return nil }
-        return (path, "\(step["change"] ?? "") \(reason)")
-      }
-    ) { first, _ in first }
-  }
-
   @Test(arguments: ["android", "umtp", "player", "minimal"])
   func aDeviceThatIsTooSmall(profile: String) async throws {
     for number in 0..<4 { try world.world.write("from/\(number)", String(repeating: "x", count: 30_000)) }
@@ -62,37 +53,5 @@ import Testing
     #expect(refused.status == .exited(4))
     #expect((refused.lines("error").first?["cause"] as? String)?.contains("cannot be written to") ?? false)
     #expect(world.world.names("phone") == ["mine.txt"])
-  }
-
-  @Test func namesThatAPhoneCannotHold() async throws {
-    let impossible = ["colon: b.txt", "why?", "dot.", String(repeating: "x", count: 255)]
-    let clashing = ["Case.txt", "case.TXT"]
-    let good = ["good.txt", String(repeating: "€", count: 85), "folder/.hidden"]
-    for name in impossible + clashing + good { try world.world.write("from/\(name)", "in \(name)") }
-    try world.world.write("from/bad: folder/file", "below")
-    let phone = DeviceWorld.Device(profile: "android")
-    for copied in [3, 0] {
-      let run = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: phone)
-      #expect(run.status == .exited(1) && run.copied == copied, "\(run.errors)")
-      let reasons = reasons(run)
-      for name in impossible + ["bad: folder", "bad: folder/file"] {
-        #expect(reasons[name] == "skip nameImpossible", "\(name)")
-      }
-      for name in clashing { #expect(reasons[name] == "skip nameCollision", "\(name)") }
-      for name in good { #expect(world.world.read("phone/\(name)") == "in \(name)") }
-      #expect(try world.files("phone").count == good.count + 1)
-    }
-  }
-
-  /// Names that are no Unicode cannot even be sent.
-  @Test(arguments: ["android", "umtp", "player", "minimal"])
-  func namesOfBytes(profile: String) async throws {
-    try world.world.write("from/good.txt")
-    let made = try await world.plugged([], ["/bin/bash", "-c", #"printf x > from/$'Latin \xe9'"#])
-    try #require(made.status == .exited(0))
-    let run = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: .init(profile: profile))
-    #expect(run.status == .exited(1) && run.copied == 1)
-    #expect(reasons(run).values.contains("skip nameImpossible"))
-    #expect(world.world.names("phone") == ["good.txt", "mine.txt"])
   }
 }

@@ -33,7 +33,7 @@ struct FakeStorage: Storage {
       volume: "00010001",
       root: root.bytes
     )
-    traits.capabilities.remove(.symbolicLinks)
+    traits.capabilities.subtract([.symbolicLinks, .attributes])
     traits.session = ObjectIdentifier(session)
     self.traits = traits
     self.base = base

@@ -70,7 +70,7 @@ import Testing
 
   @Test func tellsANewerJournal() throws {
     var newer = Schema.migrator
-    newer.registerMigration("3") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    newer.registerMigration("4") { try $0.execute(sql: "CREATE TABLE invention(x)") }
     _ = try file.open(migrator: newer)
     #expect(reason() == .newer)
   }
@@ -78,11 +78,11 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("3") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("4") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-2")
+    let backup = try DatabaseQueue(path: file.path + ".version-3")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-3"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-4"))
   }
 
   @Test func takesAJournalOfTheFirstVersionOver() async throws {
@@ -103,6 +103,26 @@ import Testing
     let run = try await journal.begin(from: from, to: to, policy: "{}")
     try await journal.record([.done(0, .of(RelativePath("three")))], in: run)
     #expect(try await journal.history(from: from, to: to).unfinished.isEmpty)
+  }
+
+  @Test func takesAJournalOfTheSecondVersionOver() async throws {
+    try file.plant(Data())
+    let old = try DatabaseQueue(path: file.path)
+    try await old.write { try $0.execute(sql: Version2.dump) }
+    try old.close()
+    let journal = try file.open()
+    #expect(journal.id == "350285c3")
+    let (from, to) = (StorageIdentity.local("/photos"), StorageIdentity.local("/copy"))
+    let history = try await journal.history(from: from, to: to)
+    #expect(history.records.map(\.path) == [RelativePath("d/two"), RelativePath("one")])
+    #expect(history.unfinished == [RelativePath("three"): Unfinished(target: RelativePath("three"), size: 5)])
+    #expect(history.sourceNames.isEmpty && history.destinationNames.isEmpty)
+    let backup = try DatabaseQueue(path: file.path + ".version-2")
+    #expect(try await backup.read { try !$0.tableExists("name") && $0.tableExists("step") })
+
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    try await journal.record([TrueName(path: RelativePath("x"), name: [0xFF])], in: run)
+    #expect(try await journal.history(from: from, to: to).destinationNames == [RelativePath("x"): [0xFF]])
   }
 
   @Test func tellsALockedJournal() async throws {

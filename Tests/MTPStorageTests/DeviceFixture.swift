@@ -22,7 +22,8 @@ final class Rig: Sendable {
     faults: [Fault] = [],
     space: UInt64? = nil,
     isLocked: Bool = false,
-    productIDUnlocked: UInt16? = nil
+    productIDUnlocked: UInt16? = nil,
+    names: [String: [UInt16]] = [:]
   ) throws {
     store = try FolderStore(holding: tree)
     let number = Self.count.add(1, ordering: .relaxed).newValue
@@ -37,7 +38,8 @@ final class Rig: Sendable {
         faults: faults,
         isLocked: isLocked,
         productIDUnlocked: productIDUnlocked,
-        space: space
+        space: space,
+        names: names
       ),
       on: virtual
     )

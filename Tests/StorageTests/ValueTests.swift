@@ -57,6 +57,19 @@ import Testing
   }
 }
 
+@Suite struct NameFoldingTests {
+  @Test(arguments: [
+    ("A", "a", true), ("É", "e\u{301}", true), ("Straße", "STRASSE", true), ("a\u{AD}b", "ab", true),
+    ("\u{2764}\u{FE0F}", "\u{2764}", true), ("\u{212A}", "k", true), ("e", "é", false), ("a b", "ab", false),
+  ])
+  func foldsAsPhonesDo(_ one: String, _ other: String, _ areOne: Bool) {
+    let folding = NameFolding(isCaseSensitive: false)
+    #expect((folding.key(Array(one.utf8)) == folding.key(Array(other.utf8))) == areOne)
+    let exact = NameFolding(isCaseSensitive: true)
+    #expect(exact.key(Array(one.utf8)) != exact.key(Array(other.utf8)))
+  }
+}
+
 @Suite struct NameRulesTests {
   private let fat = NameRules(
     isCaseSensitive: false,

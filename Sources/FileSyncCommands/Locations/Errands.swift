@@ -11,6 +11,8 @@ struct Errands: Sendable {
     var entry: Entry
     /// From the root of the destination's volume.
     var target: RelativePath
+    /// Whether the user gave the name there.
+    var isTyped: Bool
   }
 
   let all: [Errand]
@@ -64,7 +66,7 @@ struct Errands: Sendable {
     origin = first.0.volume
     all = found.map { place, entry in
       let inside = target.path.appending(place.path.name) ?? target.path
-      return Errand(source: place, entry: entry, target: isFolder ? inside : target.path)
+      return Errand(source: place, entry: entry, target: isFolder ? inside : target.path, isTyped: !isFolder)
     }
     try checkEach()
   }
@@ -139,6 +141,8 @@ struct Errands: Sendable {
     var destination: any Storage
     /// Where each goes below the destination, by where it is below the source.
     var places: [RelativePath: RelativePath]
+    /// Those whose name there the user gave.
+    var typed: Set<RelativePath>
     /// For people and programs.
     var ends: RunFlow.Ends
     /// How a path at the source is shown.
@@ -152,7 +156,7 @@ struct Errands: Sendable {
       policy.checksum = checksum
       policy.keepsRecord = false
       var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
-      run.selection = Selection(places)
+      run.selection = Selection(places, typed: typed)
       return run
     }
   }
@@ -168,6 +172,7 @@ struct Errands: Sendable {
         source: try await origin.folder(at: root),
         destination: try await destination.volume.folder(at: folder),
         places: places,
+        typed: Set(errands.filter(\.isTyped).map { $0.source.path.from(root) }),
         ends: RunFlow.Ends(
           source: origin.location(of: root),
           destination: destination.volume.location(of: folder)

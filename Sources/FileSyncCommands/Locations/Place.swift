@@ -146,8 +146,8 @@ struct PlaceVolume: Sendable {
       return nil
     }
     let found = listing.entries.filter { $0.path == path }
-    if found.count > 1 {
-      throw StorageError(.ambiguousName, .nextFile, path: path, cause: "The device has \(found.count) of this name")
+    if found.count > 1 || found.contains(where: \.isNameShared) {
+      throw StorageError(.ambiguousName, .nextFile, path: path, cause: "The device has several of this name")
     }
     if found.isEmpty, let gap = listing.unlisted.first(where: { $0.name.utf8.elementsEqual(path.name) }) {
       throw StorageError(gap.reason, .nextFile, path: path, cause: "The device did not tell all of it")

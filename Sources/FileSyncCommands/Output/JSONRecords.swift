@@ -1,3 +1,4 @@
+internal import Foundation
 internal import MTPStorage
 internal import Storage
 internal import SyncEngine
@@ -47,6 +48,7 @@ extension JSONLine {
         .with("size", entry.size.map(JSONValue.size))
         .with("modified", entry.times.modified.map { .text(DateText.utc($0)) })
         .with("created", entry.times.created.map { .text(DateText.utc($0)) })
+        .with("ownName", entry.ownName.map { .text($0.text) })
     )
   }
 
@@ -60,7 +62,17 @@ extension JSONLine {
       fields["modified"] = action.source?.times.modified.map { .text(DateText.utc($0)) }
       fields["was"] = action.destination?.times.modified.map { .text(DateText.utc($0)) }
     }
-    self.init("step", fields.with(action.path))
+    switch action.naming {
+    case .same: break
+    case .mapped(let name):
+      fields["naming"] = .text("mapped")
+      fields["trueName"] = .text(String(decoding: name, as: UTF8.self))
+      if String(validating: name, as: UTF8.self) == nil {
+        fields["trueNameBytes"] = .text(Data(name).base64EncodedString())
+      }
+    case .restored: fields["naming"] = .text("restored")
+    }
+    self.init("step", fields.with("ownName", action.source?.ownName.map { .text($0.text) }).with(action.path))
   }
 
   /// What an event says; `nil` for those that other lines cover.
@@ -117,6 +129,7 @@ extension Counts {
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
+      "namesMapped": .count(namesMapped), "namesRestored": .count(namesRestored),
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]

@@ -24,6 +24,13 @@ enum Summary {
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
+    let steps = plan.actions.filter { $0.change != .skip }
+    lines += names(
+      mapped: steps.count { $0.trueName != nil },
+      restored: steps.count { $0.naming == .restored },
+      numbered: steps.count { $0.source?.ownName != nil }
+    ).map { "  \($0)" }
+    if !plan.names.isEmpty { lines.append("  True names to put on record again: \(plan.names.count)") }
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
@@ -80,6 +87,7 @@ enum Summary {
     if counts.folderDates[.lost, default: 0] > 0 || kind == .dates {
       lines += dates("Dates of folders", counts.folderDates, kind)
     }
+    lines += names(mapped: counts.namesMapped, restored: counts.namesRestored).map { "\($0)." }
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
@@ -92,6 +100,15 @@ enum Summary {
       lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
     }
     return lines
+  }
+
+  /// What becomes of names that one side cannot hold.
+  private static func names(mapped: Int, restored: Int, numbered: Int = 0) -> [String] {
+    let kinds = [
+      (mapped, "New names, since the destination cannot hold the true ones"), (restored, "True names given back"),
+      (numbered, "Names that are no file names, or there twice at the source"),
+    ]
+    return kinds.filter { $0.0 > 0 }.map { "\($0.1): \($0.0)" }
   }
 
   /// The line about one kind of dates; none if no file was copied.

@@ -58,11 +58,26 @@ extension Change {
 extension Action {
   /// One line of an itemised list.
   var line: String {
-    var line = "\(change.label)  \(path.shown)"
+    var line = "\(change.label)  \(shownPath)"
     if case .keepBoth(let other) = change { line += " as \(other.shown)" }
     if bytes > 0 { line += "  \(formatted(bytes: bytes))" }
     return change == .copy && reason == .new ? line : "\(line)  (\(reason.words))"
   }
+}
+
+extension Action {
+  /// The path; where the name had to be another one, the true one and then that.
+  private var shownPath: String {
+    switch naming {
+    case .same:
+      guard let own = source?.ownName?.text, !path.name.elementsEqual(own.utf8) else { return path.shown }
+      return "\(path.shown)  at the source: \(shown(own))"
+    case .mapped(let name): return "\(beside(name).shown)  new name: \(shown(path.name))"
+    case .restored: return "\(beside(Array(source?.path.name ?? [])).shown)  true name: \(shown(path.name))"
+    }
+  }
+
+  private func beside(_ name: [UInt8]) -> RelativePath { path.parent.appending(name) ?? path }
 }
 
 extension StorageError.Recovery {

@@ -1,53 +1,69 @@
 internal import PTP
 internal import Storage
 
-/// The names in a folder of a device, by their bytes, and their objects. A device may have a name twice.
+/// The names in a folder of a device, and their objects.
 struct FolderContents {
   /// Whether every object of the folder could be described. Where not, a name that is not found may be there.
   var isWhole = true
   private var objects: [[UInt8]: Set<ObjectHandle>] = [:]
-  private var handles: Set<ObjectHandle> = []
-  /// How often each name is there as a storage takes it that does not tell upper from lower case.
+  private var names: [ObjectHandle: EntryName] = [:]
+  /// How often each name is there, also as the device has it where that is another.
+  private var count: [[UInt8]: Int] = [:]
+  /// The same as a storage takes names that does not tell upper from lower case.
   private var folded: [[UInt8]: Int] = [:]
 
   init(isWhole: Bool = true) { self.isWhole = isWhole }
 
-  mutating func add(_ name: some Sequence<UInt8>, _ object: ObjectHandle) {
-    let name = Array(name)
-    guard objects[name, default: []].insert(object).inserted else { return }
-    handles.insert(object)
-    folded[Self.fold(name), default: 0] += 1
+  /// Adds what we made.
+  mutating func add(_ name: some Sequence<UInt8>, _ object: ObjectHandle) { add(EntryName(name), object) }
+
+  mutating func add(_ name: EntryName, _ object: ObjectHandle) {
+    guard objects[name.bytes, default: []].insert(object).inserted else { return }
+    names[object] = name
+    add(1, name)
   }
 
-  mutating func remove(_ name: some Sequence<UInt8>, _ object: ObjectHandle) {
-    let name = Array(name)
-    guard objects[name]?.remove(object) != nil else { return }
-    if objects[name]?.isEmpty == true { objects[name] = nil }
-    handles.remove(object)
-    folded[Self.fold(name), default: 1] -= 1
+  mutating func remove(_ object: ObjectHandle) {
+    guard let name = names.removeValue(forKey: object) else { return }
+    objects[name.bytes]?.remove(object)
+    if objects[name.bytes]?.isEmpty == true { objects[name.bytes] = nil }
+    add(-1, name)
   }
+
+  private mutating func add(_ number: Int, _ name: EntryName) {
+    for spelling in Set([name.bytes, Array(name.raw.lossy.utf8)]) {
+      count[spelling, default: 0] += number
+      folded[Self.fold(spelling), default: 0] += number
+    }
+  }
+
+  /// What an object is called; `nil` if it is not there.
+  func name(of object: ObjectHandle) -> EntryName? { names[object] }
 
   /// The object of a name; `nil` if it is certainly not there.
-  /// - Throws: `ambiguousName` for two, `deviceRefused` where nobody can tell.
+  /// - Throws: `ambiguousName` if that is not the name of one object alone, `deviceRefused` where nobody can tell.
   func object(named name: some Sequence<UInt8>) throws(StorageError) -> ObjectHandle? {
     let found = objects[Array(name), default: []]
-    guard found.count <= 1 else {
+    guard let object = found.first else {
+      try checkWhole()
+      return nil
+    }
+    guard found.count == 1, names[object]?.isShared != true else {
       throw StorageError(.ambiguousName, .nextFile, cause: "The device has this name twice in one folder")
     }
-    if found.isEmpty { try checkWhole() }
-    return found.first
+    return object
   }
 
   /// Whether a name is taken.
   /// - Throws: `deviceRefused` where nobody can tell.
   func has(_ name: some Sequence<UInt8>, caseSensitive: Bool) throws(StorageError) -> Bool {
     let name = Array(name)
-    let isTaken = caseSensitive ? objects[name] != nil : folded[Self.fold(name), default: 0] > 0
+    let isTaken = caseSensitive ? count[name, default: 0] > 0 : folded[Self.fold(name), default: 0] > 0
     if !isTaken { try checkWhole() }
     return isTaken
   }
 
-  func holds(_ object: ObjectHandle) -> Bool { handles.contains(object) }
+  func holds(_ object: ObjectHandle) -> Bool { names[object] != nil }
 
   private func checkWhole() throws(StorageError) {
     if isWhole { return }

@@ -16,6 +16,8 @@ struct ObjectRecord {
 /// What was found in a folder.
 struct ObjectListing {
   var records: [ObjectRecord] = []
+  /// What the records are called in paths, in their order; none before ``Connection`` has found that out.
+  var names: [EntryName] = []
   /// Objects that are there, and that the device would not describe.
   var unlisted: [Unlisted] = []
 }

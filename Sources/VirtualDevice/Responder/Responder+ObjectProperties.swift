@@ -41,7 +41,7 @@ extension Responder {
     case .protectionStatus, .hidden: .uint16(0)
     case .nonConsumable: .uint8(0)
     case .objectSize: .uint64(size(of: object, status))
-    case .objectFileName, .name, .displayName: .string(PTPString(object.name))
+    case .objectFileName, .name, .displayName: .string(store.name(of: object))
     case .dateModified: .string(PTPString(clock.string(status.modified)))
     case .dateCreated: .string(PTPString(clock.string(created(object, status))))
     case .dateAdded:

@@ -105,7 +105,7 @@ extension Responder {
     if profile.rules.largeSize == .lower32Bits { info.size &= 0xFFFF_FFFF }
     info.parent = object.parent
     info.associationType = object.isFolder ? 1 : 0
-    info.filename = PTPString(object.name)
+    info.filename = store.name(of: object)
     switch profile.dates {
     case .modificationTwice, .creationAndModification, .additionAndModification:
       info.captureDate = PTPString(clock.string(created(object, status)))

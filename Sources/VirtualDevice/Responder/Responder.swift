@@ -28,13 +28,25 @@ struct Responder {
   private(set) var session: UInt32?
   private var generation = 0
 
-  init(profile: Profile, clock: DeviceClock, serial: String, folders: [String], space: UInt64? = nil) {
+  init(
+    profile: Profile,
+    clock: DeviceClock,
+    serial: String,
+    folders: [String],
+    names: [String: PTPString] = [:],
+    space: UInt64? = nil
+  ) {
     self.profile = profile
     self.clock = clock
     self.serial = serial
     self.folders = folders
     spaceLimit = space
-    store = ObjectStore(folders: folders, generation: 0, namelessFolders: profile.rules.namelessFolders)
+    store = ObjectStore(
+      folders: folders,
+      names: names,
+      generation: 0,
+      namelessFolders: profile.rules.namelessFolders
+    )
   }
 
   /// What a bus reset, or a new cable, does to the session and the handles.
@@ -135,6 +147,7 @@ struct Responder {
     generation += 1
     store = ObjectStore(
       folders: folders,
+      names: store.names,
       generation: generation,
       namelessFolders: profile.rules.namelessFolders
     )

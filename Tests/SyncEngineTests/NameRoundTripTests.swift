@@ -1,0 +1,108 @@
+import Foundation
+import Storage
+import StorageContract
+import Testing
+
+@testable import Journal
+@testable import SyncEngine
+
+/// Names that go to a storage that cannot hold them, and come back.
+@Suite struct NameRoundTripTests {
+  private static let paths: [RelativePath] = ["x:y", "x:y/a:b", "x:y/a：b", "A.txt", "a.txt", "a (2).txt"]
+
+  private static func source() throws -> InMemoryStorage {
+    let source = InMemoryStorage()
+    for path in paths {
+      if path == "x:y" {
+        try source.put(.directory(path))
+      } else {
+        try source.put(.file(path, Array("in \(path)".utf8), modified: DevicePlace.date))
+      }
+    }
+    return source
+  }
+
+  private static func narrow(_ kind: DestinationKind) -> InMemoryStorage {
+    var traits = kind.traits
+    traits.names.isCaseSensitive = false
+    traits.names.forbidden = [UInt8(ascii: ":")]
+    return InMemoryStorage(traits: traits, session: kind.isDevice ? InMemoryStorage.Session() : nil)
+  }
+
+  private static func wide() -> InMemoryStorage {
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("back".utf8)
+    return InMemoryStorage(traits: traits)
+  }
+
+  private func run(_ from: any Storage, _ to: any Storage, _ journal: Journal, copying: Bool = false) -> SyncRun {
+    var policy = SyncPolicy()
+    if copying {
+      policy.keepsRecord = false
+      policy.conflict = .refuse
+    }
+    var run = SyncRun(from: from, to: to, journal: journal, policy: policy)
+    run.pause = .zero
+    return run
+  }
+
+  @Test(arguments: DestinationKind.allCases, [false, true])
+  func allNamesComeBackAndNothingIsCopiedTwice(_ kind: DestinationKind, copying: Bool) async throws {
+    let folder = try TemporaryFolder(inMemory: true)
+    let journal = try folder.journal()
+    let (source, there, back) = (try Self.source(), Self.narrow(kind), Self.wide())
+    let first = try await run(source, there, journal, copying: copying)()
+    #expect(first.ending == .done && first.counts.filesCopied == 5 && first.counts.namesMapped == 3)
+    #expect(there.paths == ["A.txt", "a (2).txt", "a (3).txt", "x：y", "x：y/a：b", "x：y/a：b (2)"])
+    let second = try await run(source, there, journal, copying: copying)()
+    #expect(second.plan.isIdle && second.counts.unchanged == 5)
+    let returned = try await run(there, back, journal, copying: copying)()
+    #expect(returned.ending == .done && returned.counts.namesRestored == 3)
+    #expect(back.paths == source.paths)
+    for path in source.paths { #expect(back.contents(of: path) == source.contents(of: path), "\(path)") }
+    // And into the folder that they came from.
+    let home = try await run(there, source, journal, copying: copying)()
+    #expect(home.counts.filesCopied == 0 && home.counts.foldersMade == 0)
+
+    // Without the journal the same names are found again, and their record is made anew.
+    let other = try TemporaryFolder(inMemory: true)
+    let lost = try other.journal()
+    let found = try await run(source, there, lost, copying: copying)()
+    #expect(found.counts.filesCopied == 0 && found.counts.filesKeptBoth == 0 && found.counts.foldersMade == 0)
+    let again = Self.wide()
+    _ = try await run(there, again, lost, copying: copying)()
+    // Whether another date than the source's is a copy's, only a sync finds out.
+    if !copying || kind == .folder || kind == .moving || kind == .renaming { #expect(again.paths == source.paths) }
+  }
+
+  /// Whatever is there when a run dies has its true name on the way back.
+  @Test(arguments: [DestinationKind.folder, .moving, .bare], Mortality.Moment.allCases)
+  func aRunThatDiesLosesNoName(_ kind: DestinationKind, _ moment: Mortality.Moment) async throws {
+    var died = true
+    var calls = 0
+    while died {
+      calls += 1
+      let folder = try TemporaryFolder(inMemory: true)
+      let (source, there, back) = (try Self.source(), Self.narrow(kind), Self.wide())
+      let mortality = Mortality(after: calls, moment)
+      let journal = try Journal(
+        path: folder.url.appending(path: "journal.sqlite").path,
+        process: RunningProcess(pid: 1, boot: "an earlier boot", started: 1),
+        migrator: Schema.migrator
+      )
+      let mortal = run(
+        MortalStorage(storage: source, mortality: mortality),
+        MortalStorage(storage: there, mortality: mortality),
+        journal
+      )
+      let end = await mortality.live { _ = try? await mortal(control: mortality.control) }
+      died = end.died
+      _ = try await run(there, back, try folder.journal())()
+      let strangers = Set(back.paths).subtracting(Self.paths)
+      #expect(strangers.isEmpty, "\(kind), killed \(moment) call \(calls)")
+      mortality.bury()
+      await end.rest.value
+    }
+    #expect(calls > 8, "the run had fewer steps than the test means to interrupt")
+  }
+}

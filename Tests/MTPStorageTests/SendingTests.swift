@@ -3,6 +3,7 @@ import MTPStorage
 import PTP
 import Storage
 import StorageContract
+import Synchronization
 import Testing
 
 @testable import VirtualDevice
@@ -109,6 +110,25 @@ extension OnDevices {
       }
     }
 
+    @Test("What a device announces while a file is sent is taken off it at once")
+    func eventsMeanwhile() async throws {
+      let rig = try Rig(.android)
+      let port = rig.device.port
+      let news = Event(.objectInfoChanged, transactionID: 0, parameters: [1]).encoded
+      try await rig.withStorage { storage in
+        let reads = Counter()
+        let source = BytesSource(someBytes(48 << 20), piece: 1 << 20, limit: 4 << 20) {
+          // Twenty at two places: together more than are waited for at a time.
+          guard [1, 30].contains(reads.next()) else { return }
+          for _ in 0..<20 { port.queueEvent(news) }
+        }
+        _ = try await storage.write(source, Self.order("file", size: 48 << 20), TransferControl())
+        #expect(rig.device.statistics.port.mostEventsWaiting == 0)
+        let found = try await storage.find(.of("file"))
+        #expect(found.size == 48 << 20)
+      }
+    }
+
     @Test("A file that someone else puts on the device after the listing is not written over")
     func lateFile() async throws {
       // This device would empty the file as soon as the new one is announced.
@@ -157,4 +177,10 @@ extension OnDevices {
       }
     }
   }
+}
+
+private final class Counter: Sendable {
+  private let count = Atomic<Int>(0)
+
+  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

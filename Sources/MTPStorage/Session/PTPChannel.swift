@@ -35,18 +35,21 @@ internal import Storage
     self.endpoints = endpoints
     self.ids = ids
     self.deadlines = deadlines
-    events = try unsafe EventEndpoint(of: handle, endpoint: endpoints.interruptIn)
+    let events = try unsafe EventEndpoint(of: handle, endpoint: endpoints.interruptIn)
+    self.events = events
     reader = try unsafe BulkReader(
       handle,
       endpoint: endpoints.bulkIn,
       packetSize: endpoints.packetSize,
-      deadlines: deadlines
+      deadlines: deadlines,
+      tend: { events.drain() }
     )
     writer = unsafe BulkWriter(
       handle,
       endpoint: endpoints.bulkOut,
       packetSize: endpoints.packetSize,
-      deadlines: deadlines
+      deadlines: deadlines,
+      tend: { events.drain() }
     )
     command = try BulkTransfer(capacity: 4096)
   }

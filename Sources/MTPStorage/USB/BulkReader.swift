@@ -19,6 +19,8 @@ internal import Storage
   private let endpoint: UInt8
   private let packetSize: Int
   private let deadlines: Deadlines
+  /// Called now and then while an answer is awaited.
+  private let tend: () -> Void
   /// Oldest first: the order in which bytes arrive.
   private var inFlight: [BulkTransfer] = []
   private var idle: [BulkTransfer] = []
@@ -29,11 +31,18 @@ internal import Storage
   /// Whether the last transaction ended with its own response, and nothing of it is left on the way.
   private(set) var isInStep = true
 
-  init(_ handle: OpaquePointer, endpoint: UInt8, packetSize: Int, deadlines: Deadlines) throws(StorageError) {
+  init(
+    _ handle: OpaquePointer,
+    endpoint: UInt8,
+    packetSize: Int,
+    deadlines: Deadlines,
+    tend: @escaping () -> Void
+  ) throws(StorageError) {
     unsafe self.handle = handle
     self.endpoint = endpoint
     self.packetSize = packetSize
     self.deadlines = deadlines
+    self.tend = tend
   }
 
   /// Called before a command is sent.
@@ -225,7 +234,10 @@ internal import Storage
     var seconds = seconds
     for attempt in 0..<2 {
       let transfer = inFlight.removeFirst()
-      let hasEnded = transfer.wait(until: seconds, orOnce: Self.patienceAfterCancel) { control?.isCancelled == true }
+      let hasEnded = transfer.wait(until: seconds, orOnce: Self.patienceAfterCancel) {
+        tend()
+        return control?.isCancelled == true
+      }
       guard hasEnded else {
         transfer.stop()
         idle.append(transfer)

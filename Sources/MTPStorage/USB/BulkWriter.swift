@@ -24,6 +24,8 @@ internal import Storage
   private let endpoint: UInt8
   private let packetSize: Int
   private let deadlines: Deadlines
+  /// Called now and then while a data phase lasts.
+  private let tend: () -> Void
   /// What is filled and not yet taken by the device, oldest first.
   private var queue: [Piece] = []
   /// How many of the queue, from its beginning, are in flight.
@@ -32,11 +34,12 @@ internal import Storage
   /// Bytes of one transfer: halved when usbfs has no memory.
   private var chunk = largest
 
-  init(_ handle: OpaquePointer, endpoint: UInt8, packetSize: Int, deadlines: Deadlines) {
+  init(_ handle: OpaquePointer, endpoint: UInt8, packetSize: Int, deadlines: Deadlines, tend: @escaping () -> Void) {
     unsafe self.handle = handle
     self.endpoint = endpoint
     self.packetSize = packetSize
     self.deadlines = deadlines
+    self.tend = tend
   }
 
   /// Fills the first transfer of a payload, before a word is said to the device: a source that cannot begin costs
@@ -71,6 +74,7 @@ internal import Storage
     }
     while true {
       try launch()
+      tend()
       if queue.count < Self.depth, !outgoing.isEnded {
         do throws(StorageError) {
           try control.check()

@@ -2,12 +2,17 @@ internal import CLibMTP
 internal import PTP
 internal import Storage
 
-/// Keeps a transfer waiting on the interrupt endpoint. Events must be taken off a phone: each one left there blocks
-/// one of its threads (measured on Android 14's server).
+/// Keeps transfers waiting on the interrupt endpoint. Events must be taken off a device: each one left there blocks a
+/// thread of a phone (measured on Android 14's server), and uMTP-Responder 1.3.10 as a whole, in the middle of a file
+/// (measured: 20 files that appeared on it while one was sent).
 @safe final class EventEndpoint {
   private let handle: OpaquePointer
   private let endpoint: UInt8
-  private let transfer: BulkTransfer
+  /// Those that wait, the oldest first, and those that do not.
+  private var waiting: [BulkTransfer] = []
+  private var idle: [BulkTransfer]
+  /// As many events can come between two looks.
+  private static let depth = 32
   /// What came since ``take()``. Bounded: a device that talks without end says nothing worth more memory.
   private var events: [Event] = []
   private static let mostEvents = 4096
@@ -16,16 +21,19 @@ internal import Storage
     unsafe self.handle = handle
     self.endpoint = endpoint
     // An event container has at most three parameters, 24 bytes; 1,024 is the longest interrupt packet there is.
-    transfer = try BulkTransfer(capacity: 1024)
+    var transfers: [BulkTransfer] = []
+    for _ in 0..<Self.depth { transfers.append(try BulkTransfer(capacity: 1024)) }
+    idle = transfers
   }
 
   /// Takes what has come and waits for more. An endpoint that fails is left alone: events are not needed.
   func drain() {
-    for _ in 0..<64 {
-      if transfer.isInFlight {
-        guard transfer.wait(milliseconds: 0) else { return }
-        keep()
-      }
+    for _ in 0..<Self.depth {
+      guard let oldest = waiting.first, oldest.wait(milliseconds: 0) else { break }
+      keep(oldest)
+      idle.append(waiting.removeFirst())
+    }
+    while let transfer = idle.last {
       let status = unsafe transfer.submit(
         LIBUSB_TRANSFER_TYPE_INTERRUPT,
         to: handle,
@@ -33,6 +41,7 @@ internal import Storage
         length: transfer.capacity
       )
       if status != 0 { return }
+      waiting.append(idle.removeLast())
     }
   }
 
@@ -43,13 +52,18 @@ internal import Storage
     return events
   }
 
-  private func keep() {
+  private func keep(_ transfer: BulkTransfer) {
     guard events.count < Self.mostEvents else { return }
     var bytes: [UInt8] = []
     transfer.withBytes { span in unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) } }
     if let event = try? Event(bytes) { events.append(event) }
   }
 
-  /// Takes the waiting transfer back, before the handle is closed.
-  func stop() { transfer.stop() }
+  /// Takes the waiting transfers back, before the handle is closed; the youngest first, so that no event is lost between
+  /// two of them.
+  func stop() {
+    for transfer in waiting.reversed() { transfer.stop() }
+    idle += waiting
+    waiting = []
+  }
 }

@@ -14,7 +14,7 @@ build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 test_packages := mtp-tools jmtpfs time ntfs-3g
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev
 
-.PHONY: build test demo lab bench lint format install uninstall clean set-up
+.PHONY: build test demo device-table lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -28,10 +28,15 @@ test: set-up
 demo: build
 	BIN=$(bin) demo/run
 
+# Writes README's table of what each kind of device keeps, from runs of the program.
+device-table: set-up
+	$(SWIFT) build --build-tests
+	FILESYNC_WRITE_TABLE=1 $(SWIFT) test --skip-build --disable-xctest --filter DeviceTableTests
+
 # End-to-end tests on a real kernel's USB stack, in a virtual machine.
 lab: set-up
 	scripts/install-packages $(lab_packages)
-	$(SWIFT) build -c release --product filesync $(testable)
+	$(SWIFT) build -c release --product filesync
 	BIN=.build/release lab/all
 
 # The speed against that of libmtp's programs and android-file-transfer, in the same machine.

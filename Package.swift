@@ -126,8 +126,9 @@ let package = Package(
     .testTarget(
       name: "FileSyncCommandsTests",
       dependencies: [
-        "FileSyncCommands", "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage", "CLinux", "filesync",
-        "virtual-mtp",
+        "FileSyncCommands", "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage", "CLinux", "VirtualDevice",
+        "PTP",
+        "filesync", "virtual-mtp",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),

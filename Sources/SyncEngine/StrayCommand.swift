@@ -24,8 +24,12 @@ enum StrayCommand {
 
   /// A container of the type command (PTP over USB, ISO 15740 annex D): its length and its type, both little-endian,
   /// then 12 bytes in all and up to 5 parameters.
+  ///
+  /// Where not even the header of the data had been sent, the device takes the command's own 12 bytes for that, and its
+  /// parameter for the file: the number of the session that libmtp opens, 1.
   static func length(atEndOf bytes: [UInt8]) -> Int? {
-    stride(from: 12, through: Tail.longest, by: 4).first { length in
+    if bytes == [1, 0, 0, 0] { return 4 }
+    return stride(from: 12, through: Tail.longest, by: 4).first { length in
       bytes.count >= length && bytes.suffix(length).starts(with: [UInt8(length), 0, 0, 0, 1, 0])
     }
   }

@@ -15,6 +15,12 @@ struct StrayCommandTests {
     #expect(StrayCommand.length(atEndOf: Self.data + getDeviceInfo) == 12)
   }
 
+  @Test("A command that was taken for the header of the data leaves its parameter")
+  func parameter() {
+    #expect(StrayCommand.length(atEndOf: [1, 0, 0, 0]) == 4)
+    #expect(StrayCommand.length(atEndOf: Self.data + [1, 0, 0, 0]) == nil)
+  }
+
   @Test("Other ends are a file's own")
   func others() {
     #expect(StrayCommand.length(atEndOf: []) == nil)

@@ -14,7 +14,7 @@ build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 test_packages := mtp-tools jmtpfs time ntfs-3g
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev
 
-.PHONY: build test demo device-table lab bench lint format install uninstall clean set-up
+.PHONY: build test demo torture device-table lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -27,6 +27,11 @@ test: set-up
 # A sync without hardware: a virtual phone with photos made on the spot.
 demo: build
 	BIN=$(bin) demo/run
+
+# 2,000 random trees through every pair of devices; `make test` takes 50.
+torture: set-up
+	$(SWIFT) build --build-tests
+	FILESYNC_TREES=2000 $(SWIFT) test --skip-build --disable-xctest --filter RandomTreesTests
 
 # Writes README's table of what each kind of device keeps, from runs of the program.
 device-table: set-up

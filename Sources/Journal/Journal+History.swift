@@ -37,7 +37,7 @@ extension Journal {
       let open = try Row.fetchAll(
         database,
         sql: """
-          SELECT path, target, size, kept, source_is_a
+          SELECT path, target, size, kept, phase, source_is_a
           FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
           WHERE phase IN ('intent', 'sent') AND a = ? AND b = ? ORDER BY run.id
           """,
@@ -48,7 +48,8 @@ extension Journal {
         let step = Unfinished(
           target: (row["target"] as Data?).flatMap { RelativePath($0) },
           size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
-          kept: (row["kept"] as Data?).flatMap { RelativePath($0) }
+          kept: (row["kept"] as Data?).flatMap { RelativePath($0) },
+          isSent: row["phase"] as String == "sent"
         )
         let isForth = row["source_is_a"] == sourceIsA
         if isForth { history.unfinished[path] = step }

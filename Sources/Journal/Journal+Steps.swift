@@ -39,7 +39,7 @@ extension Journal {
   package func redirect(_ step: Intent, in run: RunTicket) throws(JournalError) {
     try write { database in
       try database.execute(
-        sql: "UPDATE step SET change = ?, target = ?, size = ? WHERE run = ? AND seq = ?",
+        sql: "UPDATE step SET phase = 'intent', change = ?, target = ?, size = ? WHERE run = ? AND seq = ?",
         arguments: [
           step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) }, run.id, step.sequence,
         ]

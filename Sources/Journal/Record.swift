@@ -97,11 +97,14 @@ package struct Unfinished: Hashable, Sendable {
   package var size: UInt64?
   /// Where in the host's vault the version is that it replaced; `nil` if it replaced none, or keeps it elsewhere.
   package var kept: RelativePath?
+  /// Whether the destination confirmed that it has all of it.
+  package var isSent: Bool
 
-  package init(target: RelativePath? = nil, size: UInt64? = nil, kept: RelativePath? = nil) {
+  package init(target: RelativePath? = nil, size: UInt64? = nil, kept: RelativePath? = nil, isSent: Bool = false) {
     self.target = target
     self.size = size
     self.kept = kept
+    self.isSent = isSent
   }
 }
 

@@ -10,6 +10,13 @@ struct Descriptor: ~Copyable {
   init(_ result: Int32) throws(Errno) { raw = Int32(try checked(result)) }
 
   deinit { close(raw) }
+
+  /// Sets the access bits (0 to 0o777). FAT has no place for most of them, and refuses what it cannot keep.
+  borrowing func setPermissions(_ permissions: UInt16) throws(Errno) {
+    do throws(Errno) {
+      try retrying { fchmod(raw, mode_t(permissions & 0o777)) }
+    } catch .notPermitted {}
+  }
 }
 
 /// The result of a call of `CLinux`, which is the negative `errno` where it failed.

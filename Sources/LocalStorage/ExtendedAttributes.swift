@@ -59,7 +59,7 @@ extension LocalStorage {
       let descriptor = try Descriptor(
         unsafe linux_open_at(parent.raw, cString(path.name), O_RDONLY | O_DIRECTORY, 0)
       )
-      try retrying { fchmod(descriptor.raw, mode_t(permissions & 0o777)) }
+      try descriptor.setPermissions(permissions)
     }
   }
 }

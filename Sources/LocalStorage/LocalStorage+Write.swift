@@ -107,7 +107,7 @@ extension LocalStorage {
   ) throws(Errno) {
     if let created = order.times.created { try creationDates?.set(created, folder, order.temporaryName) }
     for attribute in order.attributes { ExtendedAttributes.set(attribute, folder, order.temporaryName) }
-    if let permissions = order.permissions { try retrying { fchmod(file.raw, mode_t(permissions & 0o777)) } }
+    if let permissions = order.permissions { try file.setPermissions(permissions) }
     if let modified = order.times.modified?.linux {
       try checked(linux_set_times(file.raw, order.accessed?.linux ?? modified, modified))
     }

@@ -184,9 +184,11 @@ extension MTPDevice {
 }
 
 extension DateObservation {
-  /// `nil` where a date is missing or names its own zone.
+  /// `nil` where a date is missing or names its own zone, and for dates that cannot be sent, or that stand for "none" on
+  /// some devices: those around 1970.
   fileprivate init?(_ written: Written, _ record: ObjectRecord?) {
-    guard let sent = written.order.times.modified, let raw = record?.modified, let date = try? PTPDate(raw),
+    guard let sent = written.order.times.modified, sent.seconds > 315_532_800, PTPDate.utc(sent.seconds) != nil,
+      let raw = record?.modified, let date = try? PTPDate(raw),
       date.zone == .deviceLocal
     else { return nil }
     self.init(sent: sent.seconds, reported: date.civil.seconds)

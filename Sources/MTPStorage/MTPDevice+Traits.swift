@@ -8,7 +8,7 @@ extension MTPDevice {
     let transport = connection.transport
     let known = connection.knowledge
     let abilities = store.isReadOnly ? WritingAbilities() : try connection.abilities()
-    var capabilities: Capabilities = transport.readsPartially ? .partialRead : []
+    var capabilities: Capabilities = transport.readsPartially && known.readsPartially != false ? .partialRead : []
     if abilities.sends { capabilities.insert(.write) }
     if abilities.sends, abilities.renames { capabilities.insert(.rename) }
     if abilities.sends, abilities.renames, abilities.moves { capabilities.insert(.move) }
@@ -41,10 +41,12 @@ extension MTPDevice {
   /// MTP strings have 254 UTF-16 units, file systems 255 bytes (Android refuses more only after it took the
   /// description, and then hangs: measured); shared storage of phones and every card is case-insensitive.
   private func names(on store: Store, of info: DeviceInfo, _ known: DeviceKnowledge) -> NameRules {
+    let wasProbed = known.namesOf == store.nameSpace
+    let longest = (wasProbed ? known.longestName : nil) ?? PTPString.maximumUnits
     var names = NameRules(
-      isCaseSensitive: known.isCaseSensitive ?? false,
+      isCaseSensitive: wasProbed && known.isCaseSensitive == true,
       maximumBytes: 255,
-      maximumUTF16: min(known.longestName ?? PTPString.maximumUnits, PTPString.maximumUnits),
+      maximumUTF16: min(longest, PTPString.maximumUnits),
       mustBeUnicode: true
     )
     // uMTP says it is Android, too, but cannot edit objects in place.
@@ -64,4 +66,9 @@ extension MTPDevice {
     let wide: [OperationCode] = [.getPartialObject64, .getObjectPropList, .getObjectPropValue]
     return info.operations.isEmpty || info.operations.contains(where: wide.contains) ? nil : ObjectInfo.unknownSize - 1
   }
+}
+
+extension Store {
+  /// What its findings about names are kept under: its id can be another in the next session.
+  var nameSpace: String { "\(kind.rawValue) \(volume) \(label)" }
 }

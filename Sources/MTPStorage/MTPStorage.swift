@@ -44,7 +44,7 @@ struct MTPStorage: Storage {
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
     // What cannot be asked for a part sends the rest as well.
-    try await PartSink.take(UInt64(range.count), into: sink) { (part) async throws(StorageError) in
+    try await PartSink.take(range.upperBound - range.lowerBound, into: sink) { (part) async throws(StorageError) in
       try await device.read(file, from: range.lowerBound, to: range.upperBound, into: part, control, in: place)
     }
   }

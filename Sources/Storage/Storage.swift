@@ -179,7 +179,7 @@ extension Storage {
     into sink: any ByteSink,
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
-    try await PartSink.take(UInt64(range.count), into: sink) { (part) async throws(StorageError) in
+    try await PartSink.take(range.upperBound - range.lowerBound, into: sink) { (part) async throws(StorageError) in
       try await read(file, from: range.lowerBound, into: part, control)
     }
   }

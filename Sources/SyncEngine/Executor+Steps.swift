@@ -32,7 +32,15 @@ extension Executor {
   private mutating func makeFolder(_ action: Action) async throws(Failed) -> Stand {
     let (destination, path) = (run.destination, action.path)
     do throws(Failed) {
-      _ = try await attempt(action) { (_) async throws(StorageError) in try await destination.createDirectory(path) }
+      let made = try await attempt(action) { (_) async throws(StorageError) in
+        try await destination.createDirectory(path)
+      }
+      // At once no wider than the source's; what else it has, it gets after its contents.
+      if let permissions = action.source?.permissions, destination.traits.capabilities.contains(.attributes) {
+        try await attempt(action) { (_) async throws(StorageError) in
+          try await destination.setAttributes([], permissions: permissions | 0o700, of: made)
+        }
+      }
     } catch {
       if case .step(.failed(let error)) = error { failedFolders[path] = error }
       throw error
@@ -111,8 +119,18 @@ extension Executor {
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
     let thoroughness: ContentComparison.Thoroughness =
       run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
-    let equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-      try await passage.isBeginning(old, of: source, thoroughness, temporaryName: name)
+    let equal: Bool
+    do throws(Failed) {
+      equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
+        try await passage.isBeginning(old, of: source, thoroughness, temporaryName: name)
+      }
+    } catch {
+      guard case .step = error, action.reason == .unfinished, oldSize == size,
+        precision.missing(source.times, in: old.times).modified == nil,
+        try await isEmptyPromise(old, action)
+      else { throw error }
+      try await remove(old, action)
+      return try await transfer(action, source, to: old.path, replacing: nil)
     }
     guard equal else {
       guard let path else { return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied)) }
@@ -131,6 +149,22 @@ extension Executor {
     let keepsDate =
       action.reason == .unproven || source.times.modified == nil || source.times.modified == old.times.modified
     return try await adopt(action, source, setTimes: !keepsDate)
+  }
+
+  /// Whether a device refuses to read a file that an open step has announced to it with this very size and date: then it
+  /// never came. Older Androids list such files as whole.
+  private mutating func isEmptyPromise(_ part: Entry, _ action: Action) async throws(Failed) -> Bool {
+    guard run.destination.traits.session != nil else { return false }
+    let (destination, control) = (run.destination, control)
+    do throws(Failed) {
+      try await attempt(action) { (_) async throws(StorageError) in
+        _ = try await destination.readPart(part, 0..<1, into: NoSink(), control)
+      }
+      return false
+    } catch {
+      guard case .step(.failed(let failure)) = error, failure.recovery == .nextFile else { throw error }
+      return true
+    }
   }
 
   private func redirect(_ step: Intent) async throws(Failed) {
@@ -159,11 +193,9 @@ extension Executor {
     isOurs: Bool = false
   ) -> Stand {
     let canRemember = entry.token != nil && entry.size != nil
+    var wanted = source.times
     // A link has none but its file system's.
-    let wanted = FileTimes(
-      modified: source.times.modified,
-      created: source.kind == .file ? source.times.created : nil
-    )
+    if source.kind != .file { (wanted.created, wanted.laterCreated) = (nil, nil) }
     // What was sent has to show the very date.
     let precision = isOurs ? DatePrecision(run.destination.traits.times) : precision
     let fates = DateFates(of: wanted, reported: times, precision: precision, canRemember: canRemember)
@@ -199,4 +231,9 @@ extension Truth {
     guard let token = entry.token, let size = entry.size else { return nil }
     self.init(path: entry.path, size: size, token: token, times: times)
   }
+}
+
+/// Drops what it is given.
+private struct NoSink: ByteSink {
+  func write(_ bytes: RawSpan) throws(StorageError) {}
 }

@@ -10,11 +10,21 @@ extension Planner {
     // It may be a part, and its next run is about to finish it.
     guard input.history.unfinished[file.path]?.size == nil else { return skip(.unfinished, file, old) }
     guard file.times.modified != nil else { return skip(.undated, file, old) }
-    guard precision.missing(file.times, in: old.times) != FileTimes() else { return leave(file, old) }
+    guard precision.missing(file.times, in: old.times) != FileTimes() else {
+      guard old.times.laterModified != nil, file.times.laterModified == nil else { return leave(file, old) }
+      // Of the two that the destination's date may mean, the journal keeps which it is.
+      return add(.adopt(setTimes: false), .equal, at: old.path, file, old)
+    }
     if !isSameDate(file, old), movedInZone.source.contains(file.path) {
       return skip(.equalAfterZoneChange, file, old)
     }
-    compare(file, old, conflict: .differsUnrecorded)
+    // What one side is known to have changed is compared as a whole, or not at all: a record of it that says "equal"
+    // would keep the next sync from copying the change.
+    let isAsRecorded = records[file.path].map { record in
+      isChanged(file, since: record.source) == false && isChanged(old, since: record.destination) == false
+        || movedInZone.source.contains(file.path) || movedInZone.destination.contains(file.path)
+    }
+    compare(file, old, conflict: isAsRecorded == false ? .changedOnBoth : .differsUnrecorded)
   }
 
   /// The same of a link, which has no contents but its target.

@@ -3,7 +3,7 @@ internal import Storage
 
 extension Planner {
   /// Whether a file is still what a record says; `nil` where nothing can tell.
-  private func isChanged(_ entry: Entry, since recorded: Fingerprint) -> Bool? {
+  func isChanged(_ entry: Entry, since recorded: Fingerprint) -> Bool? {
     if entry.size != recorded.size { return true }
     switch (entry.token, recorded.token) {
     case (let token?, let old?): return token.version == old.version ? token != old : nil
@@ -79,7 +79,10 @@ extension Planner {
 
   /// Adopts what an interrupted run sent whole, and sends again what it did not, and what may be a name without a file.
   private mutating func finish(_ file: Entry, _ part: Entry) {
-    if part.size == file.size, !part.mayBeReservedName, isSameDate(file, part), !input.policy.checksum {
+    // Older Androids list what was only announced to them as if all of it had come.
+    let hasCome =
+      input.history.unfinished[file.path]?.isSent == true || input.destinationTraits.capabilities.contains(.staging)
+    if hasCome, part.size == file.size, !part.mayBeReservedName, isSameDate(file, part), !input.policy.checksum {
       add(.adopt(setTimes: false), .unfinished, at: part.path, file, part)
     } else {
       touched.insert(part.path.parent)
@@ -124,7 +127,10 @@ extension Planner {
   mutating func compare(_ file: Entry, _ old: Entry, conflict: Reason) {
     guard let size = old.size, size == file.size else { return resolve(file, old, conflict) }
     if isSameDate(file, old) {
-      if input.policy.onlyDates { return add(.adopt(setTimes: true), .equal, at: old.path, file, old) }
+      if input.policy.onlyDates {
+        guard conflict == .differsUnrecorded else { return compareContents(file, old, conflict) }
+        return add(.adopt(setTimes: true), .equal, at: old.path, file, old)
+      }
       if input.policy.checksum { return compareContents(file, old, .equal) }
       guard input.policy.keepsRecord else { return leave(file, old) }
       add(.adopt(setTimes: false), .equal, at: old.path, file, old)

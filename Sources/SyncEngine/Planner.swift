@@ -66,7 +66,7 @@ struct Planner {
       // To remove anything is another run's business.
       leftovers: input.policy.onlyDates ? [] : input.leftovers,
       folderDates: planner.folderDates(),
-      names: planner.lostNames,
+      names: input.policy.onlyDates ? [:] : planner.lostNames,
       scanned: input.source.began
     )
     plan.recorded = Set(planner.records.keys)

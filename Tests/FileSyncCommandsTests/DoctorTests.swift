@@ -51,6 +51,37 @@ import Testing
     #expect(try world.files("from")["one.jpg"]?.modified == Int(date.timeIntervalSince1970))
   }
 
+  @Test func theHourThatAutumnRepeatsIsCountedUnlessTheJournalKnows() async throws {
+    // 1:30 in New York on 2026-11-01, for the first and for the second time.
+    let (first, second) = (Date(timeIntervalSince1970: 1_793_511_000), Date(timeIntervalSince1970: 1_793_514_600))
+    try world.world.write("phone/DCIM/two.jpg", "second picture", modified: second)
+    _ = try await world.filesync("doctor", "--yes", "mtp:", on: phone())
+    let back = try await world.filesync("sync", "mtp:/DCIM", "back", "--yes", "--json", on: phone())
+    #expect(back.dates == ["verified": 1, "doubtful": 1], "\(back.output)")
+    #expect(try world.files("back")["two.jpg"]?.modified == Int(first.timeIntervalSince1970))
+
+    try world.world.write("from/late.txt", "second pass", modified: second)
+    let sent = try await world.filesync("sync", "from", "mtp:/DCIM", "--yes", "--json", on: phone())
+    #expect(sent.dates == ["verified": 1], "\(sent.errors)")
+    let again = try await world.filesync("copy", "mtp:/DCIM/late.txt", "back", "--yes", "--json", on: phone())
+    #expect(again.dates == ["verified": 1], "\(again.errors)")
+    #expect(try world.files("back")["late.txt"]?.modified == Int(second.timeIntervalSince1970))
+  }
+
+  /// Only samples of large files are compared on a device, and the edit is between them.
+  @Test func mendingDatesHidesNoChangeFromTheNextSync() async throws {
+    let script = #"""
+      mkdir from && head -c 3000000 /dev/zero > from/large && touch -d 2024-05-06 from/large
+      "$filesync" sync from mtp:/DCIM --yes || exit 10
+      printf edited | dd of=from/large bs=1 seek=1500000 conv=notrunc 2> /dev/null
+      "$filesync" dates from mtp:/DCIM --yes || exit 11
+      "$filesync" sync from mtp:/DCIM --yes --json
+      """#
+    let run = try await world.bash(script, on: phone())
+    #expect(run.status == .exited(0) && run.count("filesReplaced") == 1, "\(run.output) \(run.errors)")
+    try #expect(world.files("phone/DCIM")["large"] == world.files("from")["large"])
+  }
+
   @Test func whatCannotBeDone() async throws {
     let unasked = try await world.filesync("doctor", "mtp:", on: phone())
     #expect(unasked.status == .exited(64) && unasked.errors.contains("--yes"))

@@ -24,9 +24,9 @@ import Testing
     }
   }
 
-  private func phone(_ faults: String...) -> DeviceWorld.Device {
+  private func phone(_ faults: String..., profile: String = "android") -> DeviceWorld.Device {
     let options = faults.flatMap { ["--fault", $0] } + ["--stats", world.world.folder + "/stats"]
-    return DeviceWorld.Device(profile: "android", options: options)
+    return DeviceWorld.Device(profile: profile, options: options)
   }
 
   /// How often the device was reset on the bus while it was plugged in last.
@@ -64,6 +64,17 @@ import Testing
     let last = try await world.plugged([phone()], ["\(builtProducts)/filesync"] + command + ["--yes", "--json"])
     #expect(last.status == .exited(0) && last.copied == 0, "\(last.errors)")
     #expect(try resets() == 0)
+  }
+
+  /// Older Androids list such a file as whole, with the size and the date that were announced.
+  @Test(arguments: [1, 3])
+  func onAnOlderPhone(announcement: Int) async throws {
+    let device = phone("kill@SendObjectInfo#\(announcement)", profile: "android-legacy")
+    let next = try await world.bash(Self.twice, "sync", "from", "mtp:", on: device)
+    #expect(next.status == .exited(0), "\(next.errors)")
+    try world.expectSame("from", "phone", dates: false)
+    let last = try await world.filesync("sync", "from", "mtp:", "--yes", "--json", on: phone(profile: "android-legacy"))
+    #expect(last.status == .exited(0) && last.copied == 0, "\(last.errors)")
   }
 
   /// libmtp sends no dates, so that those are in the journal.

@@ -115,7 +115,9 @@ import Testing
     let (from, to) = (StorageIdentity.local("/photos"), StorageIdentity.local("/copy"))
     let history = try await journal.history(from: from, to: to)
     #expect(history.records.map(\.path) == [RelativePath("d/two"), RelativePath("one")])
-    #expect(history.unfinished == [RelativePath("three"): Unfinished(target: RelativePath("three"), size: 5)])
+    #expect(
+      history.unfinished == [RelativePath("three"): Unfinished(target: RelativePath("three"), size: 5, isSent: true)]
+    )
     #expect(history.sourceNames.isEmpty && history.destinationNames.isEmpty)
     let backup = try DatabaseQueue(path: file.path + ".version-2")
     #expect(try await backup.read { try !$0.tableExists("name") && $0.tableExists("step") })

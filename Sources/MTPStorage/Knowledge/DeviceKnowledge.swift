@@ -37,6 +37,8 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
   public var edits: Bool?
   /// Whether sizes beyond 4 GiB can be told.
   public var tellsLargeSizes: Bool?
+  /// Which of its storages was probed for names, as ``Store`` tells it apart: another may have other rules.
+  public var namesOf: String?
   /// Whether names that differ in case only are two. Not tried where that could harm: then they are taken for one.
   public var isCaseSensitive: Bool?
   /// The longest name that was taken and read back, in UTF-16 units.

@@ -13,6 +13,10 @@ extension MTPDevice {
   /// - Throws: `readOnly` for a storage that takes nothing; `unsupported` over libmtp's calls alone; what ended the
   ///   session, or kept the first file from being sent. What is refused later is an answer.
   public func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge {
+    // What an earlier probe found is no limit of this one.
+    var known = try connected().knowledge
+    (known.namesOf, known.longestName, known.isCaseSensitive) = (nil, nil, nil)
+    try connected().learn(known)
     let storage = try storage(of: store, at: .root)
     guard try connected().transport.sendsDates else {
       throw StorageError(.unsupported, .stop, cause: "libmtp's calls alone do not tell what \(name) keeps")
@@ -73,7 +77,10 @@ extension MTPDevice {
     known.longestName = try await probe.longestName()
     try connected().learn(known)
     let isCaseSensitive = try await isCaseSensitive(probe.capitals(), at: probe.folder, in: store)
-    _ = try remember { $0.isCaseSensitive = isCaseSensitive }
+    _ = try remember { known in
+      known.isCaseSensitive = isCaseSensitive
+      known.namesOf = store.nameSpace
+    }
   }
 
   /// Whether a second file can have the name of another in capitals. Both are the probe's own. `nil` on Android, whose
@@ -143,14 +150,20 @@ private struct DeviceProbe {
     return name[..<end] + Array(repeating: UInt8(ascii: "x"), count: max(0, length - name.count)) + name[end...]
   }
 
-  /// Removes all temporaries of a probe; whether the device lets it.
-  func removesRest() async throws(StorageError) -> Bool {
+  /// Removes all temporaries of a probe; whether the device lets it. One whose name the device keeps for a file that
+  /// never came, since a probe was killed, needs a bus reset.
+  func removesRest(mayReset: Bool = true) async throws(StorageError) -> Bool {
     for entry in try await list() where TemporaryName.matches(entry.path.name, journal: Self.journal) {
-      let isGone = try await answer { () async throws(StorageError) in
+      do throws(StorageError) {
         try await storage.remove(entry)
-        return true
+      } catch {
+        if error.reason == .nameReserved, mayReset {
+          try await storage.reset()
+          return try await removesRest(mayReset: false)
+        }
+        guard error.recovery == .nextFile, error.reason != .nameReserved else { throw error }
+        return false
       }
-      guard isGone else { return false }
     }
     return true
   }
@@ -239,12 +252,12 @@ private struct DeviceProbe {
     return (name, name.map { $0 == UInt8(ascii: "x") ? UInt8(ascii: "X") : $0 })
   }
 
-  /// A refusal is an answer as well; an interruption or the end of the session is none.
+  /// A refusal is an answer as well; an interruption, the end of the session and "not now" are none.
   private func answer(_ body: () async throws(StorageError) -> Bool) async throws(StorageError) -> Bool {
     do throws(StorageError) {
       return try await body()
     } catch {
-      guard error.recovery == .nextFile || error.recovery == .retry, error.reason != .cancelled else { throw error }
+      guard error.recovery == .nextFile, error.reason != .cancelled else { throw error }
       return false
     }
   }

@@ -16,6 +16,8 @@ internal import Storage
   /// What came since ``take()``. Bounded: a device that talks without end says nothing worth more memory.
   private var events: [Event] = []
   private static let mostEvents = 4096
+  /// Whether some had to be dropped.
+  private var isOverflown = false
 
   init(of handle: OpaquePointer, endpoint: UInt8) throws(StorageError) {
     unsafe self.handle = handle
@@ -30,6 +32,7 @@ internal import Storage
   func drain() {
     for _ in 0..<Self.depth {
       guard let oldest = waiting.first, oldest.wait(milliseconds: 0) else { break }
+      guard oldest.status == LIBUSB_TRANSFER_COMPLETED else { return }
       keep(oldest)
       idle.append(waiting.removeFirst())
     }
@@ -45,15 +48,16 @@ internal import Storage
     }
   }
 
-  /// The events that came, oldest first; they are forgotten then.
+  /// The events that came, oldest first; they are forgotten then. Where some were dropped, DeviceReset is among them: all
+  /// may be different.
   func take() -> [Event] {
     drain()
-    defer { events = [] }
-    return events
+    defer { (events, isOverflown) = ([], false) }
+    return isOverflown ? events + [Event(.deviceReset, transactionID: 0)] : events
   }
 
   private func keep(_ transfer: BulkTransfer) {
-    guard events.count < Self.mostEvents else { return }
+    guard events.count < Self.mostEvents else { return isOverflown = true }
     var bytes: [UInt8] = []
     transfer.withBytes { span in unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) } }
     if let event = try? Event(bytes) { events.append(event) }

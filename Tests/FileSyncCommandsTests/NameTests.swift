@@ -130,6 +130,41 @@ import Testing
     #expect(world.world.names("phone/In").isEmpty)
   }
 
+  /// A true name goes with its file, and ends with it.
+  @Test func aTrueNameIsThatOfOneFile() async throws {
+    let phone = DeviceWorld.Device(profile: "android")
+    try world.world.makeFolder("phone")
+    let prepare = #"""
+      set -e
+      mkdir from there; for name in Report.pdf report.pdf 'a: b' 'Deep/c?' 'kept: 1'; do
+        mkdir -p "$(dirname "from/$name")"; echo "in $name" > "from/$name"; done
+      "$filesync" sync from mtp:/A --yes; "$filesync" mkdir mtp:/B
+      "$filesync" mv 'mtp:/A/a： b' mtp:/A/Deep mtp:/B; "$filesync" mv 'mtp:/A/kept： 1' mtp:/A/renamed
+      "$filesync" sync mtp:/B there --yes
+      "$filesync" rm 'mtp:/B/a： b'
+      "$filesync" copy mtp:/A/renamed there --yes
+      """#
+    let first = try await world.bash(prepare, on: phone)
+    #expect(first.status == .exited(0), "\(first.errors)")
+    #expect(world.world.names("there") == ["Deep", "a: b", "renamed"] && world.world.names("there/Deep") == ["c?"])
+
+    // By other programs on the phone, while no run looked.
+    try world.world.write("phone/A/report (2).pdf", "a browser saved this")
+    try world.world.write("phone/B/a： b", "in a: b\n")
+    let run = try await world.bash(
+      #"""
+      set -e; mkdir here
+      "$filesync" copy 'mtp:/A/report (2).pdf' 'mtp:/B/a： b' here --yes
+      "$filesync" sync mtp:/A back --yes
+      "$filesync" rm -r --yes mtp:/B/Deep
+      """#,
+      on: phone
+    )
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(world.world.names("here") == ["a： b", "report (2).pdf"])
+    #expect(world.world.names("back") == ["Report.pdf", "renamed", "report (2).pdf"])
+  }
+
   /// What no file on this computer can be called, and what a folder has twice, as devices may.
   @Test(arguments: ["android", "umtp", "player", "camera"])
   func namesOfADeviceThatAreNone(profile: String) async throws {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Journal
 internal import Storage
 internal import SyncEngine
 
@@ -75,6 +76,11 @@ struct MvCommand: ContextCommand {
       guard error.reason != .unsupported else { return false }
       throw errand.source.failure(error.about(errand.source.path))
     }
+    await context.keepRecord { journal in
+      let folder = try await volume.folder(at: errand.source.path.parent).traits.identity
+      let other = try await volume.folder(at: errand.target.parent).traits.identity
+      try await journal.move(errand.source.path.nameOnly, in: folder, to: errand.target.nameOnly, in: other)
+    }
     let target = volume.location(of: errand.target)
     tally.done(JSONLine("moved", ["location": .text(errand.source.typed), "to": .text(target)]))
     if options.verbose, !json { context.output.line(line) }
@@ -135,13 +141,16 @@ struct MvCommand: ContextCommand {
     }
     let tally = Tally(flow.context, json: json)
     let tree = RemovableTree(entries.sorted { $0.path < $1.path })
+    let removed: [RelativePath]
     do throws(Failure) {
-      try await tree.remove(from: route.source, flow.context, tally, shown: route.shown) { entry in
+      removed = try await tree.remove(from: route.source, flow.context, tally, shown: route.shown) { entry in
         JSONLine("removed", ["bytes": .size(entry.size ?? 0)].with(entry.path))
       }
     } catch {
+      // What is on record of the names is needed to go on.
       throw error.keepingSource
     }
+    await flow.context.keepRecord { try await $0.forget(removed, in: route.source.traits.identity) }
     return tally.isClean ? .done : .someFailed
   }
 }

@@ -209,8 +209,11 @@ extension RelativePath {
     RelativePath(folder.bytes + [UInt8(ascii: "/")] + bytes) ?? self
   }
 
+  /// The last component alone.
+  var nameOnly: RelativePath { RelativePath(name) ?? self }
+
   /// The same path, seen from a folder above it.
-  fileprivate func from(_ folder: RelativePath) -> RelativePath {
+  func from(_ folder: RelativePath) -> RelativePath {
     RelativePath(bytes.dropFirst(folder.bytes.count)) ?? self
   }
 }

@@ -107,7 +107,7 @@ struct NamePlan {
   /// Two names that differ in case only can both be there, whatever the destination says of itself.
   private mutating func placeExactly(_ wish: Wish) -> Bool {
     guard let path = wish.folder.appending(wish.name), destination.entry(exactlyAt: path) != nil,
-      !taken.contains(path), history.destinationNames[path] == nil
+      !taken.contains(path), wish.isTyped || history.destinationNames[path] == nil
     else { return false }
     take(wish, path, naming(of: wish, at: path))
     return true
@@ -119,9 +119,9 @@ struct NamePlan {
       take(wish, path, naming(of: wish, at: path))
       return true
     }
-    // What has this name truly is something else than what only got it.
+    // What has this name truly is something else than what only got it; but who types it means what is there.
     let itsName = history.destinationNames[there.path]
-    guard itsName == nil || itsName == wish.name else { return false }
+    guard wish.isTyped || itsName == nil || itsName == wish.name else { return false }
     let isRespelled = name == wish.name && !isSameText(there.path.name, name)
     take(wish, there.path, isRespelled ? .same : naming(of: wish, at: there.path))
     return true

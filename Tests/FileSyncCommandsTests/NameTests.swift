@@ -157,12 +157,14 @@ import Testing
       "$filesync" copy 'mtp:/A/report (2).pdf' 'mtp:/B/a： b' here --yes
       "$filesync" sync mtp:/A back --yes
       "$filesync" rm -r --yes mtp:/B/Deep
+      echo typed > new; "$filesync" sync from mtp:/C --yes; "$filesync" copy new 'mtp:/C/a： b' --overwrite --yes
       """#,
       on: phone
     )
     #expect(run.status == .exited(0), "\(run.errors)")
     #expect(world.world.names("here") == ["a： b", "report (2).pdf"])
     #expect(world.world.names("back") == ["Report.pdf", "renamed", "report (2).pdf"])
+    #expect(world.world.read("phone/C/a： b") == "typed\n")
   }
 
   /// What no file on this computer can be called, and what a folder has twice, as devices may.

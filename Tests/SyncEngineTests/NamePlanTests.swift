@@ -139,6 +139,14 @@ import Testing
     }
   }
 
+  @Test func aNameThatTheUserTypedIsWhatIsThere() {
+    var input = Self.input([Array("new".utf8)], to: Self.android)
+    input.destination.entries = [.file("a：b", 1, token: 1)]
+    input.history.destinationNames = ["a：b": Array("a:b".utf8)]
+    input.selection = Selection(["new": "a：b"])
+    #expect(Self.places(input) == ["new": NamePlan.Place(path: "a：b", naming: .same)])
+  }
+
   @Test func thousandsOfOneNameAreQuicklyToldApart() {
     // Of 10 letters each in two cases: 1024 names that are one.
     let letters = Array("abcdefghij".utf8)

@@ -22,6 +22,8 @@ public struct Plan: Sendable {
   public var names: [RelativePath: [UInt8]]
   /// Files that earlier runs put on record: that record is kept true where only dates are mended.
   package var recorded: Set<RelativePath> = []
+  /// Where everything of the source goes, or is; what is missing here has no name that the destination can hold.
+  package var places: [RelativePath: RelativePath] = [:]
   /// Paths with a true name on record at which nothing is any more: what comes there later is something else.
   var gone = Gone()
   /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet

@@ -167,6 +167,27 @@ import Testing
     #expect(world.world.read("phone/C/a： b") == "typed\n")
   }
 
+  @Test func anInterruptedMvGoesOnWithMappedAndRestoredNames() async throws {
+    try world.world.makeFolder("phone/In")
+    for folder in ["there", "again"] { try world.world.makeFolder(folder) }
+    for file in ["a: 1", "a: 2", "b: d/c?", "N", "n"] { try world.world.write(file, "in \(file)") }
+    // As a run leaves it that was interrupted after it had copied all, and before it removed all.
+    let script = #"""
+      set -e
+      "$filesync" copy 'a: 1' 'a: 2' 'b: d' N n mtp:/In --yes
+      rm 'a: 1' n
+      "$filesync" mv 'a: 1' 'a: 2' 'b: d' N n mtp:/In --yes
+      test ! -e 'a: 2' -a ! -e 'b: d' -a ! -e N
+      "$filesync" copy 'mtp:/In/a： 1' 'mtp:/In/b： d' 'mtp:/In/n (2)' there --yes
+      "$filesync" mv 'mtp:/In/a： 1' 'mtp:/In/b： d' 'mtp:/In/n (2)' there --yes
+      "$filesync" mv 'mtp:/In/a： 2' mtp:/In/N again --yes
+      """#
+    let run = try await world.bash(script, on: .init(profile: "android"))
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(world.world.names("there") == ["a: 1", "b: d", "n"] && world.world.names("there/b: d") == ["c?"])
+    #expect(world.world.names("again") == ["N", "a: 2"] && world.world.names("phone/In").isEmpty)
+  }
+
   /// What no file on this computer can be called, and what a folder has twice, as devices may.
   @Test(arguments: ["android", "umtp", "player", "camera"])
   func namesOfADeviceThatAreNone(profile: String) async throws {

@@ -29,7 +29,7 @@ struct MvCommand: ContextCommand {
     // Between this machine and a device there is a question to come, in any case.
     if Set(isLocal).count > 1 { try options.checkAnswerable(context) }
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
-      let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: true)
+      let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: context)
       for place in errands.gone {
         context.errors.line("\(place.shown) is at the destination, and no longer at the source")
       }
@@ -113,7 +113,7 @@ struct MvCommand: ContextCommand {
         )
         guard isWanted else { return .done }
         try check(plan, found, route)
-        try await checkApart(found, route, flow)
+        try await checkApart(plan, found, route, flow)
         do throws(Failure) {
           let status = try await flow.execute(run, plan, control)
           guard status == .done else {

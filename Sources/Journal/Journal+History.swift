@@ -12,11 +12,12 @@ extension Journal {
       let to = try recognition.find(destination)
       if let storage = from.storage {
         history.sourceTruths = try truths(database, storage: storage, root: source.root)
-        history.sourceNames = try names(database, storage: storage, root: source.root)
+        (history.sourceNames, history.sourceNameSizes) = try names(database, storage: storage, root: source.root)
       }
       if let storage = to.storage {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
-        history.destinationNames = try names(database, storage: storage, root: destination.root)
+        (history.destinationNames, history.destinationNameSizes) =
+          try names(database, storage: storage, root: destination.root)
       }
       guard var sourceRoot = from.root else { return history }
       let isWithin = sourceRoot == to.root
@@ -90,12 +91,16 @@ private func truths(_ database: Database, storage: Int64, root: [UInt8]) throws 
     .compactMap(\.self)
 }
 
-/// The true names below `root`, by paths from there.
-private func names(_ database: Database, storage: Int64, root: [UInt8]) throws -> [RelativePath: [UInt8]] {
-  let names = try rows(of: "name", database, storage: storage, root: root) { path, row in
-    (path, Array(row["true_name"] as Data))
+/// The true names below `root`, and the sizes of files, by paths from there.
+private func names(_ database: Database, storage: Int64, root: [UInt8]) throws
+  -> (names: [RelativePath: [UInt8]], sizes: [RelativePath: UInt64])
+{
+  var (names, sizes): ([RelativePath: [UInt8]], [RelativePath: UInt64]) = ([:], [:])
+  _ = try rows(of: "name", database, storage: storage, root: root) { path, row in
+    names[path] = Array(row["true_name"] as Data)
+    sizes[path] = (row["size"] as Int64?).map { UInt64(bitPattern: $0) }
   }
-  return Dictionary(names) { first, _ in first }
+  return (names, sizes)
 }
 
 /// The rows of a table by storage and path whose path lies below `root`, with paths from there.

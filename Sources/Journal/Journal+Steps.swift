@@ -80,7 +80,8 @@ extension Journal {
           ]
         )
         if end.phase == .done {
-          try saveName(of: end.intent, database, run)
+          let size = end.record?.destination.size ?? end.truth?.size ?? end.intent.size
+          try save(end.intent.trueName, size, of: end.intent.target, database, run)
           try database.cachedStatement(
             sql: """
               UPDATE step SET phase = 'failed', code = 'unfinished' WHERE phase IN ('intent', 'sent') AND path = ?
@@ -100,20 +101,28 @@ extension Journal {
   /// Puts true names of what is at the destination on record, in one transaction.
   package func record(_ names: [TrueName], in run: RunTicket) throws(JournalError) {
     try write { database in
-      for name in names { try save(name.name, of: name.path, database, run) }
+      for name in names { try save(name.name, name.size, of: name.path, database, run) }
     }
   }
 
   private nonisolated func saveName(of step: Intent, _ database: Database, _ run: RunTicket) throws {
-    try save(step.trueName, of: step.target, database, run)
+    // Until it is done nobody knows how much of it is there.
+    try save(step.trueName, nil, of: step.target, database, run)
   }
 
-  private nonisolated func save(_ name: [UInt8]?, of path: RelativePath, _ database: Database, _ run: RunTicket) throws
-  {
+  private nonisolated func save(
+    _ name: [UInt8]?,
+    _ size: UInt64?,
+    of path: RelativePath,
+    _ database: Database,
+    _ run: RunTicket
+  ) throws {
     let path = Data(StoragePath.below(run.destinationRoot) + path.bytes)
     if let name {
-      try database.cachedStatement(sql: "INSERT OR REPLACE INTO name VALUES (?, ?, ?, ?)")
-        .execute(arguments: [run.destinationStorage, path, Data(name), run.id])
+      try database.cachedStatement(sql: "INSERT OR REPLACE INTO name VALUES (?, ?, ?, ?, ?)")
+        .execute(
+          arguments: [run.destinationStorage, path, Data(name), size.map { Int64(bitPattern: $0) }, run.id]
+        )
     } else {
       try database.cachedStatement(sql: "DELETE FROM name WHERE storage = ? AND path = ?")
         .execute(arguments: [run.destinationStorage, path])

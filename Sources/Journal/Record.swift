@@ -64,10 +64,13 @@ package struct TrueName: Hashable, Sendable {
   /// Where it is.
   package var path: RelativePath
   package var name: [UInt8]
+  /// Of a file, in bytes, when it got that name; `nil` if that is not known.
+  package var size: UInt64?
 
-  package init(path: RelativePath, name: [UInt8]) {
+  package init(path: RelativePath, name: [UInt8], size: UInt64? = nil) {
     self.path = path
     self.name = name
+    self.size = size
   }
 }
 
@@ -83,6 +86,9 @@ package struct History: Sendable {
   /// By path, as the one below.
   package var sourceNames: [RelativePath: [UInt8]] = [:]
   package var destinationNames: [RelativePath: [UInt8]] = [:]
+  /// Sizes of the files of these names when they got them, where known.
+  package var sourceNameSizes: [RelativePath: UInt64] = [:]
+  package var destinationNameSizes: [RelativePath: UInt64] = [:]
   /// The folder at the destination's path was on another storage when this source was last copied there.
   package var destinationReplaced = false
 

@@ -102,9 +102,9 @@ enum Schema {
     CREATE INDEX step_open ON step(path) WHERE phase IN ('intent', 'sent');
     """
   /// The true names of what a storage holds under other ones, since it cannot hold these: whole paths from the storage's
-  /// root, and true names without a folder.
+  /// root, and true names without a folder. The size of a file tells whether it still is what was called so.
   private static let version3 = """
     CREATE TABLE name(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, true_name BLOB NOT NULL,
-      run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
+      size INTEGER, run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
     """
 }

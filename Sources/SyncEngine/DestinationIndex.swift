@@ -5,9 +5,11 @@ struct DestinationIndex {
   let folding: NameFolding
   private let exact: [RelativePath: Entry]
   private let folded: [[UInt8]: Entry]
+  private let filled: Set<RelativePath>
 
   init(_ entries: [Entry], _ folding: NameFolding) {
     self.folding = folding
+    filled = Set(entries.map(\.path.parent))
     exact = Dictionary(entries.map { ($0.path, $0) }) { first, _ in first }
     folded = Dictionary(entries.map { (folding.key($0.path), $0) }) { first, _ in first }
   }
@@ -16,6 +18,8 @@ struct DestinationIndex {
 
   /// What has exactly this path.
   func entry(exactlyAt path: RelativePath) -> Entry? { exact[path] }
+
+  func isEmpty(_ folder: RelativePath) -> Bool { !filled.contains(folder) }
 
   /// A path as the destination spells as much of it as it has.
   func spelled(_ path: RelativePath) -> RelativePath {

@@ -32,6 +32,8 @@ struct NamePlan {
   private let destination: DestinationIndex
   /// Which paths of a folder are on record for a true name.
   private let known: [RelativePath: [[UInt8]: [RelativePath]]]
+  /// What is in each folder of the source.
+  private let children: [RelativePath: [Entry]]
   private var taken: Set<RelativePath> = []
 
   init(_ input: Planner.Input, _ destination: DestinationIndex, records: [RelativePath: Record]) {
@@ -45,6 +47,7 @@ struct NamePlan {
     self.known = known
     let hasLinks = input.destinationTraits.capabilities.contains(.symbolicLinks)
     let entries = input.source.entries.filter { $0.canBeCopied(withLinks: hasLinks) }
+    children = Dictionary(grouping: entries, by: \.path.parent)
     if input.selection == nil, let vault = RelativePath(Vault.name) { keys.insert(destination.folding.key(vault)) }
     for entry in entries { if let record = records[entry.path] { place(entry, asRecorded: record) } }
     placeAll(entries, input.selection)
@@ -52,7 +55,6 @@ struct NamePlan {
 
   private mutating func placeAll(_ entries: [Entry], _ selection: Selection?) {
     let folders = Set(entries.filter(\.isDirectory).map(\.path))
-    let children = Dictionary(grouping: entries, by: \.path.parent)
     var level: [Wish] = []
     for entry in entries where selection?.places[entry.path] != nil || !folders.contains(entry.path.parent) {
       let path = selection?.place(entry.path) ?? entry.path
@@ -107,7 +109,7 @@ struct NamePlan {
   /// Two names that differ in case only can both be there, whatever the destination says of itself.
   private mutating func placeExactly(_ wish: Wish) -> Bool {
     guard let path = wish.folder.appending(wish.name), destination.entry(exactlyAt: path) != nil,
-      !taken.contains(path), history.destinationNames[path] == nil
+      !taken.contains(path), wish.isTyped || history.destinationNames[path] == nil
     else { return false }
     take(wish, path, naming(of: wish, at: path))
     return true
@@ -119,9 +121,9 @@ struct NamePlan {
       take(wish, path, naming(of: wish, at: path))
       return true
     }
-    // What has this name truly is something else than what only got it.
+    // What has this name truly is something else than what only got it; but who types it means what is there.
     let itsName = history.destinationNames[there.path]
-    guard itsName == nil || itsName == wish.name else { return false }
+    guard wish.isTyped || itsName == nil || itsName == wish.name else { return false }
     let isRespelled = name == wish.name && !isSameText(there.path.name, name)
     take(wish, there.path, isRespelled ? .same : naming(of: wish, at: there.path))
     return true
@@ -139,11 +141,30 @@ struct NamePlan {
       if isKeyTaken(path) || history.destinationNames[path] != nil { continue }
       let there = destination[path]
       // Without a record, what looks like the copy of an earlier run is compared.
-      if let there, history.destinationNames[there.path] != nil || !there.isAlike(wish.entry) { continue }
+      if let there, history.destinationNames[there.path] != nil || !isCopy(there, of: wish.entry) { continue }
       take(wish, there?.path ?? path, .mapped(trueName: wish.name))
       break
     }
     return number
+  }
+
+  /// Whether this may be a copy of something of the source; of a folder, by anything in it.
+  private func isCopy(_ there: Entry, of entry: Entry) -> Bool {
+    guard there.isAlike(entry) else { return false }
+    var folders = entry.isDirectory ? [(entry.path, there.path)] : []
+    if folders.isEmpty { return true }
+    while let (folder, place) = folders.popLast() {
+      let contents = children[folder] ?? []
+      if contents.isEmpty, destination.isEmpty(place) { return true }
+      for child in contents {
+        guard let path = rules.fitted(trueName(of: child)).flatMap({ place.appending($0) }),
+          let other = destination[path], other.isAlike(child)
+        else { continue }
+        guard child.isDirectory else { return true }
+        folders.append((child.path, other.path))
+      }
+    }
+    return false
   }
 
   private func isKeyTaken(_ path: RelativePath) -> Bool { keys.contains(destination.folding.key(path)) }

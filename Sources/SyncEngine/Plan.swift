@@ -3,6 +3,11 @@ public import Storage
 /// What a run would do, in the order in which it would do it: a pure function of two scans, the journal and the
 /// policy. A dry run prints exactly this value.
 public struct Plan: Sendable {
+  struct Gone: Sendable {
+    var source: [RelativePath] = []
+    var destination: [RelativePath] = []
+  }
+
   public var actions: [Action]
   /// Why the plan can be shown but not run.
   public var refusals: [Refusal]
@@ -17,6 +22,10 @@ public struct Plan: Sendable {
   public var names: [RelativePath: [UInt8]]
   /// Files that earlier runs put on record: that record is kept true where only dates are mended.
   package var recorded: Set<RelativePath> = []
+  /// Where everything of the source goes, or is; what is missing here has no name that the destination can hold.
+  package var places: [RelativePath: RelativePath] = [:]
+  /// Paths with a true name on record at which nothing is any more: what comes there later is something else.
+  var gone = Gone()
   /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
   /// tell it from its next version.
   public var scanned: Timestamp

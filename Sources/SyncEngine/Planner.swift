@@ -70,6 +70,7 @@ struct Planner {
       scanned: input.source.began
     )
     plan.recorded = Set(planner.records.keys)
+    plan.places = planner.names.places.mapValues(\.path)
     return plan
   }
 

@@ -34,14 +34,18 @@ public struct Selection: Hashable, Sendable {
     var paths: [RelativePath] = []
     for (source, place) in places {
       let name = typed.contains(source) ? nil : history.sourceNames[source]
-      guard let path = place.parent.appending(name ?? Array(place.name)) else { continue }
-      paths.append(path)
-      if let fitted = rules.fitted(path.name).flatMap({ path.parent.appending($0) }) { paths.append(fitted) }
-      for (other, name) in history.destinationNames where other.parent == path.parent && path.name.elementsEqual(name) {
-        paths.append(other)
-      }
+      paths += history.places(of: name ?? Array(place.name), in: place.parent, rules)
     }
     return ScanScope(paths, folding, withNumbered: true)
+  }
+}
+
+extension History {
+  /// Where the destination may have what is truly called `name` in a folder there: by that name, by what becomes of it,
+  /// and by the record of true names.
+  package func places(of name: [UInt8], in folder: RelativePath, _ rules: NameRules) -> [RelativePath] {
+    let own = [name, rules.fitted(name)].compactMap { $0.flatMap { folder.appending($0) } }
+    return own + destinationNames.filter { $0.key.parent == folder && $0.value == name }.keys
   }
 }
 

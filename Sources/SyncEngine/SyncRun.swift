@@ -47,19 +47,20 @@ public struct SyncRun: Sendable {
     report: @escaping @Sendable (Event) -> Void
   ) async throws(SyncError) -> Plan {
     let report = inTurn(report)
-    let history: History
+    var history: History
     do throws(JournalError) {
       history = try await journal.history(from: source.traits.identity, to: destination.traits.identity)
     } catch { throw .journal(error) }
     do throws(StorageError) {
       var (sourceTree, destinationTree) = try await scan(history, control, report)
+      let gone = dropStaleNames(&history, sourceTree, destinationTree)
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
       let persistence = Persistence(control: control, report: report, pause: pause)
       let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
         try await destination.space()
       }
-      let plan = Planner.plan(
+      var plan = Planner.plan(
         Planner.Input(
           source: sourceTree,
           destination: destinationTree,
@@ -73,6 +74,7 @@ public struct SyncRun: Sendable {
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
       )
+      plan.gone = gone
       for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
         report(.warning(warning))
       }
@@ -92,7 +94,12 @@ public struct SyncRun: Sendable {
     control: TransferControl,
     report: @escaping @Sendable (Event) -> Void
   ) async -> Ending {
-    await Executor.execute(plan, of: self, control: control, report: inTurn(report))
+    if plan.refusals.isEmpty {
+      // A journal that takes no changes also ends the run, which tells of it.
+      try? await journal.forget(plan.gone.source, in: source.traits.identity)
+      try? await journal.forget(plan.gone.destination, in: destination.traits.identity)
+    }
+    return await Executor.execute(plan, of: self, control: control, report: inTurn(report))
   }
 
   private func scan(
@@ -133,14 +140,36 @@ public struct SyncRun: Sendable {
   ) async throws(StorageError) -> Tree {
     let persistence = Persistence(control: control, report: report, pause: pause)
     var scan = Scan(storage: storage, side: side, persistence: persistence, report: report)
-    if let selection {
-      let folding = NameFolding(isCaseSensitive: destination.traits.names.isCaseSensitive)
-      scan.scope =
-        side == .source ? selection.atSource : selection.atDestination(folding, destination.traits.names, history)
-    }
+    scan.scope = scope(side, history)
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree
+  }
+
+  private func scope(_ side: Side, _ history: History) -> ScanScope? {
+    guard side == .destination else { return selection?.atSource }
+    return selection?.atDestination(destinationFolding, destination.traits.names, history)
+  }
+
+  private var destinationFolding: NameFolding {
+    NameFolding(isCaseSensitive: destination.traits.names.isCaseSensitive)
+  }
+
+  private func dropStaleNames(_ history: inout History, _ sourceTree: Tree, _ destinationTree: Tree) -> Plan.Gone {
+    let folding = NameFolding(isCaseSensitive: source.traits.names.isCaseSensitive)
+    // The scans looked for these before.
+    let (here, there) = (scope(.source, history), scope(.destination, history))
+    let goesByRecord = policy.keepsRecord
+    return Plan.Gone(
+      source: history.dropStaleNames(.source, by: sourceTree, here, folding, goesByRecord: goesByRecord),
+      destination: history.dropStaleNames(
+        .destination,
+        by: destinationTree,
+        there,
+        destinationFolding,
+        goesByRecord: goesByRecord
+      )
+    )
   }
 
   /// Has the reports of several threads follow one another.

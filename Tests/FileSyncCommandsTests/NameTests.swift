@@ -130,6 +130,64 @@ import Testing
     #expect(world.world.names("phone/In").isEmpty)
   }
 
+  /// A true name goes with its file, and ends with it.
+  @Test func aTrueNameIsThatOfOneFile() async throws {
+    let phone = DeviceWorld.Device(profile: "android")
+    try world.world.makeFolder("phone")
+    let prepare = #"""
+      set -e
+      mkdir from there; for name in Report.pdf report.pdf 'a: b' 'Deep/c?' 'kept: 1'; do
+        mkdir -p "$(dirname "from/$name")"; echo "in $name" > "from/$name"; done
+      "$filesync" sync from mtp:/A --yes; "$filesync" mkdir mtp:/B
+      "$filesync" mv 'mtp:/A/a： b' mtp:/A/Deep mtp:/B; "$filesync" mv 'mtp:/A/kept： 1' mtp:/A/renamed
+      "$filesync" sync mtp:/B there --yes
+      "$filesync" rm 'mtp:/B/a： b'
+      "$filesync" copy mtp:/A/renamed there --yes
+      """#
+    let first = try await world.bash(prepare, on: phone)
+    #expect(first.status == .exited(0), "\(first.errors)")
+    #expect(world.world.names("there") == ["Deep", "a: b", "renamed"] && world.world.names("there/Deep") == ["c?"])
+
+    // By other programs on the phone, while no run looked.
+    try world.world.write("phone/A/report (2).pdf", "a browser saved this")
+    try world.world.write("phone/B/a： b", "in a: b\n")
+    let run = try await world.bash(
+      #"""
+      set -e; mkdir here
+      "$filesync" copy 'mtp:/A/report (2).pdf' 'mtp:/B/a： b' here --yes
+      "$filesync" sync mtp:/A back --yes
+      "$filesync" rm -r --yes mtp:/B/Deep
+      echo typed > new; "$filesync" sync from mtp:/C --yes; "$filesync" copy new 'mtp:/C/a： b' --overwrite --yes
+      """#,
+      on: phone
+    )
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(world.world.names("here") == ["a： b", "report (2).pdf"])
+    #expect(world.world.names("back") == ["Report.pdf", "renamed", "report (2).pdf"])
+    #expect(world.world.read("phone/C/a： b") == "typed\n")
+  }
+
+  @Test func anInterruptedMvGoesOnWithMappedAndRestoredNames() async throws {
+    try world.world.makeFolder("phone/In")
+    for folder in ["there", "again"] { try world.world.makeFolder(folder) }
+    for file in ["a: 1", "a: 2", "b: d/c?", "N", "n"] { try world.world.write(file, "in \(file)") }
+    // As a run leaves it that was interrupted after it had copied all, and before it removed all.
+    let script = #"""
+      set -e
+      "$filesync" copy 'a: 1' 'a: 2' 'b: d' N n mtp:/In --yes
+      rm 'a: 1' n
+      "$filesync" mv 'a: 1' 'a: 2' 'b: d' N n mtp:/In --yes
+      test ! -e 'a: 2' -a ! -e 'b: d' -a ! -e N
+      "$filesync" copy 'mtp:/In/a： 1' 'mtp:/In/b： d' 'mtp:/In/n (2)' there --yes
+      "$filesync" mv 'mtp:/In/a： 1' 'mtp:/In/b： d' 'mtp:/In/n (2)' there --yes
+      "$filesync" mv 'mtp:/In/a： 2' mtp:/In/N again --yes
+      """#
+    let run = try await world.bash(script, on: .init(profile: "android"))
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(world.world.names("there") == ["a: 1", "b: d", "n"] && world.world.names("there/b: d") == ["c?"])
+    #expect(world.world.names("again") == ["N", "a: 2"] && world.world.names("phone/In").isEmpty)
+  }
+
   /// What no file on this computer can be called, and what a folder has twice, as devices may.
   @Test(arguments: ["android", "umtp", "player", "camera"])
   func namesOfADeviceThatAreNone(profile: String) async throws {

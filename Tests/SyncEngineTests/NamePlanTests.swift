@@ -139,6 +139,33 @@ import Testing
     }
   }
 
+  @Test func aNameThatTheUserTypedIsWhatIsThere() {
+    var input = Self.input([Array("new".utf8)], to: Self.android)
+    input.destination.entries = [.file("a：b", 1, token: 1)]
+    input.history.destinationNames = ["a：b": Array("a:b".utf8)]
+    input.selection = Selection(["new": "a：b"])
+    #expect(Self.places(input) == ["new": NamePlan.Place(path: "a：b", naming: .same)])
+  }
+
+  /// A folder of the user's own is not filled because it is called as a mapped one might be.
+  @Test(arguments: [
+    (["foo/x", "Foo/x"], [], "foo (3)"), (["foo/x", "Foo/x"], ["foo (2)/mine"], "foo (3)"),
+    (["foo/x", "Foo/x"], ["foo (2)/x"], "foo (2)"), (["foo/d/x", "Foo/x"], ["foo (2)/d/x"], "foo (2)"),
+    (["foo/d/x", "Foo/x"], ["foo (2)/d/y"], "foo (3)"), (["foo", "Foo/x"], [], "foo (2)"),
+  ])
+  func aFolderOfOtherThingsIsNotTaken(source: [String], there: [String], place: String) {
+    func entries(_ paths: [String], with folders: [RelativePath]) -> [Entry] {
+      let files = paths.compactMap { RelativePath($0) }.filter { !$0.parent.isRoot }
+      let above = Set(files.flatMap { [$0.parent, $0.parent.parent] } + folders).filter { !$0.isRoot }
+      return (files.map { .file($0, 1, token: 1) } + above.map { .folder($0) }).sorted { $0.path < $1.path }
+    }
+    var input = Self.input([], to: Self.android)
+    input.source.entries = entries(source, with: ["foo", "Foo"])
+    input.destination.entries = entries(there, with: ["foo (2)"])
+    let places = Self.places(input)
+    #expect(places["Foo"]?.path == "Foo" && places["foo"]?.path == RelativePath(place))
+  }
+
   @Test func thousandsOfOneNameAreQuicklyToldApart() {
     // Of 10 letters each in two cases: 1024 names that are one.
     let letters = Array("abcdefghij".utf8)

@@ -11,7 +11,9 @@ import Testing
   private static let paths: [RelativePath] = ["x:y", "x:y/a:b", "x:y/a：b", "A.txt", "a.txt", "a (2).txt"]
 
   private static func source() throws -> InMemoryStorage {
-    let source = InMemoryStorage()
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("from".utf8)
+    let source = InMemoryStorage(traits: traits)
     for path in paths {
       if path == "x:y" {
         try source.put(.directory(path))

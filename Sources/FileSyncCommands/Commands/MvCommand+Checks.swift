@@ -9,12 +9,16 @@ extension MvCommand {
   func check(_ plan: Plan, _ found: Found, _ route: Errands.Route) throws(Failure) {
     let folding = NameFolding(isCaseSensitive: route.destination.traits.names.isCaseSensitive)
     let selection = Selection(route.places)
-    let places = found.entries(.source).map { selection.place($0.path) }
+    let places = found.entries(.source).compactMap { plan.places[$0.path] }
     let there = found.entries(.destination).map(\.path)
-    let spelled = Dictionary(there.map { (folding.key($0), $0) }) { first, _ in first }
-    if let other = places.lazy.compactMap({ place in spelled[folding.key(place)].flatMap { $0 == place ? nil : $0 } })
-      .first
-    {
+    let taken = Set(there)
+    let respelled = found.entries(.source).lazy.compactMap { entry -> RelativePath? in
+      guard let place = plan.places[entry.path], taken.contains(place),
+        let wish = place.parent.appending(selection.place(entry.path).name), wish != place
+      else { return nil }
+      return folding.key(wish) == folding.key(place) ? place : nil
+    }
+    if let other = respelled.first {
       throw Failure(
         .someFailed,
         "\(other.shown) is at the destination already, so nothing was moved",
@@ -40,10 +44,10 @@ extension MvCommand {
 
   /// Throws if what is at the destination is the source itself, seen in another way, such as a mount of the same phone:
   /// then a file that is made at the one shows at the other.
-  func checkApart(_ found: Found, _ route: Errands.Route, _ flow: RunFlow) async throws(Failure) {
+  func checkApart(_ plan: Plan, _ found: Found, _ route: Errands.Route, _ flow: RunFlow) async throws(Failure) {
     let there = Dictionary(found.entries(.destination).map { ($0.path, $0) }) { first, _ in first }
-    let selection = Selection(route.places)
-    let places = found.entries(.source).map { ($0.path, selection.place($0.path)) }.filter { there[$0.1] != nil }
+    let places = found.entries(.source).compactMap { entry in plan.places[entry.path].map { (entry.path, $0) } }
+      .filter { there[$0.1] != nil }
     let folders = Dictionary(places.map { ($0.1.parent, $0.0.parent) }) { first, _ in first }
     for (folder, source) in folders {
       let isSeen: Bool

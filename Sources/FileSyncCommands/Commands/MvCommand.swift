@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Journal
 internal import Storage
 internal import SyncEngine
 
@@ -28,7 +29,7 @@ struct MvCommand: ContextCommand {
     // Between this machine and a device there is a question to come, in any case.
     if Set(isLocal).count > 1 { try options.checkAnswerable(context) }
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
-      let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: true)
+      let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: context)
       for place in errands.gone {
         context.errors.line("\(place.shown) is at the destination, and no longer at the source")
       }
@@ -75,6 +76,11 @@ struct MvCommand: ContextCommand {
       guard error.reason != .unsupported else { return false }
       throw errand.source.failure(error.about(errand.source.path))
     }
+    await context.keepRecord { journal in
+      let folder = try await volume.folder(at: errand.source.path.parent).traits.identity
+      let other = try await volume.folder(at: errand.target.parent).traits.identity
+      try await journal.move(errand.source.path.nameOnly, in: folder, to: errand.target.nameOnly, in: other)
+    }
     let target = volume.location(of: errand.target)
     tally.done(JSONLine("moved", ["location": .text(errand.source.typed), "to": .text(target)]))
     if options.verbose, !json { context.output.line(line) }
@@ -107,7 +113,7 @@ struct MvCommand: ContextCommand {
         )
         guard isWanted else { return .done }
         try check(plan, found, route)
-        try await checkApart(found, route, flow)
+        try await checkApart(plan, found, route, flow)
         do throws(Failure) {
           let status = try await flow.execute(run, plan, control)
           guard status == .done else {
@@ -135,13 +141,16 @@ struct MvCommand: ContextCommand {
     }
     let tally = Tally(flow.context, json: json)
     let tree = RemovableTree(entries.sorted { $0.path < $1.path })
+    let removed: [RelativePath]
     do throws(Failure) {
-      try await tree.remove(from: route.source, flow.context, tally, shown: route.shown) { entry in
+      removed = try await tree.remove(from: route.source, flow.context, tally, shown: route.shown) { entry in
         JSONLine("removed", ["bytes": .size(entry.size ?? 0)].with(entry.path))
       }
     } catch {
+      // What is on record of the names is needed to go on.
       throw error.keepingSource
     }
+    await flow.context.keepRecord { try await $0.forget(removed, in: route.source.traits.identity) }
     return tally.isClean ? .done : .someFailed
   }
 }

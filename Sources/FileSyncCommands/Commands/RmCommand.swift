@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Journal
 internal import Storage
 internal import SyncEngine
 
@@ -87,9 +88,15 @@ struct RmCommand: ContextCommand {
 
   private func remove(_ target: Target, _ context: CommandContext, _ tally: Tally) async throws(Failure) {
     let place = target.place
-    try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) { entry in
+    let removed = try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) {
+      entry in
       let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
       return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
+    }
+    await context.keepRecord { journal in
+      let folder = try await place.volume.folder(at: place.path.parent).traits.identity
+      let paths = removed.map { $0.from(place.path.parent) }
+      try await journal.forget(paths, in: folder)
     }
   }
 }

@@ -201,6 +201,17 @@ struct RunFlow: Sendable {
 }
 
 extension CommandContext {
+  /// Has the journal, if there is one, follow a change that is made already; what keeps it from that is told of.
+  func keepRecord(_ body: (Journal) async throws -> Void) async {
+    guard FileManager.default.fileExists(atPath: dataDirectory + "/journal.sqlite") else { return }
+    do {
+      try await body(try openJournal())
+    } catch {
+      let cause = (error as? JournalError)?.cause ?? (error as? Failure)?.cause ?? "\(error)"
+      errors.line("The record of names and dates does not know of this change: \(cause)")
+    }
+  }
+
   /// The record of what runs did.
   func openJournal() throws(Failure) -> Journal {
     do {

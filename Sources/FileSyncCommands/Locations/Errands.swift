@@ -26,12 +26,13 @@ struct Errands: Sendable {
   let folder: RelativePath
 
   /// Finds all, and checks what can be checked before anything is done.
-  /// - Parameter mayBeGone: whether some of several sources may be missing that are at the destination already.
+  /// - Parameter context: knows the journal, if some of several sources may be missing that are at the destination
+  ///   already, under whatever name.
   init(
     _ sources: [(typed: String, location: Location)],
     to destination: (typed: String, location: Location),
     _ places: Places,
-    mayBeGone: Bool = false
+    mayBeGone context: CommandContext? = nil
   ) async throws(Failure) {
     var found: [(Place, Entry)] = []
     var missing: [Place] = []
@@ -44,7 +45,7 @@ struct Errands: Sendable {
           cure: "Name what it holds; or take `filesync sync`, which copies what a folder holds."
         )
       }
-      if mayBeGone, sources.count > 1, try await place.look() == nil {
+      if context != nil, sources.count > 1, try await place.look() == nil {
         missing.append(place)
       } else {
         found.append((place, try await place.entry()))
@@ -54,7 +55,7 @@ struct Errands: Sendable {
     let target = try await places.find(destination.location, typed: destination.typed, following: true)
     let isFolder = try await Self.check(target, for: found)
     for place in missing {
-      guard isFolder, let path = target.path.appending(place.path.name), try await target.look(at: path) != nil else {
+      guard isFolder, let context, try await Self.has(target, place, context) else {
         _ = try await place.entry()
         continue
       }
@@ -69,6 +70,31 @@ struct Errands: Sendable {
       return Errand(source: place, entry: entry, target: isFolder ? inside : target.path, isTyped: !isFolder)
     }
     try checkEach()
+  }
+
+  /// Whether a folder holds something that a run called as it would have called what was at `place`.
+  private static func has(_ folder: Place, _ place: Place, _ context: CommandContext) async throws(Failure) -> Bool {
+    if let path = folder.path.appending(place.path.name), try await folder.look(at: path) != nil { return true }
+    let traits: (source: StorageTraits, destination: StorageTraits)
+    do throws(StorageError) {
+      traits.source = try await place.volume.folder(at: place.path.parent).traits
+      traits.destination = try await folder.volume.folder(at: folder.path).traits
+    } catch {
+      throw Failure(error)
+    }
+    let journal = try context.openJournal()
+    let history: History
+    do throws(JournalError) {
+      history = try await journal.history(from: traits.source.identity, to: traits.destination.identity)
+    } catch {
+      throw Failure(error)
+    }
+    let name = history.sourceNames[place.path.nameOnly] ?? Array(place.path.name)
+    for path in history.places(of: name, in: .root, traits.destination.names) {
+      guard let path = folder.path.appending(path.name) else { continue }
+      if try await folder.look(at: path) != nil { return true }
+    }
+    return false
   }
 
   /// - Returns: whether the destination is a folder, into which things go.
@@ -209,8 +235,11 @@ extension RelativePath {
     RelativePath(folder.bytes + [UInt8(ascii: "/")] + bytes) ?? self
   }
 
+  /// The last component alone.
+  var nameOnly: RelativePath { RelativePath(name) ?? self }
+
   /// The same path, seen from a folder above it.
-  fileprivate func from(_ folder: RelativePath) -> RelativePath {
+  func from(_ folder: RelativePath) -> RelativePath {
     RelativePath(bytes.dropFirst(folder.bytes.count)) ?? self
   }
 }

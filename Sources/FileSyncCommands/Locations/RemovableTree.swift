@@ -52,13 +52,15 @@ struct RemovableTree: Sendable {
 
   /// Removes them, one by one. Each must still be what it was; a folder must be empty by then. What cannot be removed
   /// is told of, and the folders above it stay.
+  /// - Returns: what was removed.
   func remove(
     from storage: any Storage,
     _ context: CommandContext,
     _ tally: Tally,
     shown: (RelativePath) -> String,
     line: (Entry) -> JSONLine
-  ) async throws(Failure) {
+  ) async throws(Failure) -> [RelativePath] {
+    var removed: [RelativePath] = []
     var kept: Set<RelativePath> = []
     for entry in entries {
       try context.checkInterrupt()
@@ -68,6 +70,7 @@ struct RemovableTree: Sendable {
       }
       do throws(StorageError) {
         try await storage.remove(entry)
+        removed.append(entry.path)
         tally.done(line(entry))
       } catch {
         kept.insert(entry.path.parent)
@@ -77,5 +80,6 @@ struct RemovableTree: Sendable {
         tally.failed(failure)
       }
     }
+    return removed
   }
 }

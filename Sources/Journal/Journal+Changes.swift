@@ -1,0 +1,54 @@
+internal import Foundation
+internal import GRDB
+package import Storage
+
+/// What is on record of single paths of a storage, their true names and dates, follows what happens to these.
+extension Journal {
+  /// Tells that what was at `path` in one folder is at `target` in another one of the same storage now, with all below
+  /// it. Its own true name ends where it was given another one.
+  package func move(
+    _ path: RelativePath,
+    in folder: StorageIdentity,
+    to target: RelativePath,
+    in other: StorageIdentity
+  ) throws(JournalError) {
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      let old = StoragePath.below(folder.root) + path.bytes
+      let new = StoragePath.below(other.root) + target.bytes
+      for table in ["name", "truth"] {
+        let (rows, first, last) = ("storage = ?1 AND (path = ?2 OR path >= ?3 AND path < ?4)", "/".utf8, "0".utf8)
+        try database.execute(
+          sql: "DELETE FROM \(table) WHERE \(rows)",
+          arguments: [storage, Data(new), Data(new + first), Data(new + last)]
+        )
+        let paths = try Data.fetchAll(
+          database,
+          sql: "SELECT path FROM \(table) WHERE \(rows)",
+          arguments: [storage, Data(old), Data(old + first), Data(old + last)]
+        )
+        for path in paths {
+          try database.cachedStatement(sql: "UPDATE \(table) SET path = ? WHERE storage = ? AND path = ?")
+            .execute(arguments: [Data(new + path.dropFirst(old.count)), storage, path])
+        }
+      }
+      guard !path.name.elementsEqual(target.name) else { return }
+      try database.execute(sql: "DELETE FROM name WHERE storage = ? AND path = ?", arguments: [storage, Data(new)])
+    }
+  }
+
+  /// Tells that nothing is at these paths any more.
+  package func forget(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
+    guard !paths.isEmpty else { return }
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      for path in paths {
+        let path = Data(StoragePath.below(folder.root) + path.bytes)
+        for table in ["name", "truth"] {
+          try database.cachedStatement(sql: "DELETE FROM \(table) WHERE storage = ? AND path = ?")
+            .execute(arguments: [storage, path])
+        }
+      }
+    }
+  }
+}

@@ -114,6 +114,9 @@ struct Recognition {
       recorded.usbSerial = row["usb_serial"]
       return recorded.trustworthySerials
     }
+    func differ(_ recorded: String?, _ now: String?) -> Bool {
+      if let recorded, let now { recorded != now } else { false }
+    }
     var candidates: [Row]
     if device.hasTrustworthySerial {
       candidates = rows.filter { !serials($0).isDisjoint(with: device.trustworthySerials) }
@@ -121,6 +124,10 @@ struct Recognition {
     } else {
       candidates = try rows.filter { row in
         guard row["model"] == device.model, serials(row).isEmpty else { return false }
+        // One that two devices share tells nothing; two that differ do, however short they are.
+        guard !differ(row["mtp_serial"], device.mtpSerial), !differ(row["usb_serial"], device.usbSerial) else {
+          return false
+        }
         return try Bool.fetchOne(
           database,
           sql: "SELECT EXISTS(SELECT 1 FROM storage WHERE device = ? AND volume = ? AND capacity IS ?)",

@@ -50,6 +50,9 @@ import Testing
     #expect(try await !isSame(dummy, .phone("0123456789ABCDEF", capacity: 5)))
     #expect(try await !isSame(dummy, .phone("0123456789ABCDEF", model: "Nexus")))
     #expect(try await !isSame(dummy, .phone("A1B2C3")))
+    // Too short to tell devices of all makers apart, and yet not the same.
+    #expect(try await isSame(.phone("A1"), .phone("A1")))
+    #expect(try await !isSame(.phone("A1"), .phone("B1")))
   }
 
   @Test func twoCandidatesAreAnErrorThatNamesBoth() async throws {

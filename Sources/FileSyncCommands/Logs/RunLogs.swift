@@ -71,7 +71,8 @@ struct RunLogs: Sendable {
   private static func cannotWrite(_ directory: String, because reason: String) -> Failure {
     Failure(
       .notPossible,
-      "The logs cannot be written to \(shown(directory)): \(shown(reason))",
+      // Foundation ends its reasons with a full stop.
+      "The logs cannot be written to \(shown(directory)): \(shown(reason.hasSuffix(".") ? String(reason.dropLast()) : reason))",
       cure: "Name another folder with --log-dir."
     )
   }

@@ -1,5 +1,6 @@
 import Journal
 import Storage
+import StorageContract
 import Testing
 
 @testable import SyncEngine
@@ -24,18 +25,6 @@ import Testing
   private static let disk = NameRules(isCaseSensitive: true, maximumBytes: 255)
   private static let short = NameRules(isCaseSensitive: true, maximumBytes: 24, forbidden: Array("%(:~".utf8).asSet)
 
-  /// Numbers that only look random (SplitMix64).
-  private struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   /// What hostile names are made of.
   private static let pieces: [[UInt8]] =
     [
@@ -48,7 +37,7 @@ import Testing
   /// Of which names are made that get in each other's way.
   private static let fewPieces: [[UInt8]] = ["a", "A", ":", "：", " (2)", " (3)", ".txt"].map { Array($0.utf8) }
 
-  private static func names(_ numbers: inout Numbers) -> [[UInt8]] {
+  private static func names(_ numbers: inout SeededNumbers) -> [[UInt8]] {
     let pieces = Bool.random(using: &numbers) ? pieces : fewPieces
     var names: Set<[UInt8]> = []
     for _ in 0..<Int.random(in: 1...14, using: &numbers) {
@@ -127,7 +116,7 @@ import Testing
 
   @Test(arguments: ["android", "player", "disk", "short"]) func mapsEachNameAndBack(kind: String) {
     let rules = ["android": Self.android, "player": Self.player, "disk": Self.disk][kind] ?? Self.short
-    var numbers = Numbers(state: 2026)
+    var numbers = SeededNumbers(state: 2026)
     for round in 0..<150 {
       let names = Self.names(&numbers)
       guard Self.fault(names, rules) != nil else { continue }

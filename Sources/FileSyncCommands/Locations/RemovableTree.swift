@@ -37,7 +37,8 @@ struct RemovableTree: Sendable {
           cure: "Nothing of it was removed. Remove its files by name, or run again once all of it can be listed."
         )
       }
-      guard Set(listing.entries.map(\.path)).count == listing.entries.count else {
+      let isAmbiguous = listing.entries.contains(where: \.isNameShared)
+      guard !isAmbiguous, Set(listing.entries.map(\.path)).count == listing.entries.count else {
         throw Failure(
           .refused,
           "\(place.shown(folder)) holds several things of one name",

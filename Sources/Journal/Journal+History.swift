@@ -5,7 +5,8 @@ package import Storage
 extension Journal {
   /// What is known of a pair of folders. Writes nothing; a pair that never ran has an empty history.
   package func history(from source: StorageIdentity, to destination: StorageIdentity) throws(JournalError) -> History {
-    try read { database in
+    let boot = process.boot
+    return try read { database in
       var history = History()
       let recognition = Recognition(database: database)
       let from = try recognition.find(source)
@@ -38,7 +39,8 @@ extension Journal {
       let open = try Row.fetchAll(
         database,
         sql: """
-          SELECT path, target, size, kept, phase, source_is_a
+          SELECT run.id AS run, seq, path, target, size, step.token, step.token_version, kept, phase, source_is_a,
+            ended IS NOT NULL AS has_ended, boot, pid, process_started
           FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
           WHERE phase IN ('intent', 'sent') AND a = ? AND b = ? ORDER BY run.id
           """,
@@ -53,7 +55,10 @@ extension Journal {
           isSent: row["phase"] as String == "sent"
         )
         let isForth = row["source_is_a"] == sourceIsA
-        if isForth { history.unfinished[path] = step }
+        if isForth {
+          history.unfinished[path] = step
+          if let (number, file) = begunFile(row, path, boot: boot) { history.begun[number] = file }
+        }
         if !isForth || isWithin, let target = step.target, let size = step.size {
           history.unfinishedAtSource[target] = size
         }
@@ -61,6 +66,21 @@ extension Journal {
       return history
     }
   }
+}
+
+/// What a run was sending, with the number of its temporary, if all that is in that is surely the file's: the run has
+/// ended, which brought it to the disk, or has died since this computer was started.
+private func begunFile(_ row: Row, _ path: RelativePath, boot: String) -> (number: UInt64, file: BegunFile)? {
+  guard let size = row["size"] as Int64?, let token = row["token"] as Data? else { return nil }
+  let process = RunningProcess(pid: row["pid"], boot: row["boot"], started: row["process_started"])
+  guard row["has_ended"] || process.boot == boot && !process.isAlive else { return nil }
+  let file = BegunFile(
+    path: path,
+    size: UInt64(bitPattern: size),
+    token: ChangeToken(bytes: Array(token), version: row["token_version"])
+  )
+  let (run, step): (Int64, UInt32) = (row["run"], row["seq"])
+  return (TemporaryName.number(run: run, step: step), file)
 }
 
 /// Whether this source has records with a folder of the same path, on the same device (or locally), on another storage,

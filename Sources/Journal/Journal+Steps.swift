@@ -8,8 +8,8 @@ extension Journal {
     try write { database in
       let statement = try database.cachedStatement(
         sql: """
-          INSERT INTO step(run, seq, change, reason, path, target, size, at, phase)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intent')
+          INSERT INTO step(run, seq, change, reason, path, target, size, token, token_version, at, phase)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'intent')
           """
       )
       let now = Int64(Date().timeIntervalSince1970)
@@ -17,7 +17,7 @@ extension Journal {
         try statement.execute(
           arguments: [
             run.id, step.sequence, step.change, step.reason, Data(step.path.bytes), Data(step.target.bytes),
-            step.size.map { Int64(bitPattern: $0) }, now,
+            step.size.map { Int64(bitPattern: $0) }, step.token.map { Data($0.bytes) }, step.token?.version, now,
           ]
         )
         if step.makesTarget { try saveName(of: step, database, run) }

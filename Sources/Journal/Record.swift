@@ -81,6 +81,8 @@ package struct History: Sendable {
   package var unfinished: [RelativePath: Unfinished] = [:]
   /// Where runs in the other direction died while they wrote files, and how large these were to be.
   package var unfinishedAtSource: [RelativePath: UInt64] = [:]
+  /// Files in this direction of which ended runs may have left the beginnings, by the numbers of their temporaries.
+  package var begun: [UInt64: BegunFile] = [:]
   package var sourceTruths: [Truth] = []
   package var destinationTruths: [Truth] = []
   /// By path, as the one below.
@@ -114,6 +116,21 @@ package struct Unfinished: Hashable, Sendable {
   }
 }
 
+/// A file that a run was sending when it ended: what it left of it is the beginning of this very version.
+package struct BegunFile: Hashable, Sendable {
+  /// At the source.
+  package var path: RelativePath
+  /// In bytes.
+  package var size: UInt64
+  package var token: ChangeToken
+
+  package init(path: RelativePath, size: UInt64, token: ChangeToken) {
+    self.path = path
+    self.size = size
+    self.token = token
+  }
+}
+
 /// A step that is about to be taken.
 package struct Intent: Sendable {
   package var sequence: UInt32
@@ -125,6 +142,8 @@ package struct Intent: Sendable {
   package var target: RelativePath
   /// Of the file that it writes, in bytes; `nil` for what is no file.
   package var size: UInt64?
+  /// Of the file that it reads; `nil` where there is none.
+  package var token: ChangeToken?
   /// What is at the target is truly called this, once the step is done; `nil` if it has its true name.
   package var trueName: [UInt8]?
   /// Whether the step makes what is at the target, so that its true name has to be on record before.
@@ -137,6 +156,7 @@ package struct Intent: Sendable {
     path: RelativePath,
     target: RelativePath,
     size: UInt64? = nil,
+    token: ChangeToken? = nil,
     trueName: [UInt8]? = nil,
     makesTarget: Bool = false
   ) {
@@ -146,6 +166,7 @@ package struct Intent: Sendable {
     self.path = path
     self.target = target
     self.size = size
+    self.token = token
     self.trueName = trueName
     self.makesTarget = makesTarget
   }

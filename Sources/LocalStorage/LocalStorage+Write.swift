@@ -21,20 +21,46 @@ extension LocalStorage {
     if order.replacing == nil, (try? status(folder, path.name)) != nil {
       throw StorageError(Errno.fileExists, .create, path)
     }
-    let file = try attempt(.create, path) { () throws(Errno) in
-      // Rights of its own are given at the end; until then nobody else looks in.
-      let mode: UInt32 = order.permissions == nil ? 0o666 : 0o600
-      let flags = O_WRONLY | O_CREAT | O_EXCL
-      return try Descriptor(unsafe linux_open_at(folder.raw, cString(order.temporaryName), flags, mode))
-    }
+    let file = try open(order, in: folder)
+    var position = order.resumesAt
     do throws(StorageError) {
-      try fill(file, from: source, order, control)
+      try fill(file, from: source, order, &position, control)
       try attempt(.date, path) { () throws(Errno) in try setAttributes(of: file, in: folder, order) }
       return Written(order: order, temporary: try entry(temporary, in: folder))
     } catch {
-      unsafe unlinkat(folder.raw, cString(order.temporaryName), 0)
+      if !order.keepsPart || !error.leavesFileAsItWas || !isKept(file, upTo: position) {
+        unsafe unlinkat(folder.raw, cString(order.temporaryName), 0)
+      }
       throw error.about(path)
     }
+  }
+
+  /// Makes the temporary, or opens the one that the order goes on with.
+  private func open(_ order: WriteOrder, in folder: borrowing Descriptor) throws(StorageError) -> Descriptor {
+    // Rights of its own are given at the end; until then nobody else looks in.
+    let mode: UInt32 = order.permissions == nil ? 0o666 : 0o600
+    let flags = order.resumesAt == 0 ? O_WRONLY | O_CREAT | O_EXCL : O_WRONLY
+    let file = try attempt(.create, order.path) { () throws(Errno) in
+      try Descriptor(unsafe linux_open_at(folder.raw, cString(order.temporaryName), flags, mode))
+    }
+    guard order.resumesAt > 0 else { return file }
+    let part = try attempt(.look, order.path) { () throws(Errno) in try status(file) }
+    guard part.isFile, part.size == order.resumesAt else {
+      let cause = "The part of it that was there has changed meanwhile"
+      throw StorageError(.verificationFailed, .retry, path: order.path, cause: cause)
+    }
+    return file
+  }
+
+  /// Brings a part to the disk, as long as it got.
+  private func isKept(_ file: borrowing Descriptor, upTo position: UInt64) -> Bool {
+    guard position > 0 else { return false }
+    do throws(Errno) {
+      // A hole at the end is not yet part of the file.
+      try retrying { ftruncate(file.raw, off_t(position)) }
+      try retrying { fsync(file.raw) }
+      return true
+    } catch { return false }
   }
 
   private func check(_ order: WriteOrder) throws(StorageError) {
@@ -49,9 +75,9 @@ extension LocalStorage {
     _ file: borrowing Descriptor,
     from source: any ByteSource,
     _ order: WriteOrder,
+    _ position: inout UInt64,
     _ control: TransferControl
   ) throws(StorageError) {
-    var position: UInt64 = 0
     while true {
       try control.check()
       var span = buffer.mutableSpan

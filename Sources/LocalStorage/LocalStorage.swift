@@ -106,7 +106,7 @@ public actor LocalStorage: Storage {
   private static func capabilities(of root: borrowing Descriptor, _ volume: Volume) -> Capabilities {
     var capabilities: Capabilities = [.partialRead, .attributes]
     guard !volume.isReadOnly, unsafe faccessat(root.raw, ".", W_OK | X_OK, AT_EACCESS) == 0 else { return capabilities }
-    capabilities.formUnion([.write, .staging, .move, .rename, .setTimes, .holes])
+    capabilities.formUnion([.write, .staging, .move, .rename, .setTimes, .holes, .resume])
     if volume.supportsLinks { capabilities.insert(.symbolicLinks) }
     return capabilities
   }

@@ -24,7 +24,7 @@ extension MTPDevice {
           throw StorageError(.ambiguousName, .nextFile, cause: "The device has this name twice in one folder")
         }
         if try connection.abilities().renames { name = order.temporaryName } else { replaced = object }
-      } else if try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
+      } else if order.resumesAt == 0, try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
       guard let path = order.path.parent.appending(name) else { throw place.names.refusal(name) }
@@ -39,18 +39,47 @@ extension MTPDevice {
       new.created = order.times.created.flatMap { PTPDate.utc($0.seconds) } ?? ""
       let object: ObjectHandle
       do throws(StorageError) {
-        object = try connection.transport.send(new, size: order.size, from: source, control)
+        if order.resumesAt > 0 {
+          object = try find(Entry(path: path, kind: .file), in: place).handle
+          try append(new, to: object, from: source, order, control)
+        } else if order.keepsPart, order.size > Self.wholeSendLimit, replaced == nil {
+          object = try connection.transport.send(new, size: 0, from: BytesInMemory([]), control)
+          try append(new, to: object, from: source, order, control)
+        } else {
+          object = try connection.transport.send(new, size: order.size, from: source, control)
+        }
       } catch {
         connection.forgetContents(of: folder, in: id)
         throw error
       }
       if let replaced { connection.note(folder, in: id) { $0.remove(replaced) } }
-      try connection.noteNew(object, path: place.path(path), in: id)
+      if order.resumesAt == 0 { try connection.noteNew(object, path: place.path(path), in: id) }
       return Written(
         order: order,
         temporary: Entry(path: path, kind: .file, size: order.size, handle: handle(object))
       )
     } catch { throw error.about(order.path) }
+  }
+
+  /// Files up to this size are sent whole: to go on with them would save little.
+  private static let wholeSendLimit: UInt64 = 32 << 20
+
+  /// Sends what comes behind the part that is there, and leaves a longer part if it is cut off.
+  private func append(
+    _ file: NewObject,
+    to object: ObjectHandle,
+    from source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) throws(StorageError) {
+    let transport = try connected().transport
+    do throws(StorageError) {
+      guard order.resumesAt < order.size else { return }
+      try transport.append(to: object, of: file, order.resumesAt..<order.size, from: source, control)
+    } catch {
+      if !order.keepsPart || !error.leavesFileAsItWas, !transport.isDead { try? transport.delete(object) }
+      throw error
+    }
   }
 
   /// One listing for each folder, however many files of the batch are in it.

@@ -13,6 +13,10 @@ extension MTPDevice {
     if abilities.sends, abilities.renames { capabilities.insert(.rename) }
     if abilities.sends, abilities.renames, abilities.moves { capabilities.insert(.move) }
     if abilities.setsModified { capabilities.insert(.setTimes) }
+    // A file that was written to in place has the date of that, and no other, where dates only come with whole files.
+    if abilities.sends, abilities.edits, abilities.setsModified || known.keepsModified == false {
+      capabilities.insert(.resume)
+    }
     // FAT, on cards, counts in steps of 2 s.
     let precision: UInt64 = store.kind == .card ? 2_000_000_000 : 1_000_000_000
     return StorageTraits(

@@ -52,8 +52,8 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
     condition.broadcast()
   }
 
-  /// Gives up, from either end: the other's waiting or next call throws `error`. The first error stays. Without effect
-  /// once the reader has taken everything up to the end.
+  /// Gives up, from either end: the other's waiting or next call throws `error`, but the reader first gets what had come,
+  /// unless it was cancelled. The first error stays. Without effect once the reader has taken everything up to the end.
   public func fail(_ error: StorageError) {
     condition.lock()
     defer { condition.unlock() }
@@ -93,7 +93,7 @@ public final class BytePipe: ByteSink, ByteSource, @unchecked Sendable {
     var given = 0
     while given < buffer.byteCount {
       while case .open = state, filled == 0 { condition.wait() }
-      if case .failed(let error) = state { throw error }
+      if case .failed(let error) = state, error.reason == .cancelled || filled == 0 && given == 0 { throw error }
       if filled == 0 { break }
       let count = unsafe min(filled, ring.count - start, buffer.byteCount - given)
       unsafe buffer.withUnsafeMutableBytes { target in

@@ -6,11 +6,11 @@
 ///   - file: as `source` listed it.
 ///   - source: where it is.
 ///   - destination: where it goes.
-///   - order: the path there, the length and the dates.
+///   - order: the path there, the length and the dates, and how much of it is there already.
 ///   - control: stops both ends, and counts the bytes.
 /// - Returns: the temporary.
-/// - Throws: what either storage threw, the first if both did; `wrongLength` if the source did not deliver
-///   `order.size` bytes; `cancelled`. No temporary is left then.
+/// - Throws: what either storage threw, the first if both did; `wrongLength` if the source did not deliver all of
+///   `order.size` bytes; `cancelled`. No temporary is left then, but for what the order keeps.
 public func copy(
   _ file: Entry,
   from source: any Storage,
@@ -20,14 +20,15 @@ public func copy(
 ) async throws(StorageError) -> Written {
   try checkStream(from: source, to: destination, order)
   return try await copy(
-    FileReading(file, from: source, control: control),
+    FileReading(file, at: order.resumesAt, from: source, control: control),
     to: destination,
     order: order,
     control: control
   )
 }
 
-/// The same for a file that is being read already. When this returns or throws, the reading has come to its end.
+/// The same for a file that is being read already, from where the order goes on. When this returns or throws, the
+/// reading has come to its end.
 public func copy(
   _ reading: FileReading,
   to destination: any Storage,
@@ -50,7 +51,7 @@ public func copy(
 
   // The pipe keeps the first error; each end may have thrown one of its own after that.
   switch (written, delivered, pipe.failure) {
-  case (.success(let written), .success(order.size), nil): return written
+  case (.success(let written), .success(order.size - order.resumesAt), nil): return written
   case (.success(let written), _, let failure):
     // Without staging it stands under its real name already.
     var isOurs = written.temporary.path != order.path

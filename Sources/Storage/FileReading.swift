@@ -1,24 +1,30 @@
-/// A file on its way out of a storage into a bounded pipe. It is read from the beginning on, whether or not somebody
-/// takes its bytes yet, so that it can be ready when its turn comes.
+/// A file on its way out of a storage into a bounded pipe. It is read whether or not somebody takes its bytes yet, so
+/// that it can be ready when its turn comes.
 ///
 /// Its storage is busy until all is read: who does not take the bytes must ``drop()`` it before asking the storage for
 /// anything else.
 public final class FileReading: Sendable {
   /// What is read, as it was listed.
   public let file: Entry
+  /// The first byte that is read.
+  public let offset: UInt64
   let source: any Storage
   let pipe: BytePipe
   private let task: Task<Result<UInt64, StorageError>, Never>
 
   /// Begins as soon as `previous`, if there is one, has been read to its end.
-  /// - Parameter control: stops it, and counts the bytes that are taken from it.
+  /// - Parameters:
+  ///   - offset: the first byte to read, at most the file's size.
+  ///   - control: stops it, and counts the bytes that are taken from it.
   public init(
     _ file: Entry,
+    at offset: UInt64 = 0,
     from source: any Storage,
     after previous: FileReading? = nil,
     control: TransferControl
   ) {
     self.file = file
+    self.offset = offset
     self.source = source
     let pipe = BytePipe(control: control)
     self.pipe = pipe
@@ -26,7 +32,7 @@ public final class FileReading: Sendable {
       _ = await previous?.delivered
       do throws(StorageError) {
         if let failure = pipe.failure { throw failure }
-        let count = try await source.read(file, from: 0, into: pipe, control)
+        let count = try await source.read(file, from: offset, into: pipe, control)
         pipe.finish()
         return .success(count)
       } catch {

@@ -44,7 +44,7 @@ public protocol Storage: Sendable {
 
   /// Pulls bytes from `source` until it ends and puts them, with their dates, into a temporary beside `order.path`; into
   /// a file of that very name on a storage without ``Capabilities/staging``, where nothing is replaced.
-  /// If it throws, nothing is left of it, but for a device that went away.
+  /// If it throws, nothing is left of it, but for a device that went away, and for what ``WriteOrder/keepsPart`` keeps.
   func write(
     _ source: any ByteSource,
     _ order: WriteOrder,
@@ -121,6 +121,12 @@ public struct WriteOrder: Sendable {
   public var permissions: UInt16?
   /// Of the temporary, in the same folder: see ``TemporaryName``.
   public var temporaryName: [UInt8]
+  /// Whether a write that is cut off, by its source or a cancel, leaves what it has got, on the disk, for another to go on
+  /// from. Needs ``Capabilities/resume``.
+  public var keepsPart = false
+  /// How many bytes are there already, of a write that was cut off and that this one goes on with, under the same
+  /// temporary name: the source delivers what comes after them. 0 begins anew. Needs ``Capabilities/resume``.
+  public var resumesAt: UInt64 = 0
 
   public init(
     path: RelativePath,

@@ -57,6 +57,16 @@ public struct StorageError: Error, Hashable, Sendable {
     self.code = code
   }
 
+  /// Whether a file that could not be read to its end is still the one it was, as far as this error tells, and there was
+  /// room for it: then what was written of it is worth keeping.
+  package var leavesFileAsItWas: Bool {
+    switch recovery {
+    case .retry, .reopen: true
+    case .waitForUser: reason != .noSpace
+    case .nextFile, .stop: reason == .cancelled
+    }
+  }
+
   /// The same error, about `path`, unless it names one already.
   public func about(_ path: RelativePath) -> StorageError {
     var error = self

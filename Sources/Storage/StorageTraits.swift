@@ -58,6 +58,8 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
   public static let holes = Capabilities(rawValue: 1 << 7)
   /// ``Storage/extendedAttributes(of:)`` and ``Storage/setAttributes(_:permissions:of:)``.
   public static let attributes = Capabilities(rawValue: 1 << 8)
+  /// ``WriteOrder/keepsPart`` and ``WriteOrder/resumesAt``.
+  public static let resume = Capabilities(rawValue: 1 << 9)
 }
 
 /// Which dates a storage keeps, and how exactly.

@@ -6,6 +6,12 @@ public enum TemporaryName {
   private static let prefix = ".filesync-"
   private static let suffix = ".part"
 
+  /// The number of a step's temporary, different in every run.
+  public static func number(run: Int64, step: UInt32) -> UInt64 { UInt64(bitPattern: run) << 32 | UInt64(step) }
+
+  /// The run in such a number.
+  public static func run(in number: UInt64) -> Int64 { Int64(bitPattern: number >> 32) }
+
   /// The name for step `number` of a run by the journal `journal` (eight hexadecimal digits).
   public static func make(journal: String, number: UInt64) -> [UInt8] {
     Array("\(prefix)\(journal)-\(String(number, radix: 16))\(suffix)".utf8)
@@ -21,10 +27,11 @@ public enum TemporaryName {
     matches(name) && name.starts(with: "\(prefix)\(journal)-".utf8)
   }
 
-  /// The number in the name of a temporary of the journal `journal`; `nil` for any other name.
-  public static func number(in name: some Collection<UInt8>, journal: String) -> UInt64? {
-    guard matches(name, journal: journal) else { return nil }
-    let digits = name.dropFirst("\(prefix)\(journal)-".utf8.count).dropLast(suffix.utf8.count)
-    return UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
+  /// The number in the name of a temporary, whosever it is; `nil` for any other name.
+  public static func number(in name: some Collection<UInt8>) -> UInt64? {
+    guard matches(name) else { return nil }
+    let parts = name.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count).split(separator: UInt8(ascii: "-"))
+    guard parts.count == 2 else { return nil }
+    return UInt64(String(decoding: parts[1], as: UTF8.self), radix: 16)
   }
 }

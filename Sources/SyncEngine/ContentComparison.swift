@@ -16,6 +16,8 @@ struct ContentComparison {
     static let forCopies = samples(above: 32 << 20)
     /// Where nothing depends on it but a date. Comparing all photos of years whole takes as long as copying them.
     static let forDates = samples(above: 1 << 20)
+    /// Where the journal knows a part for one of this very version, and its ends only have to bear that out.
+    static let forResuming = samples(above: 2 * sample)
   }
 
   let source: any Storage

@@ -13,6 +13,8 @@ public enum Event: Sendable {
   case began(Action.ID)
   /// Bytes of one step that have arrived; at most ten a second, never logged.
   case progress(Action.ID, bytes: UInt64)
+  /// A step goes on inside its file, behind the bytes that an attempt before, or an interrupted run, has brought.
+  case resuming(Action.ID, at: UInt64)
   case ended(Action.ID, Outcome)
   /// The same step is tried again, or the device is opened again.
   case retrying(Action.ID?, StorageError, attempt: Int)

@@ -115,6 +115,7 @@ extension Action {
       path: source?.path ?? path,
       target: target,
       size: writesFile ? source?.size : nil,
+      token: writesFile ? source?.token : nil,
       trueName: target == path ? trueName : nil,
       makesTarget: makesTarget
     )
@@ -128,7 +129,7 @@ extension Action {
     }
   }
 
-  private var target: RelativePath {
+  var target: RelativePath {
     if case .keepBoth(let other) = change { other } else { path }
   }
 

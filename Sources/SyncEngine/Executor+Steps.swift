@@ -117,8 +117,10 @@ extension Executor {
     else { return action.ended(.skipped(.changedSincePlan)) }
     let (passage, name) = (passage, temporaryName(action))
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
-    let thoroughness: ContentComparison.Thoroughness =
+    var thoroughness: ContentComparison.Thoroughness =
       run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
+    let resumes = oldSize < size && passage.resumes(source)
+    if resumes { thoroughness = .forResuming }
     let equal: Bool
     do throws(Failed) {
       equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
@@ -141,6 +143,9 @@ extension Executor {
     }
     // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
     if oldSize < size || size == 0 && action.reason == .unfinished {
+      if resumes, oldSize > 0 {
+        return try await transfer(action, source, to: old.path, replacing: nil, behind: oldSize)
+      }
       try await remove(old, action)
       return try await transfer(action, source, to: old.path, replacing: nil)
     }

@@ -3,11 +3,13 @@ internal import Storage
 
 extension Executor {
   /// Sends a file. What it replaces is safe before: in the destination's vault where that can move files, else here.
+  /// - Parameter count: how many bytes of it the destination has under its name already.
   mutating func transfer(
     _ action: Action,
     _ source: Entry,
     to path: RelativePath,
-    replacing old: Entry?
+    replacing old: Entry?,
+    behind count: UInt64 = 0
   ) async throws(Failed) -> Stand {
     var order = WriteOrder(
       path: path,
@@ -26,6 +28,8 @@ extension Executor {
         kept = try await keepHere(old, action)
       }
     }
+    order.keepsPart = passage.resumes(source)
+    order.resumesAt = count
     let (known, sent) = (reopens, control.bytes)
     do throws(Failed) {
       let (written, current) = try await send(action, source, order)
@@ -42,6 +46,7 @@ extension Executor {
         // run knows it by its open step.
         let isUnsent = reopens == known && control.bytes == sent && outcome.precedesSending
         let isClean = isUnsent || run.destination.traits.capabilities.contains(.staging)
+        if isClean, order.keepsPart { await passage.dropPart(of: order) }
         return isClean ? action.ended(outcome) : .open(outcome)
       case .run(let stop):
         if let kept {
@@ -58,15 +63,18 @@ extension Executor {
     _ source: Entry,
     _ order: WriteOrder
   ) async throws(Failed) -> (written: Written, source: Entry) {
-    let (control, progress, passage) = (control, progress, passage)
+    let (control, progress, passage, report) = (control, progress, passage, report)
     var order = order
-    var isRepeated = false
+    // What an interrupted run left of the file is like what an attempt of this one leaves.
+    var isRepeated = await passage.takeOver(action.part, for: order)
     return try await attempt(action, source) { (source: Entry) async throws(StorageError) in
       if isRepeated, let whole = try await passage.clearWay(for: &order, source) {
         return (Written(order: order, temporary: whole), source)
       }
       isRepeated = true
-      progress.begin(action.id, at: control.bytes)
+      if order.resumesAt > 0 { report(.resuming(action.id, at: order.resumesAt)) }
+      let planned = min(order.resumesAt, action.part?.size ?? 0)
+      progress.begin(action.id, at: control.bytes, beyond: order.resumesAt - planned)
       return (try await passage.send(source, order), source)
     }
   }
@@ -157,35 +165,5 @@ extension Outcome {
     case .failed(let error): error.reason == .nameNotAllowed || error.reason == .notFound
     case .done: false
     }
-  }
-}
-
-extension Passage {
-  /// Before a file is sent once more: removes what the attempt left that a lost device cut off.
-  /// - Returns: the file, if all of it had arrived.
-  func clearWay(for order: inout WriteOrder, _ source: Entry) async throws(StorageError) -> Entry? {
-    var places = [Entry(path: order.path, kind: .file)]
-    if let path = order.path.parent.appending(order.temporaryName) { places.append(Entry(path: path, kind: .file)) }
-    let found = try await destination.refresh(places)
-    // Nobody else makes files of this name.
-    if found.count > 1, let temporary = found[1] { try await destination.remove(temporary) }
-    guard !destination.traits.capabilities.contains(.staging) else { return nil }
-    guard let there = found.first ?? nil else {
-      order.replacing = nil
-      return nil
-    }
-    if let old = order.replacing, there.isSame(as: old) {
-      order.replacing = there
-      return nil
-    }
-    guard there.kind == .file, let size = there.size, size <= order.size,
-      try await isBeginning(there, of: source, .whole, temporaryName: order.temporaryName)
-    else {
-      throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
-    }
-    order.replacing = nil
-    if size == order.size, size > 0 { return there }
-    try await destination.remove(there)
-    return nil
   }
 }

@@ -147,8 +147,8 @@ struct Executor {
     _ living: Set<Int64>
   ) async throws(Stop) {
     for entry in leftovers {
-      guard let number = TemporaryName.number(in: entry.path.name, journal: run.journal.id),
-        !living.contains(Int64(bitPattern: number >> 32))
+      guard let number = TemporaryName.number(in: entry.path.name),
+        TemporaryName.matches(entry.path.name, journal: run.journal.id), !living.contains(TemporaryName.run(in: number))
       else { continue }
       do throws(StorageError) {
         try await freeingName(at: entry.path) { () async throws(StorageError) in try await storage.remove(entry) }
@@ -202,7 +202,7 @@ struct Executor {
 
   /// The name of the temporary for a step, different in every run.
   func temporaryName(_ action: Action) -> [UInt8] {
-    TemporaryName.make(journal: run.journal.id, number: UInt64(bitPattern: ticket.id) << 32 | UInt64(action.id))
+    TemporaryName.make(journal: run.journal.id, number: TemporaryName.number(run: ticket.id, step: action.id))
   }
 }
 

@@ -9,7 +9,7 @@ struct Passage {
   let ahead: ReadAhead
   let control: TransferControl
 
-  private var isWithinOneDevice: Bool {
+  var isWithinOneDevice: Bool {
     source.traits.session.map { $0 == destination.traits.session } ?? false
   }
 
@@ -21,7 +21,7 @@ struct Passage {
     }
     let whole = order
     guard isWithinOneDevice else {
-      let reading = await ahead.begin(file, from: source, control: control)
+      let reading = await ahead.begin(file, at: order.resumesAt, from: source, control: control)
       return try await copy(reading, to: destination, order: whole, control: control)
     }
     return try await withSpool(of: file, order.temporaryName) { (spool, host) async throws(StorageError) in

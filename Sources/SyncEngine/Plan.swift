@@ -70,6 +70,8 @@ public struct Action: Sendable, Identifiable {
   public var destination: Entry?
   /// How the name at ``path`` came about.
   public var naming: Naming
+  /// The beginning of the file that an interrupted run left in a temporary, and that the step goes on with.
+  public var part: Entry?
   /// Bytes the step moves; 0 for what moves none.
   public var bytes: UInt64
 
@@ -81,6 +83,7 @@ public struct Action: Sendable, Identifiable {
     source: Entry? = nil,
     destination: Entry? = nil,
     naming: Naming = .same,
+    part: Entry? = nil,
     bytes: UInt64 = 0
   ) {
     self.id = id
@@ -90,6 +93,7 @@ public struct Action: Sendable, Identifiable {
     self.source = source
     self.destination = destination
     self.naming = naming
+    self.part = part
     self.bytes = bytes
   }
 }

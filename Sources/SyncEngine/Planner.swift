@@ -59,12 +59,13 @@ struct Planner {
     planner.reportGaps()
     if input.policy.onlyDates { planner.reportOnlyAtDestination() }
     if input.destinationTraits.session != nil { planner.gatherFolders() }
+    let leftovers = planner.takeParts()
     var plan = Plan(
       actions: planner.actions,
       refusals: planner.refusals(),
       unchanged: planner.unchanged,
       // To remove anything is another run's business.
-      leftovers: input.policy.onlyDates ? [] : input.leftovers,
+      leftovers: input.policy.onlyDates ? [] : leftovers,
       folderDates: planner.folderDates(),
       names: input.policy.onlyDates ? [:] : planner.lostNames,
       scanned: input.source.began

@@ -7,12 +7,16 @@ final class Progress: Sendable {
     var id: Action.ID
     /// What the control had counted when it began.
     var base: UInt64
+    /// What an attempt before had brought.
+    var brought: UInt64
     var reported: UInt64 = 0
   }
 
   private let step = Mutex<Step?>(nil)
 
-  func begin(_ id: Action.ID, at bytes: UInt64) { step.withLock { $0 = Step(id: id, base: bytes) } }
+  func begin(_ id: Action.ID, at bytes: UInt64, beyond brought: UInt64 = 0) {
+    step.withLock { $0 = Step(id: id, base: bytes, brought: brought) }
+  }
 
   func end() { step.withLock { $0 = nil } }
 
@@ -22,7 +26,7 @@ final class Progress: Sendable {
       while (try? await Task.sleep(for: .milliseconds(100))) != nil {
         let event = step.withLock { step -> Event? in
           guard let now = step else { return nil }
-          let bytes = control.bytes - now.base
+          let bytes = now.brought + (control.bytes - now.base)
           guard bytes != now.reported else { return nil }
           step?.reported = bytes
           return .progress(now.id, bytes: bytes)

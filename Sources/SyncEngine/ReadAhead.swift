@@ -26,11 +26,16 @@ final class ReadAhead: Sendable {
     state.withLock { $0.next = isUseful ? next : nil }
   }
 
-  /// The reading of a file that is sent now, and begun already if all went as expected.
-  func begin(_ file: Entry, from source: any Storage, control: TransferControl) async -> FileReading {
-    if state.withLock({ $0.reading?.file != file }) { await drop() }
+  /// The reading of a file that is sent now from `offset` on, and begun already if all went as expected.
+  func begin(
+    _ file: Entry,
+    at offset: UInt64,
+    from source: any Storage,
+    control: TransferControl
+  ) async -> FileReading {
+    if state.withLock({ $0.reading?.file != file || $0.reading?.offset != offset }) { await drop() }
     return state.withLock { state in
-      let reading = state.reading ?? FileReading(file, from: source, control: control)
+      let reading = state.reading ?? FileReading(file, at: offset, from: source, control: control)
       state.reading = state.next.map { FileReading($0, from: source, after: reading, control: control) }
       state.next = nil
       return reading

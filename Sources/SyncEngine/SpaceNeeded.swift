@@ -17,7 +17,8 @@ func spaceNeeded(_ actions: [Action], at destination: StorageTraits) -> UInt64 {
     }
     let old = Int128(action.destination?.size ?? 0)
     let hole = destination.capabilities.contains(.holes) ? action.source?.allocated : nil
-    let new = Int128(min(action.source?.size ?? 0, hole ?? .max))
+    let part = Int128(action.part?.allocated ?? action.part?.size ?? 0)
+    let new = max(0, Int128(min(action.source?.size ?? 0, hole ?? .max)) - part)
     switch action.change {
     case .copy, .keepBoth: now += new
     case .replace where destination.capabilities.contains(.move): now += new

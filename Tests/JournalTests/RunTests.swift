@@ -77,6 +77,44 @@ import Testing
     #expect(try await journal.begin(from: from, to: to, policy: "{}").resumes == nil)
   }
 
+  /// Who began, and whether what it left is surely a part of the file.
+  @Test(arguments: [
+    (RunningProcess.dead, false, false), (.dead, true, true), (.current, false, false), (.current, true, true),
+    (RunningProcess(pid: 1, boot: RunningProcess.current.boot, started: 1), false, true),
+  ])
+  func aPartIsKnownOfRunsThatEndedOrDiedSinceTheBoot(
+    _ process: RunningProcess,
+    _ hasEnded: Bool,
+    _ isKnown: Bool
+  ) async throws {
+    let path = try #require(RelativePath("d/film"))
+    let token = ChangeToken(bytes: [0, 0xFF], version: 3)
+    let begun = try file.open(as: process)
+    let run = try await begun.begin(from: from, to: to, policy: "{}")
+    let step = Intent(
+      sequence: 7,
+      change: "copy",
+      reason: "new",
+      path: path,
+      target: path,
+      size: .max,
+      token: token
+    )
+    try await begun.intend([step], in: run)
+    if hasEnded { try await begun.end(run, ending: "interrupted", counts: "{}") }
+    let journal = try file.open()
+    let number = TemporaryName.number(run: run.id, step: 7)
+    #expect(TemporaryName.number(in: TemporaryName.make(journal: journal.id, number: number)) == number)
+    let expected = isKnown ? [number: BegunFile(path: path, size: .max, token: token)] : [:]
+    #expect(try await journal.history(from: from, to: to).begun == expected)
+    #expect(try await journal.history(from: to, to: from).begun.isEmpty)
+    // Once it is done, or another run did it, there is nothing to go on with.
+    if !hasEnded { try await begun.end(run, ending: "interrupted", counts: "{}") }
+    let next = try await journal.begin(from: from, to: to, policy: "{}")
+    try await journal.record([.done(0, .of(path))], in: next)
+    #expect(try await journal.history(from: from, to: to).begun.isEmpty)
+  }
+
   @Test func onlyOneLivingRunMayHaveAPair() async throws {
     let journal = try file.open()
     let run = try await journal.begin(from: from, to: to, policy: "{}")

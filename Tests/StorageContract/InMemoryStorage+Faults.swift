@@ -46,6 +46,9 @@ extension InMemoryStorage {
   /// How often a folder was listed, also to find, to look again at or to verify what is in it.
   public func listings(of directory: RelativePath) -> Int { state.withLock { $0.listings[directory, default: 0] } }
 
+  /// How many bytes of files were delivered.
+  public var bytesRead: UInt64 { state.withLock(\.bytesRead) }
+
   /// Calls `body`, in which whoever writes dies, or the cable is pulled: a write that fails leaves what has arrived, and
   /// a commit that replaces without ``Capabilities/staging`` has deleted or moved the old version when it fails.
   public func whileDying<T>(_ body: () async -> T) async -> T {

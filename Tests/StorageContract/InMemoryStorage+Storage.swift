@@ -67,6 +67,7 @@ extension InMemoryStorage {
         let piece = Array(bytes[position..<end].prefix(64 << 10))
         unsafe try sink.write(piece.span.bytes)
         position += piece.count
+        state.withLock { $0.bytesRead += UInt64(piece.count) }
       }
       if let fault { throw fault.error }
       return UInt64(position - start)
@@ -94,6 +95,7 @@ extension InMemoryStorage {
     if order.keepOldAs != nil { try need(.move) }
     let place = try begin(order)
     let arrived = Collector<UInt8>()
+    arrived.append(state.withLock { order.resumesAt > 0 ? $0.nodes[place]?.bytes ?? [] : [] })
     do throws(StorageError) {
       try await thread.run { () throws(StorageError) in try Self.take(from: source, into: arrived, order, control) }
       if let fault { throw fault.error }
@@ -102,8 +104,13 @@ extension InMemoryStorage {
       state.withLock { state in
         // A device whose initiator dies, or that does, keeps what has arrived, under the name that the file has so far.
         let leavesPart = fault.map { !isStaging && ($0.error.recovery == .reopen || $0.after > 0) } ?? false
-        guard state.isDying || leavesPart else { return }
-        let part = Array(arrived.all.prefix(fault?.after ?? .max))
+        let isKept = order.keepsPart && error.leavesFileAsItWas
+        guard state.isDying || leavesPart || isKept else {
+          if order.resumesAt > 0 { state.nodes[place] = nil }
+          return
+        }
+        let part = Array(arrived.all.prefix(fault.map { Int(order.resumesAt) + $0.after } ?? .max))
+        if part.isEmpty, isKept { return }
         state.set(place, Node(kind: .file, bytes: part, times: arrivalTimes(FileTimes()), version: 0))
       }
       throw error
@@ -125,6 +132,13 @@ extension InMemoryStorage {
     }
     return try withState { state throws(StorageError) in
       try state.checkFolder(order.path.parent)
+      let place = isTemporary ? temporary : order.path
+      if order.resumesAt > 0 {
+        guard let part = state.nodes[place], UInt64(part.bytes.count) == order.resumesAt else {
+          throw Self.error(.notFound, place)
+        }
+        return place
+      }
       if order.replacing == nil { try state.checkFree(order.path) }
       if isTemporary {
         try state.checkFree(temporary)
@@ -144,7 +158,7 @@ extension InMemoryStorage {
     _ order: WriteOrder,
     _ control: TransferControl
   ) throws(StorageError) {
-    var count: UInt64 = 0
+    var count = order.resumesAt
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       try control.check()

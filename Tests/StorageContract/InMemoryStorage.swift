@@ -49,6 +49,7 @@ public final class InMemoryStorage: Storage, BackingStore {
     var version: UInt64 = 0
     /// Whether whoever writes dies in the middle of it, see ``whileDying(_:)``.
     var isDying = false
+    var bytesRead: UInt64 = 0
     /// How often each folder was listed, by whatever operation.
     var listings: [RelativePath: Int] = [:]
     let isCaseSensitive: Bool
@@ -108,7 +109,7 @@ extension StorageTraits {
   public static let inMemory = StorageTraits(
     identity: StorageIdentity(device: nil, volume: "memory", root: []),
     name: "memory",
-    capabilities: [.write, .staging, .move, .rename, .setTimes, .partialRead, .symbolicLinks],
+    capabilities: [.write, .staging, .move, .rename, .setTimes, .partialRead, .symbolicLinks, .resume],
     times: TimeSupport(modified: .readWrite(precision: 1), created: .readWrite(precision: 1)),
     names: NameRules(isCaseSensitive: true, maximumBytes: 255)
   )

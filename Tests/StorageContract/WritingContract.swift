@@ -171,6 +171,32 @@ extension ContractCheck {
       try expectEqual(try backing.names(in: .root), [], "names afterwards")
       _ = try await storage.put([1], at: .of("file"))
     },
+    ContractCheck("a write that was cut off is gone on with where it was") { storage, backing in
+      // Devices keep parts of large files only, and under their own names.
+      guard storage.traits.capabilities.isSuperset(of: [.resume, .staging]) else { return }
+      // A hole at the end of what came counts, too.
+      let bytes = someBytes(1_000_000) + [UInt8](repeating: 0, count: 1_000_000) + someBytes(1_000_000, seed: 2)
+      var order = order("file", size: 3_000_000)
+      order.keepsPart = true
+      for limit in [1_000_000, 400_000] {
+        let rest = Array(bytes.dropFirst(Int(order.resumesAt)))
+        let source = BytesSource(rest, limit: limit) { () throws(StorageError) in
+          throw StorageError(.deviceLost, .reopen, cause: "The cable was pulled")
+        }
+        try await expectError(.deviceLost, of: "a write whose source fails") {
+          _ = try await storage.write(source, order, TransferControl())
+        }
+        let names = try backing.names(in: .root)
+        try expectEqual(names, [order.temporaryName], "names of what is kept")
+        let size = try await storage.listAll()[0].size ?? 0
+        try expect((order.resumesAt + UInt64(limit)..<order.size).contains(size), "\(size) bytes are kept")
+        order.resumesAt = size
+      }
+      let rest = Array(bytes.dropFirst(Int(order.resumesAt)))
+      _ = try await storage.finish(try await storage.write(BytesSource(rest), order, TransferControl()))
+      try expect(try backing.contents(of: .of("file")) == bytes, "other bytes are there")
+      try expectEqual(try backing.names(in: .root), [Array("file".utf8)], "names afterwards")
+    },
     ContractCheck("a file needs a folder and a possible name") { storage, backing in
       try await expectError(.notFound, of: "writing into a missing folder") {
         _ = try await storage.put([1], at: .of("missing/file"))

@@ -9,7 +9,7 @@ enum DestinationKind: CaseIterable, Sendable {
   case moving
   /// Renames, keeps dates to the second.
   case renaming
-  /// Renames, dates files when they arrive: uMTP-Responder.
+  /// Renames, dates files when they arrive, and lets parts of them be written: an older Android.
   case undating
   /// Neither renames nor keeps dates.
   case bare
@@ -24,7 +24,7 @@ enum DestinationKind: CaseIterable, Sendable {
       case .folder: StorageTraits.inMemory
       case .moving: StorageTraits.inMemoryDevice([.rename, .move, .partialRead], keepsDates: true)
       case .renaming: StorageTraits.inMemoryDevice([.rename, .partialRead], keepsDates: true)
-      case .undating: StorageTraits.inMemoryDevice([.rename, .partialRead], keepsDates: false)
+      case .undating: StorageTraits.inMemoryDevice([.rename, .partialRead, .resume], keepsDates: false)
       case .bare: StorageTraits.inMemoryDevice([], keepsDates: false)
       }
     traits.identity.root = Array("copy".utf8)

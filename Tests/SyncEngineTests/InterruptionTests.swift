@@ -20,7 +20,12 @@ import Testing
       let mortality = Mortality(after: calls, moment)
       let journal = try Journal(
         path: scenario.folder.url.appending(path: "journal.sqlite").path,
-        process: RunningProcess(pid: 1, boot: "an earlier boot", started: 1),
+        // What died since this boot leaves parts to go on with.
+        process: RunningProcess(
+          pid: 1,
+          boot: calls.isMultiple(of: 2) ? RunningProcess.current.boot : "an earlier boot",
+          started: 1
+        ),
         migrator: Schema.migrator
       )
       let run = SyncRun(

@@ -28,6 +28,8 @@ struct LogMessage: Sendable, Hashable {
       let refusals = plan.refusals.map { LogMessage(.error, "refused: \($0.failure.cause)") }
       let sum = "plan: \(counted(plan.actions.count, "step")), \(plan.bytes) bytes, \(plan.unchanged) unchanged"
       return [LogMessage(.info, sum)] + steps + refusals
+    case .resuming(let id, let offset):
+      return [LogMessage(.info, "going on: \(step?.line ?? "step \(id)") [from byte \(offset)]")]
     case .ended(let id, let outcome): return [ended(step?.line ?? "step \(id)", outcome)]
     case .retrying(_, let error, let attempt):
       return [

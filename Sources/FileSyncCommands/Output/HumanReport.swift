@@ -67,6 +67,8 @@ final class HumanReport: Sendable {
     case .progress(let id, let bytes):
       state.withLock { $0.progress?.advance(id, to: bytes, at: now()) }
       show { $0.progress?.line(width: self.errors.width() - 1) }
+    case .resuming(_, let offset):
+      if let step { say(["Going on with \(step.path.shown): \(formatted(bytes: offset)) of it are there already"]) }
     case .ended(_, let outcome): if let step { end(step, outcome) }
     case .retrying(_, let error, let attempt): complain("Trying again (\(attempt)): \(error.shownCause)")
     case .waiting(let error): complain("\(error.shownCause). \(error.recovery.request)")

@@ -57,6 +57,7 @@ extension JSONLine {
       "id": .number(Int64(action.id)), "change": .text(action.change.word), "reason": .text(action.reason.rawValue),
       "bytes": .size(action.bytes),
     ]
+    fields["partBytes"] = action.part?.size.map(JSONValue.size)
     if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
     if action.change.mayDate {
       fields["modified"] = action.source?.times.modified.map { .text(DateText.utc($0)) }
@@ -98,6 +99,7 @@ extension JSONLine {
     case .planned: return nil
     case .began(let id): return JSONLine("began", about(id))
     case .progress(let id, let bytes): return JSONLine("progress", about(id, ["bytes": .size(bytes)]))
+    case .resuming(let id, let offset): return JSONLine("resuming", about(id, ["bytes": .size(offset)]))
     case .ended(let id, let outcome): return JSONLine("ended", about(id, outcome.fields))
     case .retrying(let id, let error, let attempt):
       return JSONLine("retrying", about(id, ["error": .error(error), "attempt": .count(attempt)]))

@@ -61,7 +61,7 @@ final class RunReport: Sendable {
     case .planned(let plan):
       state.steps = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
       return nil
-    case .began(let id), .progress(let id, _), .ended(let id, _): return state.steps[id]
+    case .began(let id), .progress(let id, _), .resuming(let id, _), .ended(let id, _): return state.steps[id]
     case .retrying(let id, _, _): return id.flatMap { state.steps[$0] }
     case .finished(_, let counts):
       state.counts = counts

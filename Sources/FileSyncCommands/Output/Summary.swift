@@ -24,6 +24,11 @@ enum Summary {
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
+    let parts = plan.actions.compactMap(\.part?.size)
+    if !parts.isEmpty {
+      let there = formatted(bytes: parts.reduce(0) { $0.addingSaturated($1) })
+      lines.append("  Of these to go on with inside: \(counted(parts.count, "file")), \(there) there already")
+    }
     let steps = plan.actions.filter { $0.change != .skip }
     lines += names(
       mapped: steps.count { $0.trueName != nil },

@@ -53,6 +53,17 @@ protocol ObjectTransport: AnyObject {
     _ control: TransferControl
   ) throws(StorageError) -> ObjectHandle
 
+  /// Puts bytes, from the source's first to its last, behind the first `offset` bytes of a file that has no more, so that
+  /// it has `size`; then sets the dates as properties where those can be set. If it throws, what came stays. Needs
+  /// ``WritingAbilities/edits``.
+  func append(
+    to object: ObjectHandle,
+    of file: NewObject,
+    _ range: Range<UInt64>,
+    from source: any ByteSource,
+    _ control: TransferControl
+  ) throws(StorageError)
+
   /// Makes a folder.
   func makeFolder(_ folder: NewObject) throws(StorageError) -> ObjectHandle
 

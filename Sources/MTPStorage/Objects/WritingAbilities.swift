@@ -12,4 +12,6 @@ struct WritingAbilities: Equatable {
   var setsModified = false
   /// The property DateCreated can be set.
   var setsCreated = false
+  /// Android's operations on a part of an object are there.
+  var edits = false
 }

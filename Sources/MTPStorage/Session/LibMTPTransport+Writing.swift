@@ -94,6 +94,16 @@ extension LibMTPTransport {
     return object
   }
 
+  func append(
+    to object: ObjectHandle,
+    of file: NewObject,
+    _ range: Range<UInt64>,
+    from source: any ByteSource,
+    _ control: TransferControl
+  ) throws(StorageError) {
+    throw StorageError(.unsupported, .nextFile, cause: "Files are sent whole here")
+  }
+
   func makeFolder(_ folder: NewObject) throws(StorageError) -> ObjectHandle {
     let device = unsafe handle.device
     unsafe _ = LibMTP.drainErrors(of: device)

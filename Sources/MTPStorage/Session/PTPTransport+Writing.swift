@@ -9,6 +9,7 @@ extension PTPTransport {
     var abilities = WritingAbilities()
     abilities.sends = [.sendObjectInfo, .sendObject, .deleteObject].allSatisfy(supports)
     abilities.moves = supports(.moveObject)
+    abilities.edits = [.beginEditObject, .sendPartialObject, .endEditObject].allSatisfy(supports)
     if supports(.setObjectPropValue), supports(.getObjectPropDesc) {
       abilities.renames = try canSet(.objectFileName)
       abilities.setsModified = try canSet(.dateModified)
@@ -51,17 +52,20 @@ extension PTPTransport {
       // Nothing may come in between: Android's server forgets the description at any other operation.
       let response = try channel.send(.sendObject, [], data, control)
       try response.code.check("take a file")
-      if abilities.setsModified || abilities.setsCreated {
-        // A date that is refused is found missing when the file is verified.
-        try? setDates(modified: file.modified, created: file.created, of: object)
-        if channel.isDead { throw StorageError(.deviceLost, .reopen, cause: "The session with the device has ended") }
-      }
+      try setDates(of: object, file, abilities)
       return object
     } catch {
       guard !channel.isDead else { throw error }
       try? delete(object)
       throw isFull(error, file.store, size) ? StorageError.full(code: error.code) : error
     }
+  }
+
+  /// Sets the dates of a file that has come. One that is refused is found missing when the file is verified.
+  func setDates(of object: ObjectHandle, _ file: NewObject, _ abilities: WritingAbilities) throws(StorageError) {
+    guard abilities.setsModified || abilities.setsCreated else { return }
+    try? setDates(modified: file.modified, created: file.created, of: object)
+    if channel.isDead { throw StorageError(.deviceLost, .reopen, cause: "The session with the device has ended") }
   }
 
   /// Players play only what comes with its format. One that the device does not list, or that it could take for a list
@@ -108,7 +112,7 @@ extension PTPTransport {
 
   /// Whether a refusal means that the storage is full: some devices say so, some halt the endpoint, some fail in
   /// general.
-  private func isFull(_ error: StorageError, _ store: UInt32, _ size: UInt64) -> Bool {
+  func isFull(_ error: StorageError, _ store: UInt32, _ size: UInt64) -> Bool {
     guard error.reason == .deviceRefused else { return false }
     let free = (try? stores())?.first { $0.id == store }?.space.free
     return free.map { $0 < size } ?? false

@@ -1,0 +1,75 @@
+internal import Storage
+
+/// Going on with a file that was cut off.
+extension Passage {
+  /// Whether a write of `file` that is cut off can be gone on with: its version has to be told from the next one.
+  func resumes(_ file: Entry) -> Bool {
+    !isWithinOneDevice && file.token != nil && source.traits.capabilities.contains(.partialRead)
+      && destination.traits.capabilities.contains(.resume)
+  }
+
+  /// Gives what an interrupted run left of a file the name under which this run writes it: only one run can.
+  /// - Returns: whether there may be something of that name now.
+  func takeOver(_ part: Entry?, for order: WriteOrder) async -> Bool {
+    guard let part, let temporary = order.path.parent.appending(order.temporaryName) else { return false }
+    let isWrittenApart = order.replacing != nil || destination.traits.capabilities.contains(.staging)
+    // If it cannot be had, the file is sent from its beginning, and what is left is the next run's leftover.
+    _ = try? await destination.move(part, to: isWrittenApart ? temporary : order.path)
+    return true
+  }
+
+  /// Before a file is sent once more: finds what there is of it and goes on behind that, or removes it.
+  /// - Returns: the file, if all of it had arrived under its name.
+  func clearWay(for order: inout WriteOrder, _ source: Entry) async throws(StorageError) -> Entry? {
+    order.resumesAt = 0
+    var places = [Entry(path: order.path, kind: .file)]
+    if let path = order.path.parent.appending(order.temporaryName) { places.append(Entry(path: path, kind: .file)) }
+    let found = try await destination.refresh(places)
+    // Nobody else makes files of this name.
+    if found.count > 1, let temporary = found[1] {
+      if order.keepsPart, let size = temporary.size, size > 0, try await isPart(temporary, of: source, order) {
+        order.resumesAt = size
+      } else {
+        try await destination.remove(temporary)
+      }
+    }
+    guard !destination.traits.capabilities.contains(.staging) else { return nil }
+    guard let there = found.first ?? nil else {
+      order.replacing = nil
+      // What replaces nothing any more is written under its own name.
+      if order.resumesAt > 0, let part = found[1] { _ = try await destination.move(part, to: order.path) }
+      return nil
+    }
+    if let old = order.replacing, there.isSame(as: old) {
+      order.replacing = there
+      return nil
+    }
+    guard try await isPart(there, of: source, order) else {
+      throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
+    }
+    order.replacing = nil
+    if let size = there.size, size > 0 {
+      if size == order.size { return there }
+      if order.keepsPart {
+        order.resumesAt = size
+        return nil
+      }
+    }
+    try await destination.remove(there)
+    return nil
+  }
+
+  private func isPart(_ part: Entry, of file: Entry, _ order: WriteOrder) async throws(StorageError) -> Bool {
+    guard part.kind == .file, let size = part.size, size <= order.size else { return false }
+    let thoroughness = order.keepsPart ? ContentComparison.Thoroughness.forResuming : .whole
+    return try await isBeginning(part, of: file, thoroughness, temporaryName: order.temporaryName)
+  }
+
+  /// Removes what a file that failed for good has left of itself.
+  func dropPart(of order: WriteOrder) async {
+    guard destination.traits.capabilities.contains(.staging),
+      let path = order.path.parent.appending(order.temporaryName)
+    else { return }
+    try? await destination.discard(Written(order: order, temporary: Entry(path: path, kind: .file)))
+  }
+}

@@ -1,0 +1,156 @@
+import Storage
+import StorageContract
+import Testing
+
+@testable import SyncEngine
+
+/// Going on inside a file that was cut off, from a device to a folder and back.
+@Suite struct ResumeTests {
+  private static let size = 1_000_000
+  private static let bytes = someBytes(size)
+  private static let cut = 300_000
+  private static let lost = StorageError(.deviceLost, .reopen, cause: "The cable was pulled")
+  /// Head and tail of a part are compared.
+  private static let sample: UInt64 = 2 * 64 << 10
+
+  /// A device with one file, and a folder to copy it to.
+  private struct Download {
+    let place: DevicePlace
+    let folder = InMemoryStorage()
+
+    init() throws {
+      place = try DevicePlace(.moving)
+      try place.device.put(.file("film", bytes, modified: DevicePlace.date))
+    }
+
+    var run: SyncRun { place.run(from: place.device, to: folder) }
+
+    /// Cuts the next reading, and all its repetitions in the run.
+    func pullTheCable(_ times: Int = 4) {
+      for call in 1...times { place.device.fail(.read, at: call, after: call == 1 ? cut : 0, lost) }
+    }
+
+    var part: RelativePath? { folder.paths.first { TemporaryName.matches($0.name) } }
+
+    /// The same file at the end, and nothing else.
+    func expectWhole(_ result: (plan: Plan, ending: Ending, counts: Counts, events: [Event])) async throws {
+      #expect(result.ending == .done)
+      #expect(folder.contents(of: "film") == bytes && folder.paths == ["film"])
+      let film = try await folder.find("film")
+      #expect(film.times.modified == DevicePlace.date)
+      #expect(try await run().plan.isIdle)
+    }
+  }
+
+  private static func resumed(_ events: [Event]) -> [UInt64] {
+    events.compactMap { if case .resuming(_, let offset) = $0 { offset } else { nil } }
+  }
+
+  @Test func aDownloadGoesOnInTheSameRunAfterTheDeviceCameBack() async throws {
+    let download = try Download()
+    download.pullTheCable(1)
+    let result = try await download.run()
+    let offset = try #require(Self.resumed(result.events).first)
+    #expect(offset > 0 && offset <= UInt64(Self.cut))
+    #expect(download.place.device.bytesRead == UInt64(Self.cut) + Self.sample + UInt64(Self.size) - offset)
+    try await download.expectWhole(result)
+  }
+
+  @Test(arguments: [true, false])
+  func aDownloadGoesOnInTheNextRun(_ isCancelled: Bool) async throws {
+    let download = try Download()
+    if isCancelled {
+      download.folder.fail(.write, after: Self.cut, TransferControl.cancellation)
+    } else {
+      download.pullTheCable()
+    }
+    let first = try await download.run()
+    #expect(first.ending == (isCancelled ? .interrupted : .notReady(Self.lost.about("film"))))
+    let part = try #require(download.part)
+    let size = try #require(download.folder.contents(of: part)?.count)
+    let before = download.place.device.bytesRead
+
+    let next = try await download.run()
+    #expect(next.plan.actions.map(\.part?.path) == [part] && next.plan.leftovers.isEmpty)
+    #expect(next.plan.bytes == UInt64(Self.size - size))
+    #expect(Self.resumed(next.events) == [UInt64(size)])
+    #expect(download.place.device.bytesRead - before == Self.sample + UInt64(Self.size - size))
+    try await download.expectWhole(next)
+  }
+
+  enum Change: CaseIterable { case date, size, part }
+
+  /// Nothing is put together from two versions.
+  @Test(arguments: Change.allCases)
+  func aPartOfAnotherVersionIsNotGoneOnWith(_ change: Change) async throws {
+    let download = try Download()
+    download.pullTheCable()
+    _ = try await download.run()
+    let part = try #require(download.part)
+    var bytes = Self.bytes
+    switch change {
+    case .date: try download.place.device.put(.file("film", bytes, modified: DevicePlace.later))
+    case .size:
+      bytes.append(7)
+      try download.place.device.put(.file("film", bytes, modified: DevicePlace.date))
+    case .part:
+      let count = try #require(download.folder.contents(of: part)?.count)
+      try download.folder.put(.file(part, [UInt8](repeating: 0, count: count), modified: DevicePlace.date))
+    }
+    let next = try await download.run()
+    #expect(Self.resumed(next.events).isEmpty)
+    #expect(next.ending == .done)
+    #expect(download.folder.contents(of: "film") == bytes && download.folder.paths == ["film"])
+  }
+
+  @Test func aFileThatFailsForGoodLeavesNoPart() async throws {
+    let download = try Download()
+    let refused = StorageError(.deviceRefused, .retry, cause: "No")
+    // Also where the part is compared.
+    for call in 1...9 { download.place.device.fail(.read, at: call, after: Self.cut, refused) }
+    let result = try await download.run()
+    #expect(result.ending == .someFailed && download.folder.paths.isEmpty)
+  }
+
+  @Test func aFullDiskKeepsNoPart() async throws {
+    let place = try DevicePlace(.moving)
+    let folder = InMemoryStorage()
+    try place.device.put(.file("film", Self.bytes, modified: DevicePlace.date))
+    folder.fail(.write, after: Self.cut, StorageError(.noSpace, .waitForUser(.freeSpace), cause: "No space left"))
+    _ = try await place.run(from: place.device, to: folder)()
+    #expect(folder.paths.isEmpty)
+  }
+
+  /// Where the device can write behind what it has.
+  @Test(arguments: [true, false])
+  func anUploadGoesOn(_ isInTheNextRun: Bool) async throws {
+    let place = try DevicePlace(.undating)
+    try place.source.put(.file("film", Self.bytes, modified: DevicePlace.date))
+    for call in 1...(isInTheNextRun ? 4 : 1) {
+      place.device.fail(.write, at: call, after: call == 1 ? Self.cut : 0, Self.lost)
+    }
+    var result = try await place.run()()
+    if isInTheNextRun {
+      #expect(result.ending == .notReady(Self.lost.about("film")))
+      #expect(place.device.contents(of: "film")?.count == Self.cut)
+      result = try await place.run()()
+    }
+    #expect(Self.resumed(result.events).last == UInt64(Self.cut))
+    #expect(result.ending == .done)
+    #expect(place.device.contents(of: "film") == Self.bytes && place.device.paths == ["film"])
+    #expect(try await place.run()().plan.isIdle)
+  }
+
+  /// What stands there meanwhile is somebody's own.
+  @Test func aFileOfSomebodyElseIsNotGoneOnWith() async throws {
+    let place = try DevicePlace(.undating)
+    try place.source.put(.file("film", Self.bytes, modified: DevicePlace.date))
+    for call in 1...4 { place.device.fail(.write, at: call, after: call == 1 ? Self.cut : 0, Self.lost) }
+    _ = try await place.run()()
+    let theirs = [UInt8](repeating: 7, count: Self.cut)
+    try place.device.put(.file("film", theirs, modified: DevicePlace.later))
+    let next = try await place.run()()
+    #expect(Self.resumed(next.events).isEmpty && next.ending == .done)
+    #expect(place.device.contents(of: "film") == theirs && next.counts.filesKeptBoth == 1)
+  }
+}

@@ -404,10 +404,16 @@ import Testing
     input.destination.entries = [.folder("a：b"), .file("a：b/c：d", 1, token: 1)]
     var plan = Planner.plan(input)
     #expect(plan.actions.isEmpty && !plan.isIdle && plan.unchanged == 1)
-    #expect(plan.names == ["a：b": Array("a:b".utf8), "a：b/c：d": Array("c:d".utf8)])
-    input.history.destinationNames = plan.names
+    let names = [
+      TrueName(path: "a：b", name: Array("a:b".utf8)), TrueName(path: "a：b/c：d", name: Array("c:d".utf8), size: 1),
+    ]
+    #expect(plan.names == names)
+    // As a run that died has left it: nobody knew yet how large the file is.
+    for name in names { input.history.destinationNames[name.path] = name.name }
+    #expect(Planner.plan(input).names == [names[1]])
+    input.history.destinationNameSizes = ["a：b/c：d": 1]
     plan = Planner.plan(input)
-    #expect(plan.names.isEmpty && plan.unchanged == 1)
+    #expect(plan.names.isEmpty && plan.isIdle && plan.unchanged == 1)
   }
 
   @Test func aStorageThatComposesNamesGetsNoSecondCopy() {
@@ -419,7 +425,7 @@ import Testing
     input.history.records = [.of(sent, .file("e\u{301}", 1, token: 1))]
     let plan = Planner.plan(input)
     #expect(plan.actions.isEmpty && plan.unchanged == 1)
-    #expect(plan.names == ["\u{e9}": Array("e\u{301}".utf8)])
+    #expect(plan.names == [TrueName(path: "\u{e9}", name: Array("e\u{301}".utf8), size: 1)])
   }
 
   @Test func nothingIsDoneToWhatSharesItsName() {

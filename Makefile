@@ -28,10 +28,10 @@ test: set-up
 demo: build
 	BIN=$(bin) demo/run
 
-# 2,000 random trees through every pair of devices; `make test` takes 50.
+# 2,000 random trees through every pair of devices; `make test` takes 50. One that fails tells how to repeat it alone.
 torture: set-up
 	$(SWIFT) build --build-tests
-	FILESYNC_TREES=2000 $(SWIFT) test --skip-build --disable-xctest --filter RandomTreesTests
+	FILESYNC_TREES=$${FILESYNC_TREES:-2000} $(SWIFT) test --skip-build --disable-xctest --filter RandomTreesTests
 
 # Writes README's table of what each kind of device keeps, from runs of the program.
 device-table: set-up

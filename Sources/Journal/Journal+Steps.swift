@@ -80,8 +80,7 @@ extension Journal {
           ]
         )
         if end.phase == .done {
-          let size = end.record?.destination.size ?? end.truth?.size ?? end.intent.size
-          try save(end.intent.trueName, size, of: end.intent.target, database, run)
+          try save(end.intent.trueName, end.size, of: end.intent.target, database, run)
           try database.cachedStatement(
             sql: """
               UPDATE step SET phase = 'failed', code = 'unfinished' WHERE phase IN ('intent', 'sent') AND path = ?
@@ -101,7 +100,7 @@ extension Journal {
   /// Puts true names of what is at the destination on record, in one transaction.
   package func record(_ names: [TrueName], in run: RunTicket) throws(JournalError) {
     try write { database in
-      for name in names { try save(name.name, name.size, of: name.path, database, run) }
+      for name in names { try save(name, database, run) }
     }
   }
 
@@ -117,16 +116,14 @@ extension Journal {
     _ database: Database,
     _ run: RunTicket
   ) throws {
-    let path = Data(StoragePath.below(run.destinationRoot) + path.bytes)
-    if let name {
-      try database.cachedStatement(sql: "INSERT OR REPLACE INTO name VALUES (?, ?, ?, ?, ?)")
-        .execute(
-          arguments: [run.destinationStorage, path, Data(name), size.map { Int64(bitPattern: $0) }, run.id]
-        )
-    } else {
-      try database.cachedStatement(sql: "DELETE FROM name WHERE storage = ? AND path = ?")
-        .execute(arguments: [run.destinationStorage, path])
-    }
+    if let name { return try save(TrueName(path: path, name: name, size: size), database, run) }
+    try database.cachedStatement(sql: "DELETE FROM name WHERE storage = ? AND path = ?")
+      .execute(arguments: [run.destinationStorage, Data(StoragePath.below(run.destinationRoot) + path.bytes)])
+  }
+
+  private nonisolated func save(_ name: TrueName, _ database: Database, _ run: RunTicket) throws {
+    let path = StoragePath.below(run.destinationRoot) + name.path.bytes
+    try name.save(database, storage: run.destinationStorage, path: path, run: run.id)
   }
 
   private nonisolated func save(_ record: Record, _ database: Database, _ run: RunTicket) throws {

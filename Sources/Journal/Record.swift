@@ -179,15 +179,25 @@ package struct StepEnd: Sendable {
 
   package var intent: Intent
   package var phase: Phase
+  /// Of the file that is at the target now, in bytes; `nil` for what is no file.
+  package var size: UInt64?
   /// The reason of a failure or of a skip.
   package var code: String?
   package var record: Record?
   /// Of the destination.
   package var truth: Truth?
 
-  package init(intent: Intent, phase: Phase, code: String? = nil, record: Record? = nil, truth: Truth? = nil) {
+  package init(
+    intent: Intent,
+    phase: Phase,
+    size: UInt64? = nil,
+    code: String? = nil,
+    record: Record? = nil,
+    truth: Truth? = nil
+  ) {
     self.intent = intent
     self.phase = phase
+    self.size = size
     self.code = code
     self.record = record
     self.truth = truth

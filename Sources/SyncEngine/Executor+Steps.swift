@@ -219,7 +219,13 @@ extension Executor {
     let truth = fates.needRemembering ? Truth(of: entry, times: source.times) : nil
     return .ended(
       .done(modified: fates.modified, created: fates.created),
-      StepEnd(intent: action.intent, phase: .done, record: isToRecord(source.path) ? record : nil, truth: truth)
+      StepEnd(
+        intent: action.intent,
+        phase: .done,
+        size: entry.size,
+        record: isToRecord(source.path) ? record : nil,
+        truth: truth
+      )
     )
   }
 

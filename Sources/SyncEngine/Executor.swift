@@ -96,8 +96,7 @@ struct Executor {
   private mutating func carryOut() async -> Ending {
     do throws(Stop) {
       if !plan.names.isEmpty {
-        let names = plan.names.map { TrueName(path: $0.key, name: $0.value) }
-        try await onRecord { journal, ticket throws(JournalError) in try await journal.record(names, in: ticket) }
+        try await onRecord { journal, ticket throws(JournalError) in try await journal.record(plan.names, in: ticket) }
       }
       try await removeLeftovers()
       var batching = Batching(for: run.destination.traits)

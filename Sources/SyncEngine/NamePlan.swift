@@ -123,10 +123,18 @@ struct NamePlan {
     }
     // What has this name truly is something else than what only got it; but who types it means what is there.
     let itsName = history.destinationNames[there.path]
-    guard wish.isTyped || itsName == nil || itsName == wish.name else { return false }
+    guard wish.isTyped || itsName == wish.name || itsName == nil && !isSomeoneElses(there, wish, name) else {
+      return false
+    }
     let isRespelled = name == wish.name && !isSameText(there.path.name, name)
     take(wish, there.path, isRespelled ? .same : naming(of: wish, at: there.path))
     return true
+  }
+
+  /// Whether a folder without a record has something else in it than what only would get its name: then it is the user's
+  /// own, whose files would come back among the others, as if they were theirs.
+  private func isSomeoneElses(_ there: Entry, _ wish: Wish, _ name: [UInt8]) -> Bool {
+    name != wish.name && there.isDirectory && !destination.isEmpty(there.path) && !isCopy(there, of: wish.entry)
   }
 
   /// - Returns: the number that it got.

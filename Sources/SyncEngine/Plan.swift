@@ -1,3 +1,4 @@
+package import Journal
 public import Storage
 
 /// What a run would do, in the order in which it would do it: a pure function of two scans, the journal and the
@@ -19,7 +20,7 @@ public struct Plan: Sendable {
   public var folderDates: [Entry]
   /// True names of what the destination has already under other ones: they go on record, since the record of them is
   /// lost, or there never was one.
-  public var names: [RelativePath: [UInt8]]
+  package var names: [TrueName] = []
   /// Files that earlier runs put on record: that record is kept true where only dates are mended.
   package var recorded: Set<RelativePath> = []
   /// Where everything of the source goes, or is; what is missing here has no name that the destination can hold.
@@ -36,7 +37,6 @@ public struct Plan: Sendable {
     unchanged: Int = 0,
     leftovers: [Entry] = [],
     folderDates: [Entry] = [],
-    names: [RelativePath: [UInt8]] = [:],
     scanned: Timestamp = Timestamp(seconds: .max)
   ) {
     self.actions = actions
@@ -44,7 +44,6 @@ public struct Plan: Sendable {
     self.unchanged = unchanged
     self.leftovers = leftovers
     self.folderDates = folderDates
-    self.names = names
     self.scanned = scanned
   }
 

@@ -51,7 +51,7 @@ struct Planner {
   /// Folders into which something is put.
   var touched: Set<RelativePath> = []
   /// True names of what the destination has under another one, without a record.
-  var lostNames: [RelativePath: [UInt8]] = [:]
+  var lostNames: [TrueName] = []
 
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
@@ -67,9 +67,9 @@ struct Planner {
       // To remove anything is another run's business.
       leftovers: input.policy.onlyDates ? [] : leftovers,
       folderDates: planner.folderDates(),
-      names: input.policy.onlyDates ? [:] : planner.lostNames,
       scanned: input.source.began
     )
+    if !input.policy.onlyDates { plan.names = planner.lostNames }
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
     return plan
@@ -214,11 +214,13 @@ struct Planner {
     }
   }
 
-  /// Has the true name of what is there already put on record, where it is not.
+  /// Has the true name of what is there already put on record, where it is not, or not with the file's size.
   mutating func noteName(of entry: Entry, at old: Entry) {
-    guard case .mapped(let name) = naming(of: entry, at: old.path), input.history.destinationNames[old.path] != name
-    else { return }
-    lostNames[old.path] = name
+    guard case .mapped(let name) = naming(of: entry, at: old.path) else { return }
+    let size = old.kind == .file ? old.size : nil
+    let lacksSize = size != nil && input.history.destinationNameSizes[old.path] == nil
+    guard lacksSize || input.history.destinationNames[old.path] != name else { return }
+    lostNames.append(TrueName(path: old.path, name: name, size: size))
   }
 
   private mutating func visitLink(_ link: Entry, _ target: [UInt8], _ place: RelativePath) {

@@ -56,7 +56,22 @@ import Testing
     """
   }
 
-  private static func end(_ count: Int) -> String { #"{"type":"end","version":1,"files":\#(count)}"# }
+  private static func name(
+    _ path: String = "a：b",
+    _ trueName: String = "a:b",
+    run: Int = 1,
+    recorded: String = "2024-05-01T10:00:00Z",
+    more: String = ""
+  ) -> String {
+    """
+    {"type":"name","version":1,"storage":7,"path":"\(path)","trueName":"\(trueName)",\
+    "run":"00000000-0000-0000-0000-00000000000\(run)","recorded":"\(recorded)"\(more)}
+    """
+  }
+
+  private static func end(_ count: Int, names: Int? = nil) -> String {
+    #"{"type":"end","version":1,"files":\#(count)\#(names.map { ",\"names\":\($0)" } ?? "")}"#
+  }
 
   private func take(_ lines: [String]) async throws -> CommandStatus {
     try world.write("manifest", lines.map { $0 + "\n" }.joined())
@@ -111,6 +126,29 @@ import Testing
     #expect(world.output.text.contains("1 older than what is here, and left out"))
   }
 
+  @Test func namesAreImportedAndExported() async throws {
+    func line(_ run: Int, _ month: Int) -> String {
+      Self.name(run: run, recorded: "2024-0\(month)-01T10:00:00Z", more: #","size":\#(month)"#)
+    }
+    for (run, month, now) in [(1, 3, 3), (2, 2, 3), (3, 5, 5)] {
+      #expect(try await take([Self.header, Self.storage, line(run, month), Self.end(0, names: 1)]) == .done)
+      #expect(await exported().compactMap { $0["size"] as? Int } == [now])
+    }
+    #expect(world.output.text.hasPrefix("Dates of 0 files read.\n1 true name read: 1 new.\n"))
+    let undecodable = #","trueNameBytes":"\#(Data([0x62, 0xFF]).base64EncodedString())""#
+    let more = [Self.header, Self.storage, Self.name("b", "b\u{FFFD}", more: undecodable), Self.end(0, names: 1)]
+    #expect(try await take(more) == .done)
+    let lines = await exported()
+    #expect(lines.map { $0["type"] as? String } == ["manifest", "storage", "name", "name", "end"])
+    #expect(lines[2]["trueName"] as? String == "a:b" && lines[2]["recorded"] as? String == "2024-05-01T10:00:00Z")
+    #expect(lines[3]["trueNameBytes"] as? String == "Yv8=" && lines[3]["size"] == nil)
+    #expect(lines[4]["files"] as? Int == 0 && lines[4]["names"] as? Int == 2)
+    #expect(await world.run("history", "export", "file") == .done)
+    #expect(world.output.text.hasSuffix("Dates of 0 files, and 2 true names, written to file.\n"))
+    #expect(await world.run("history", "import", "file", "--json") == .done)
+    #expect(world.lines.last?["namesKnown"] as? Int == 2 && world.lines.last?["names"] as? Int == 2)
+  }
+
   static let bad: [(String, [String], Int, String)] = [
     ("empty", [], 0, "no manifest"),
     ("another file", ["#!/bin/sh"], 1, "no manifest"),
@@ -139,6 +177,39 @@ import Testing
     ("from the future", [header, storage, file(recorded: "2030-01-01T00:00:00Z"), end(1)], 3, "in the future"),
     ("no bytes", [header, storage, file().replacing("AQI=", with: "?"), end(1)], 3, "token"),
     ("a number too large", [header, storage.replacing("6353", with: "65536"), end(0)], 2, "damaged"),
+    ("names missing", [header, storage, name(), end(0, names: 2)], 4, "1 name, and 2 were"),
+    ("names that were not counted", [header, storage, name(), end(0)], 4, "1 name, and 0 were"),
+    ("cut off in a name", [header, storage, name() + "\n" + name("b").dropLast(9)], 4, "damaged"),
+    ("a name without a storage", [header, name(), end(0, names: 1)], 2, "no storage of the number 7"),
+    ("a name that leads out", [header, storage, name("x", ".."), end(0, names: 1)], 3, "trueName"),
+    ("a name of two", [header, storage, name("x", "../../.bashrc"), end(0, names: 1)], 3, "trueName"),
+    ("a name with a NUL", [header, storage, name("x", #"a\u0000b"#), end(0, names: 1)], 3, "trueName"),
+    ("a name that is empty", [header, storage, name("x", ""), end(0, names: 1)], 3, "trueName"),
+    ("a temporary's name", [header, storage, name("x", ".filesync-00000000-1.part"), end(0, names: 1)], 3, "trueName"),
+    (
+      "a name too long", [header, storage, name("x", String(repeating: "x", count: 70_000)), end(0, names: 1)], 3,
+      "trueName"
+    ),
+    (
+      "a name in other bytes", [header, storage, name(more: #","trueNameBytes":"Li4=""#), end(0, names: 1)], 3,
+      "trueName"
+    ),
+    (
+      "a name of no bytes", [header, storage, name(more: #","trueNameBytes":"?""#), end(0, names: 1)], 3,
+      "trueNameBytes"
+    ),
+    (
+      "a name that is a number", [header, storage, name().replacing(#""a:b""#, with: "7"), end(0, names: 1)], 3,
+      "damaged"
+    ),
+    ("no name", [header, storage, name().replacing("trueName", with: "name"), end(0, names: 1)], 3, "trueName"),
+    ("a name outside", [header, storage, name("../a"), end(0, names: 1)], 3, "path"),
+    ("a name of the root", [header, storage, name("/"), end(0, names: 1)], 3, "path"),
+    ("a name's size below 0", [header, storage, name(more: #","size":-1"#), end(0, names: 1)], 3, "damaged"),
+    (
+      "a name from the future", [header, storage, name(recorded: "2030-01-01T00:00:00Z"), end(0, names: 1)], 3, "future"
+    ),
+    ("a name after the end", [header, storage, end(0), name()], 4, "follows its end"),
     ("no end of a line", [header, String(repeating: "x", count: 1_100_000)], 2, "damaged"),
   ]
 
@@ -171,9 +242,15 @@ import Testing
 
 /// A manifest that goes to another machine, with a device that keeps no dates.
 @Suite(.fewAtOnce) struct ManifestOnDevicesTests {
-  @Test func anotherMachineKnowsTheDates() async throws {
+  @Test func anotherMachineKnowsDatesAndNames() async throws {
     let world = try DeviceWorld()
-    let dates = ["a.txt": 1_625_140_800, "sub/b": 1_705_320_001, "empty": 951_868_799]
+    // Names that this device cannot hold, or takes for one, or can hold, though they look as if they were others.
+    let long = String(repeating: "x", count: 255)
+    let dates = [
+      "a.txt": 1_625_140_800, "sub/b": 1_705_320_001, "empty": 951_868_799, "A.TXT": 1_635_642_000, "q: ?/in: it.": 1,
+      "q： ？/other": 4_102_444_800, "q: ?/in： it.": 1_000_000_007, long: 1_700_000_003, "Case/x": 2_000_000_001,
+      "case/X": 2_000_000_002, " lead": 1_600_000_000,
+    ]
     for (path, date) in dates {
       let text = path == "empty" ? "" : path
       try world.world.write("from/\(path)", text, modified: Date(timeIntervalSince1970: Double(date)))
@@ -181,17 +258,24 @@ import Testing
     try world.world.makeFolder("phone")
     let device = DeviceWorld.Device(profile: "umtp")
     let script = """
-      "$filesync" sync from mtp:/Copy --yes --json > first && "$filesync" history export manifest &&
-      ! "$filesync" history export > /dev/full &&
-      export XDG_DATA_HOME=$PWD/other && "$filesync" history import - < manifest >&2 &&
-      "$filesync" sync from mtp:/Copy --yes --json && "$filesync" copy mtp:/Copy back --yes --json
+      set -e
+      printf 'Latin' > $'from/Latin \\xe9'; touch -d @1234567890 $'from/Latin \\xe9'
+      "$filesync" sync from mtp:/Copy --yes --json > first; "$filesync" history export manifest
+      if "$filesync" history export > /dev/full; then exit 1; fi
+      export XDG_DATA_HOME=$PWD/other; "$filesync" history import - < manifest >&2
+      "$filesync" sync mtp:/Copy back --yes --json; "$filesync" sync from mtp:/Copy --yes --json
+      [ "$(stat -c %Y $'back/Latin \\xe9'; cat $'back/Latin \\xe9')" = $'1234567890\\nLatin' ]; rm */$'Latin \\xe9'
       """
     let run = try await world.bash(script, on: device, zone: "Asia/Tokyo")
     #expect(run.status == .exited(0), "\(run.errors)")
-    #expect(run.errors.contains("Dates of 3 files read: 3 new."))
+    let count = dates.count + 1
+    #expect(run.errors.contains("Dates of \(count) files read: \(count) new."))
     #expect(run.errors.contains("could not be written whole"))
     let finished = run.lines("finished").compactMap { $0["counts"] as? [String: Any] }
-    #expect(finished.map { $0["adopted"] as? Int } == [3, 0] && finished.map { $0["filesCopied"] as? Int } == [0, 3])
+    #expect(finished.map { $0["adopted"] as? Int } == [0, count])
+    #expect(finished.map { $0["filesCopied"] as? Int } == [count, 0])
+    let mapped = finished.first?["namesRestored"] as? Int ?? 0
+    #expect(mapped > 3 && run.errors.contains("\(mapped) true names read: \(mapped) new."))
     #expect(run.lines("step").contains { $0["change"] as? String == "compare" } == false, "the dates are proof enough")
     try world.expectSame("from", "back")
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-/// Dates on their way from one journal to another.
+/// Dates and names on their way from one journal to another.
 @Suite struct ManifestTests {
   private let here = JournalFile()
   private let there = JournalFile()
@@ -42,8 +42,8 @@ import Testing
     #expect(manifest.files.map(\.truth.path.bytes) == [Array("DCIM/a".utf8), Array("DCIM/".utf8) + odd.bytes])
 
     let other = try here.open()
-    #expect(try await other.merge(manifest) == Manifest.Merged(added: 2))
-    #expect(try await other.merge(manifest) == Manifest.Merged(known: 2))
+    #expect(try await other.merge(manifest) == Manifest.Merged(dates: .init(added: 2)))
+    #expect(try await other.merge(manifest) == Manifest.Merged(dates: .init(known: 2)))
     // From whatever folder of the storage, in either direction.
     var root = phone
     root.root = []
@@ -57,6 +57,45 @@ import Testing
     #expect(try await other.manifest { _ in true }.files.map(\.recorded) == manifest.files.map(\.recorded))
   }
 
+  private func name(_ names: [TrueName], on storage: StorageIdentity, _ journal: Journal) async throws {
+    let run = try await journal.begin(from: disk, to: storage, policy: "{}")
+    try await journal.record(names, in: run)
+    try await journal.end(run, ending: "done", counts: "{}")
+  }
+
+  @Test func anotherJournalHasTheSameNames() async throws {
+    let phone = StorageIdentity.phone("A1B2C3")
+    let journal = try there.open()
+    let odd = TrueName(path: RelativePath("b"), name: [0xFF], size: .max)
+    try await put([truth(RelativePath("a"))], on: .phone("D4E5F6"), journal)
+    try await name([TrueName(path: RelativePath("a"), name: [0x3A]), odd], on: phone, journal)
+    try await name([odd], on: .local("/usb"), journal)
+    let manifest = try await journal.manifest { _ in true }
+    #expect(manifest.storages.map { $0.device?.mtpSerial } == ["D4E5F6", "A1B2C3"], "also one without dates")
+    #expect(manifest.names.map(\.trueName.path) == [RelativePath("DCIM/a"), RelativePath("DCIM/b")])
+    let other = try here.open()
+    #expect(try await other.merge(manifest) == Manifest.Merged(dates: .init(added: 1), names: .init(added: 2)))
+    #expect(try await other.merge(manifest) == Manifest.Merged(dates: .init(known: 1), names: .init(known: 2)))
+    let history = try await other.history(from: phone, to: disk)
+    #expect(history.sourceNames == [RelativePath("a"): [0x3A], RelativePath("b"): [0xFF]])
+    #expect(history.sourceNameSizes == [RelativePath("b"): .max])
+    #expect(try await other.manifest { _ in true }.names.map(\.recorded) == manifest.names.map(\.recorded))
+
+    // The later run's, and this journal's of the same moment.
+    var newer = manifest
+    newer.files = []
+    newer.names = [manifest.names[1]]
+    newer.names[0].trueName.size = 3
+    for (apart, merged) in [
+      (-1, Manifest.Taken(older: 1)), (0, Manifest.Taken(older: 1)), (1, Manifest.Taken(updated: 1)),
+    ] {
+      newer.names[0].run = UUID()
+      newer.names[0].recorded = manifest.names[1].recorded + Int64(apart)
+      #expect(try await other.merge(newer).names == merged, "\(apart)")
+    }
+    #expect(try await other.history(from: phone, to: disk).sourceNameSizes == [RelativePath("b"): 3])
+  }
+
   @Test func whatTheJournalKnowsOfADeviceStays() async throws {
     let journal = try there.open()
     var old = StorageIdentity.phone("A1B2C3", label: "Old label")
@@ -65,7 +104,7 @@ import Testing
     let manifest = try await journal.manifest { _ in true }
     let other = try here.open()
     try await put([], on: .phone("A1B2C3"), other)
-    #expect(try await other.merge(manifest).added == 1)
+    #expect(try await other.merge(manifest).dates.added == 1)
     #expect(try await other.devices().map(\.firmware) == ["1.0"])
     #expect(try await other.manifest { _ in true }.storages.map(\.label) == ["Internal"])
   }
@@ -76,7 +115,8 @@ import Testing
     var manifest = try await journal.manifest { _ in true }
     let recorded = manifest.files[0].recorded
     for (apart, merged) in [
-      (-1, Manifest.Merged(older: 1)), (0, Manifest.Merged(older: 1)), (1, Manifest.Merged(updated: 1)),
+      (-1, Manifest.Merged(dates: .init(older: 1))), (0, Manifest.Merged(dates: .init(older: 1))),
+      (1, Manifest.Merged(dates: .init(updated: 1))),
     ] {
       manifest.files[0].truth = truth(RelativePath("DCIM/a"), 7)
       manifest.files[0].run = UUID()
@@ -86,7 +126,7 @@ import Testing
     // A run that is known began when it is known to have begun, whatever somebody says.
     manifest.files[0].truth = truth(RelativePath("DCIM/a"), 9)
     manifest.files[0].recorded = recorded + 1000
-    #expect(try await journal.merge(manifest) == Manifest.Merged(older: 1))
+    #expect(try await journal.merge(manifest) == Manifest.Merged(dates: .init(older: 1)))
     #expect(
       try await journal.history(from: disk, to: .phone("A1B2C3")).destinationTruths == [truth(RelativePath("a"), 7)]
     )

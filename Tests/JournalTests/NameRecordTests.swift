@@ -17,6 +17,7 @@ import Testing
       let token = ChangeToken(bytes: [1], version: 1)
       let truth = Truth(path: path, size: 7, token: token, times: FileTimes(modified: Timestamp(seconds: 5)))
       var end = StepEnd.done(UInt32(number), .of(path, size: 7), truth: truth)
+      end.size = 7
       end.intent.trueName = path.bytes.filter { $0 != UInt8(ascii: "/") }
       try await journal.record([end], in: run)
     }

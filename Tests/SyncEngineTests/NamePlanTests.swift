@@ -155,6 +155,26 @@ import Testing
     #expect(places["Foo"]?.path == "Foo" && places["foo"]?.path == RelativePath(place))
   }
 
+  @Test(arguments: [
+    (["a：b"], "a：b"), (["a：b/x"], "a：b"), (["a：b/mine"], "a：b (2)"), (["a：b/mine", "a：b/x"], "a：b"),
+    (["a：b/mine", "a：b (2)/x"], "a：b (2)"), (["a：b/mine", "a：b (2)/mine"], "a：b (3)"),
+  ])
+  func aFolderOfThisVeryNameMayBeTheUsersOwn(there: [String], place: String) {
+    let paths = there.compactMap { RelativePath($0) }
+    var input = Self.input([], to: Self.android)
+    input.source.entries = [.folder("a:b"), .file("a:b/x", 1, token: 1)]
+    input.destination.entries =
+      Set(paths.map { $0.parent.isRoot ? $0 : $0.parent }).sorted().map { .folder($0) }
+      + paths.filter { !$0.parent.isRoot }.map { .file($0, 1, token: 1) }
+    #expect(Self.places(input)["a:b"]?.path == RelativePath(place))
+    // What has its own name there is put together, as by `cp`; what is on record, and what was typed, too.
+    input.history.destinationNames = ["a：b": Array("a:b".utf8)]
+    #expect(Self.places(input)["a:b"]?.path == "a：b")
+    input.history.destinationNames = [:]
+    input.selection = Selection(["a:b": "a：b"])
+    #expect(Self.places(input)["a:b"]?.path == "a：b")
+  }
+
   @Test func thousandsOfOneNameAreQuicklyToldApart() {
     // Of 10 letters each in two cases: 1024 names that are one.
     let letters = Array("abcdefghij".utf8)

@@ -77,6 +77,24 @@ import Testing
     if !copying || kind == .folder || kind == .moving || kind == .renaming { #expect(again.paths == source.paths) }
   }
 
+  /// What is found again by its date, or by its contents, goes on record with its size, so that the name ends with the file.
+  @Test(arguments: [DestinationKind.folder, .bare])
+  func aNameThatIsFoundAgainIsThatOfOneFile(_ kind: DestinationKind) async throws {
+    let (first, lost) = (try TemporaryFolder(inMemory: true), try TemporaryFolder(inMemory: true))
+    let (source, there, back) = (try Self.source(), Self.narrow(kind), Self.wide())
+    _ = try await run(source, there, try first.journal(), copying: true)()
+    let journal = try lost.journal()
+    let found = try await run(source, there, journal, copying: true)()
+    #expect(found.counts.filesCopied == 0 && (found.counts.adopted > 0) == (kind == .bare))
+    let history = try await journal.history(from: there.traits.identity, to: back.traits.identity)
+    #expect(Set(history.sourceNameSizes.keys) == Set(history.sourceNames.keys).subtracting(["x：y"]))
+    let mapped: RelativePath = "x：y/a：b (2)"
+    #expect(history.sourceNames[mapped] == Array("a:b".utf8))
+    try there.put(.file(mapped, [1], modified: DevicePlace.later))
+    _ = try await run(there, back, journal, copying: true)()
+    #expect(back.paths.contains("x:y/a：b (2)") && !back.paths.contains("x:y/a:b"))
+  }
+
   /// Whatever is there when a run dies has its true name on the way back.
   @Test(arguments: [DestinationKind.folder, .moving, .bare], Mortality.Moment.allCases)
   func aRunThatDiesLosesNoName(_ kind: DestinationKind, _ moment: Mortality.Moment) async throws {

@@ -6,7 +6,7 @@ internal import Journal
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "Tells what earlier runs did; exports and imports dates that devices cannot keep.",
+    abstract: "Tells what earlier runs did; exports and imports dates and names that devices cannot keep.",
     subcommands: [HistoryListCommand.self, HistoryExportCommand.self, HistoryImportCommand.self],
     defaultSubcommand: HistoryListCommand.self
   )

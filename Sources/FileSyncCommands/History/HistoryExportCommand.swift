@@ -6,10 +6,10 @@ internal import Storage
 struct HistoryExportCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes the dates that devices cannot keep to a file, for another machine.",
+    abstract: "Writes the dates and names that devices cannot keep to a file, for another machine.",
     discussion: """
-      FileSync keeps the true dates of what it sent to such devices in its journal, on this machine. With this file, and \
-      `filesync history import` there, another one knows them too.
+      FileSync keeps the true dates and names of what it sent to such devices in its journal, on this machine. With this \
+      file, and `filesync history import` there, another one knows them too.
       """
   )
 
@@ -21,13 +21,16 @@ struct HistoryExportCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let manifest = try await manifest(context.openJournal())
     let output = ManifestFile(typed: file, context: context)
-    let count = try output.write(manifest)
+    let counts = try output.write(manifest)
     guard !output.isStream else { return .done }
     if json {
-      let fields: [String: JSONValue] = ["file": .text(file), "files": .count(count)]
+      let fields: [String: JSONValue] = [
+        "file": .text(file), "files": .count(counts.files), "names": .count(counts.names),
+      ]
       context.output.line(JSONLine("exported", fields.with("storages", .count(manifest.storages.count))).text)
     } else {
-      context.output.line("Dates of \(counted(count, "file")) written to \(shown(file)).")
+      let names = counts.names > 0 ? ", and \(counted(counts.names, "true name"))," : ""
+      context.output.line("Dates of \(counted(counts.files, "file"))\(names) written to \(shown(file)).")
     }
     return .done
   }

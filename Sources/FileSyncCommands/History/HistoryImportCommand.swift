@@ -5,10 +5,11 @@ internal import Journal
 struct HistoryImportCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Takes the dates that another machine's journal keeps for devices.",
+    abstract: "Takes the dates and names that another machine's journal keeps for devices.",
     discussion: """
       FILE is what `filesync history export` wrote there. All of it is taken, or nothing. Where both journals have dates \
-      of a file, those stay that the later run put on record. They count for a file only as long as it is the same.
+      of a file, or a name, those stay that the later run put on record. They count for a file only as long as it is the \
+      same: names go by its size.
       """
   )
 
@@ -21,20 +22,32 @@ struct HistoryImportCommand: ContextCommand {
     let merged: Manifest.Merged
     do throws(JournalError) { merged = try await journal.merge(manifest) } catch { throw Failure(error) }
     if json {
+      let (dates, names) = (merged.dates, merged.names)
       let fields: [String: JSONValue] = [
-        "files": .count(manifest.files.count), "added": .count(merged.added), "updated": .count(merged.updated),
-        "known": .count(merged.known), "older": .count(merged.older),
+        "files": .count(manifest.files.count), "added": .count(dates.added), "updated": .count(dates.updated),
+        "known": .count(dates.known), "older": .count(dates.older), "names": .count(manifest.names.count),
+        "namesAdded": .count(names.added), "namesUpdated": .count(names.updated), "namesKnown": .count(names.known),
+        "namesOlder": .count(names.older),
       ]
       context.output.line(JSONLine("imported", fields).text)
       return .done
     }
+    context.output.line("Dates of \(counted(manifest.files.count, "file")) read\(merged.dates.words).")
+    if !manifest.names.isEmpty {
+      context.output.line("\(counted(manifest.names.count, "true name")) read\(merged.names.words).")
+    }
+    return .done
+  }
+}
+
+extension Manifest.Taken {
+  /// What became of them, if there are any.
+  fileprivate var words: String {
     let parts = [
-      (merged.added, "new"), (merged.updated, "newer than here"), (merged.known, "known already"),
-      (merged.older, "older than what is here, and left out"),
+      (added, "new"), (updated, "newer than here"), (known, "known already"),
+      (older, "older than what is here, and left out"),
     ]
     let words = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-    let count = counted(manifest.files.count, "file")
-    context.output.line("Dates of \(count) read" + (words.isEmpty ? "." : ": \(words)."))
-    return .done
+    return words.isEmpty ? "" : ": \(words)"
   }
 }

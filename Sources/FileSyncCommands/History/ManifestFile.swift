@@ -21,8 +21,8 @@ struct ManifestFile {
   // MARK: Writing
 
   /// Writes a manifest to a new file; if it cannot be written whole, there is none.
-  /// - Returns: how many files' dates it has.
-  func write(_ manifest: Manifest) throws(Failure) -> Int {
+  /// - Returns: how many lines of each kind it has.
+  func write(_ manifest: Manifest) throws(Failure) -> Manifest.LineCounts {
     if isStream {
       return try lines(of: manifest) { line throws(Errno) in context.output.line(line) }
     }
@@ -38,15 +38,14 @@ struct ManifestFile {
       )
     } catch { throw failure("written", error) }
     do throws(Failure) {
-      let count = try fill(file, manifest)
-      return count
+      return try fill(file, manifest)
     } catch {
       try? FileManager.default.removeItem(atPath: path.string)
       throw error
     }
   }
 
-  private func fill(_ file: FileDescriptor, _ manifest: Manifest) throws(Failure) -> Int {
+  private func fill(_ file: FileDescriptor, _ manifest: Manifest) throws(Failure) -> Manifest.LineCounts {
     var waiting: [UInt8] = []
     func flush() throws(Errno) {
       do { try file.writeAll(waiting) } catch { throw error as? Errno ?? .ioError }
@@ -54,13 +53,13 @@ struct ManifestFile {
     }
     do {
       defer { try? file.close() }
-      let count = try lines(of: manifest) { line throws(Errno) in
+      let counts = try lines(of: manifest) { line throws(Errno) in
         waiting += Array(line.utf8) + [UInt8(ascii: "\n")]
         if waiting.count > Self.pieceSize { try flush() }
       }
       try flush()
       guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-      return count
+      return counts
     } catch let failure as Failure {
       throw failure
     } catch { throw failure("written", error) }
@@ -69,8 +68,8 @@ struct ManifestFile {
   private func lines(
     of manifest: Manifest,
     _ write: (String) throws(Errno) -> Void
-  ) throws(Failure) -> Int {
-    var count = 0
+  ) throws(Failure) -> Manifest.LineCounts {
+    var counts = Manifest.LineCounts()
     do throws(Errno) {
       try write(Manifest.header(Timestamp(seconds: Int64(context.now().timeIntervalSince1970))).text)
       for (number, storage) in manifest.storages.enumerated() { try write(Manifest.line(number, storage).text) }
@@ -78,11 +77,16 @@ struct ManifestFile {
     for file in manifest.files {
       try context.checkInterrupt()
       guard let line = file.line else { continue }
-      count += 1
+      counts.files += 1
       do throws(Errno) { try write(line.text) } catch { throw failure("written", error) }
     }
-    do throws(Errno) { try write(Manifest.end(count).text) } catch { throw failure("written", error) }
-    return count
+    for name in manifest.names {
+      try context.checkInterrupt()
+      counts.names += 1
+      do throws(Errno) { try write(name.line.text) } catch { throw failure("written", error) }
+    }
+    do throws(Errno) { try write(Manifest.end(counts).text) } catch { throw failure("written", error) }
+    return counts
   }
 
   // MARK: Reading

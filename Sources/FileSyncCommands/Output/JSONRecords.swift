@@ -67,10 +67,7 @@ extension JSONLine {
     case .same: break
     case .mapped(let name):
       fields["naming"] = .text("mapped")
-      fields["trueName"] = .text(String(decoding: name, as: UTF8.self))
-      if String(validating: name, as: UTF8.self) == nil {
-        fields["trueNameBytes"] = .text(Data(name).base64EncodedString())
-      }
+      fields = fields.with(trueName: name)
     case .restored: fields["naming"] = .text("restored")
     }
     self.init("step", fields.with("ownName", action.source?.ownName.map { .text($0.text) }).with(action.path))

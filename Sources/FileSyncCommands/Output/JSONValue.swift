@@ -67,6 +67,16 @@ extension [String: JSONValue] {
     return fields
   }
 
+  /// Adds a true name, as ``with(_:)-path`` adds a path.
+  func with(trueName name: [UInt8]) -> [String: JSONValue] {
+    var fields = self
+    fields["trueName"] = .text(String(decoding: name, as: UTF8.self))
+    if String(validating: name, as: UTF8.self) == nil {
+      fields["trueNameBytes"] = .text(Data(name).base64EncodedString())
+    }
+    return fields
+  }
+
   /// Adds a field, if there is a value.
   func with(_ name: String, _ value: JSONValue?) -> [String: JSONValue] {
     guard let value else { return self }

@@ -71,6 +71,7 @@ struct Planner {
     )
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
+    plan.noteAssumedZones(input.sourceTraits, input.destinationTraits)
     return plan
   }
 

@@ -84,6 +84,6 @@ extension DeviceKnowledge {
 }
 
 /// As a shell takes it for one word.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   text.contains(" ") ? "\u{27}\(text.replacing("\u{27}", with: "\u{27}\\\u{27}\u{27}"))\u{27}" : text
 }

@@ -45,6 +45,11 @@ extension DeviceZone {
     let new = zip(samples, offsets).compactMap { sample, offset in
       offset.map { DeviceKnowledge.Offset(instant: sample.sent, seconds: $0) }
     }
+    return learning(from: new, besides: old)
+  }
+
+  /// Learns the zone from what the device's clock was ahead of UTC.
+  func learning(from new: [DeviceKnowledge.Offset], besides old: [DeviceKnowledge.Offset]) -> DeviceZone {
     if self != .assumed, explains(new) { return self }
     return Self.explaining(new + old) ?? Self.explaining(new) ?? self
   }

@@ -24,13 +24,17 @@ enum DeviceZone: Hashable, Sendable {
     if vendorID == qemu { return .fixed(0) }
     let unless = remembered ?? .assumed
     guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return unless }
-    let ahead = date.civil.seconds - now
-    // Zones are whole quarters of an hour. A clock that is minutes off one is simply wrong, and says nothing.
-    let rounded = (Double(ahead) / 900).rounded() * 900
-    guard abs(Double(ahead) - rounded) <= 120, abs(rounded) <= 14 * 3600 else { return unless }
-    let offset = Int(rounded)
+    guard let offset = offset(ofClock: date.civil.seconds, now: now) else { return unless }
     // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
     return offset == HostZone.offset(at: now) ? .host : .fixed(offset)
+  }
+
+  /// What a clock that shows `civil` (seconds as if it were UTC) at `now` is ahead of UTC, in seconds. Zones are whole
+  /// quarters of an hour: a clock that is minutes off one is simply wrong, and says nothing.
+  static func offset(ofClock civil: Int64, now: Int64) -> Int? {
+    let ahead = Double(civil - now)
+    let rounded = (ahead / 900).rounded() * 900
+    return abs(ahead - rounded) <= 120 && abs(rounded) <= 14 * 3600 ? Int(rounded) : nil
   }
 
   /// As ``DeviceKnowledge/zone`` has it; `nil` for what is no zone.

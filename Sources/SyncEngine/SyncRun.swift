@@ -55,8 +55,8 @@ public struct SyncRun: Sendable {
       var (sourceTree, destinationTree) = try await scan(history, control, report)
       let gone = dropStaleNames(&history, sourceTree, destinationTree)
       let followed = Plan.Followed(
-        source: history.followTruths(.source, in: sourceTree, source.traits),
-        destination: history.followTruths(.destination, in: destinationTree, destination.traits)
+        source: history.followTruths(.source, in: &sourceTree, source.traits),
+        destination: history.followTruths(.destination, in: &destinationTree, destination.traits)
       )
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)

@@ -5,11 +5,14 @@ extension History {
   /// Has the true dates on record follow their files where the device has moved to another time zone: change tokens hold
   /// dates as the device prints them, so that all of them are others then. The records of the pair show it, and so do the
   /// true dates themselves, where the device keeps these: a folder that was filled by one run is read by another.
+  ///
+  /// Where the dates of these files are read as others than then, it is the zone of before in which they are read. Nobody
+  /// knows the one of now, and so all dates of the tree have an assumed one.
   /// - Returns: what follows, with the new tokens.
-  mutating func followTruths(_ side: Side, in tree: Tree, _ traits: StorageTraits) -> [Truth] {
+  mutating func followTruths(_ side: Side, in tree: inout Tree, _ traits: StorageTraits) -> [Truth] {
     let isSource = side == .source
     let truths = isSource ? sourceTruths : destinationTruths
-    guard traits.identity.device != nil, !truths.isEmpty else { return [] }
+    guard traits.identity.device != nil, !truths.isEmpty || !records.isEmpty else { return [] }
     let there = Dictionary(tree.entries.map { ($0.path, $0) }) { first, _ in first }
     var recorded: [RelativePath: Fingerprint] = [:]
     for record in records {
@@ -26,6 +29,13 @@ extension History {
     }
     let moved = ZoneChange.explained(pairs)
     guard !moved.isEmpty else { return [] }
+    let isMisread = pairs.contains { pair in
+      guard moved.contains(pair.path), let then = pair.recorded.modified, let now = pair.now.times.modified else {
+        return false
+      }
+      return !then.matches(now, precision: traits.times.modified.precision ?? 0)
+    }
+    if isMisread { for index in tree.entries.indices { tree.entries[index].hasAssumedZone = true } }
     var followed: [Truth] = []
     let all = truths.map { truth in
       // Of a version that another one has replaced since, nothing follows.

@@ -18,8 +18,8 @@ struct ZoneNote: Sendable {
 
   /// With the plan.
   var line: String {
-    "  Note: \(shown(zone.name)) tells no time zone. Its dates are read in this computer's, and may be hours off: "
-      + "`\(cure)` \(zone.canBeFoundOut ? "finds out" : "names") the zone."
+    "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which its clock is in: its dates may be hours "
+      + "off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
   }
 
   /// With what was done.

@@ -97,8 +97,10 @@ import Testing
 
   /// The creation dates of the files in a folder, by their names.
   private func created(_ folder: String) async throws -> [String: String] {
-    let files = try await world.filesync("ls", folder, "--json").lines("entry").filter { $0["kind"] as? String == "file" }
-    let dates = files.compactMap { file in (file["created"] as? String).map { (file["path"] as? String ?? "", $0) } }
+    let entries = try await world.filesync("ls", folder, "--json").lines("entry")
+    let dates = entries.filter { $0["kind"] as? String == "file" }.compactMap { file in
+      (file["created"] as? String).map { (file["path"] as? String ?? "", $0) }
+    }
     return Dictionary(uniqueKeysWithValues: dates)
   }
 }

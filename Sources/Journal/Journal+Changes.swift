@@ -37,6 +37,26 @@ extension Journal {
     }
   }
 
+  /// Tells that what is on record of the dates of these files holds for their new tokens: they are the same files, and
+  /// their device prints its dates in another zone now.
+  package func follow(_ truths: [Truth], in folder: StorageIdentity) throws(JournalError) {
+    guard !truths.isEmpty else { return }
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      for truth in truths {
+        // From the run that found the dates out, as ever: this one has only seen the file again.
+        try database.cachedStatement(
+          sql: "UPDATE truth SET token = ?, token_version = ? WHERE storage = ? AND path = ? AND size = ?"
+        ).execute(
+          arguments: [
+            Data(truth.token.bytes), truth.token.version, storage,
+            Data(StoragePath.below(folder.root) + truth.path.bytes), Int64(bitPattern: truth.size),
+          ]
+        )
+      }
+    }
+  }
+
   /// Tells that nothing is at these paths any more.
   package func forget(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
     guard !paths.isEmpty else { return }

@@ -40,7 +40,7 @@ package struct Fingerprint: Hashable, Sendable {
   }
 
   package init(_ entry: Entry) {
-    self.init(size: entry.size, token: entry.token, modified: entry.times.modified)
+    self.init(size: entry.size, token: entry.token, modified: entry.toldModified ?? entry.times.modified)
   }
 }
 

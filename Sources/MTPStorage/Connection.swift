@@ -102,6 +102,24 @@ final class Connection: @unchecked Sendable {
     learn(known)
   }
 
+  /// Learns the zone of a device that does not keep dates, but dates what it receives, from a tiny file that was sent
+  /// just now.
+  /// - Parameter received: Its date, as it was read.
+  func learn(received: Timestamp) {
+    let now = Int64(time(nil))
+    let civil = received.seconds + Int64(zone.offset(at: received.seconds))
+    guard let seconds = DeviceZone.offset(ofClock: civil, now: now) else { return }
+    let new = DeviceKnowledge.Offset(instant: now, seconds: seconds)
+    let learned = zone.learning(from: [new], besides: knowledge.offsets)
+    // Who does not set the zone of a small board has it run on UTC, and not in London's winter.
+    zone = seconds == 0 && learned != .host ? .fixed(0) : learned
+    var known = knowledge
+    let old = known.offsets.filter { zone.offset(at: $0.instant) == $0.seconds }
+    known.offsets = [new] + old.prefix(DeviceKnowledge.most - 1)
+    known.zone = zone.text
+    learn(known)
+  }
+
   /// Takes note of what was found out, and saves it. That it cannot be saved is no reason to stop.
   func learn(_ new: DeviceKnowledge) {
     guard new != knowledge else { return }

@@ -45,16 +45,46 @@ extension DeviceZone {
     let new = zip(samples, offsets).compactMap { sample, offset in
       offset.map { DeviceKnowledge.Offset(instant: sample.sent, seconds: $0) }
     }
-    if explains(new) { return self }
+    return learning(from: new, besides: old)
+  }
+
+  /// Learns the zone from what the device's clock was ahead of UTC.
+  func learning(from new: [DeviceKnowledge.Offset], besides old: [DeviceKnowledge.Offset]) -> DeviceZone {
+    if self != .assumed, explains(new) { return self }
     return Self.explaining(new + old) ?? Self.explaining(new) ?? self
   }
 
-  /// A zone in which clocks were ahead of UTC as they were seen to be: this computer's, if it is one.
+  /// A zone in which clocks were ahead of UTC as they were seen to be: this computer's, if it is one; else the best known
+  /// place, else a distance from UTC, if it was always the same.
   private static func explaining(_ seen: [DeviceKnowledge.Offset]) -> DeviceZone? {
-    if DeviceZone.host.explains(seen) { return .host }
-    let zones = TimeZone.knownTimeZoneIdentifiers.compactMap { TimeZone(identifier: $0) }
-    return likeliest(of: zones.filter { DeviceZone.place($0).explains(seen) })
+    DeviceZone.host.explains(seen) ? .host : elsewhere(seen)
   }
+
+  /// The same without a look at this computer's zone.
+  static func elsewhere(_ seen: [DeviceKnowledge.Offset]) -> DeviceZone? {
+    func fitting(_ names: [String]) -> [TimeZone] {
+      names.compactMap { TimeZone(identifier: $0) }.filter { DeviceZone.place($0).explains(seen) }
+    }
+    if let known = fitting(wellKnown).first { return .place(known) }
+    let offsets = Set(seen.map(\.seconds))
+    if offsets.count == 1, let offset = offsets.first { return .fixed(offset) }
+    return likeliest(of: fitting(TimeZone.knownTimeZoneIdentifiers))
+  }
+
+  /// A place for each of the zones in which most people live, those of the most people first: where what was seen fits
+  /// several, it is likeliest one of these, and its name is the one that people know. (`zone1970.tab` has no such order,
+  /// and tells Detroit from New York.)
+  private static let wellKnown = [
+    "Asia/Shanghai", "Asia/Kolkata", "Europe/Berlin", "America/New_York", "Asia/Jakarta", "Africa/Lagos",
+    "Africa/Nairobi", "Asia/Tokyo", "Africa/Johannesburg", "Europe/Moscow", "America/Sao_Paulo", "America/Chicago",
+    "Asia/Karachi", "Asia/Dhaka", "Africa/Cairo", "Europe/London", "America/Mexico_City", "Europe/Athens",
+    "Asia/Tehran", "Europe/Istanbul", "America/Los_Angeles", "America/Bogota", "Asia/Yangon", "Africa/Khartoum",
+    "America/Argentina/Buenos_Aires", "Asia/Baghdad", "Asia/Kabul", "Africa/Casablanca", "Asia/Tashkent",
+    "America/Denver", "Asia/Kathmandu", "America/Caracas", "Australia/Sydney", "America/Santiago", "Asia/Almaty",
+    "Asia/Yekaterinburg", "Asia/Dubai", "Asia/Jerusalem", "Australia/Brisbane", "America/Phoenix", "Pacific/Auckland",
+    "Asia/Vladivostok", "Australia/Perth", "America/Halifax", "Australia/Adelaide", "Pacific/Honolulu",
+    "America/Anchorage", "America/St_Johns", "Atlantic/Azores",
+  ]
 
   private func explains(_ seen: [DeviceKnowledge.Offset]) -> Bool {
     seen.allSatisfy { offset(at: $0.instant) == $0.seconds }

@@ -4,6 +4,8 @@ internal import Storage
 
 /// Which zone a device's clock is in. Most dates come without one (MTP 1.1 section 3.2.5 leaves it open).
 enum DeviceZone: Hashable, Sendable {
+  /// Nobody told: read as this machine's.
+  case assumed
   /// This machine's, with its summer time, resolved for each date.
   case host
   /// Always as many seconds east of UTC.
@@ -20,14 +22,19 @@ enum DeviceZone: Hashable, Sendable {
   ///   - remembered: What an earlier session learned.
   static func learn(vendorID: UInt16, clock: String?, remembered: DeviceZone? = nil, now: Int64) -> DeviceZone {
     if vendorID == qemu { return .fixed(0) }
-    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return remembered ?? .host }
-    let ahead = date.civil.seconds - now
-    // Zones are whole quarters of an hour. A clock that is minutes off one is simply wrong, and says nothing.
-    let rounded = (Double(ahead) / 900).rounded() * 900
-    guard abs(Double(ahead) - rounded) <= 120, abs(rounded) <= 14 * 3600 else { return .host }
-    let offset = Int(rounded)
+    let unless = remembered ?? .assumed
+    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return unless }
+    guard let offset = offset(ofClock: date.civil.seconds, now: now) else { return unless }
     // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
     return offset == HostZone.offset(at: now) ? .host : .fixed(offset)
+  }
+
+  /// What a clock that shows `civil` (seconds as if it were UTC) at `now` is ahead of UTC, in seconds. Zones are whole
+  /// quarters of an hour: a clock that is minutes off one is simply wrong, and says nothing.
+  static func offset(ofClock civil: Int64, now: Int64) -> Int? {
+    let ahead = Double(civil - now)
+    let rounded = (ahead / 900).rounded() * 900
+    return abs(ahead - rounded) <= 120 && abs(rounded) <= 14 * 3600 ? Int(rounded) : nil
   }
 
   /// As ``DeviceKnowledge/zone`` has it; `nil` for what is no zone.
@@ -44,8 +51,9 @@ enum DeviceZone: Hashable, Sendable {
   }
 
   /// As ``DeviceKnowledge/zone`` has it.
-  var text: String {
+  var text: String? {
     switch self {
+    case .assumed: nil
     case .host: "host"
     case .fixed(let seconds): String(seconds)
     case .place(let zone): zone.identifier
@@ -62,6 +70,9 @@ enum DeviceZone: Hashable, Sendable {
       laterCreated: created.dropFirst().first
     )
   }
+
+  /// Whether a date as the device sent it is read in a zone of which nobody told.
+  func assumes(_ raw: String) -> Bool { self == .assumed && (try? PTPDate(raw))?.zone == .deviceLocal }
 
   /// What a date as the device sent it means; empty for none, and for one of no legal form. Two instants in the hour
   /// that autumn repeats, the earlier one first.
@@ -88,7 +99,7 @@ enum DeviceZone: Hashable, Sendable {
   /// Seconds east of UTC at an instant (Unix time).
   func offset(at instant: Int64) -> Int {
     switch self {
-    case .host: HostZone.offset(at: instant)
+    case .assumed, .host: HostZone.offset(at: instant)
     case .fixed(let offset): offset
     case .place(let zone): zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant)))
     }

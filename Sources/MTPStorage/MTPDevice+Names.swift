@@ -149,10 +149,8 @@ extension MTPDevice {
 
 extension NameRules {
   func check(_ name: some Collection<UInt8>) throws(StorageError) {
-    if !allow(name) { throw refusal(name) }
+    if !allow(name) { throw Self.refusal }
   }
 
-  func refusal(_ name: some Collection<UInt8>) -> StorageError {
-    StorageError(.nameNotAllowed, .nextFile, cause: "The device cannot hold a file of this name")
-  }
+  static let refusal = StorageError(.nameNotAllowed, .nextFile, cause: "The device cannot hold a file of this name")
 }

@@ -61,7 +61,8 @@ extension MTPDevice {
       times: zone.times(modified: record.modified, created: record.created),
       token: record.isFolder ? nil : record.token,
       handle: handle(record.handle),
-      ownName: ownName
+      ownName: ownName,
+      hasAssumedZone: zone.assumes(record.modified) || zone.assumes(record.created)
     )
   }
 }

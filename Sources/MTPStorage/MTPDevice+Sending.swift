@@ -27,7 +27,7 @@ extension MTPDevice {
       } else if order.resumesAt == 0, try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
-      guard let path = order.path.parent.appending(name) else { throw place.names.refusal(name) }
+      guard let path = order.path.parent.appending(name) else { throw NameRules.refusal }
       var new = NewObject(
         name: String(decoding: name, as: UTF8.self),
         finalName: String(decoding: order.path.name, as: UTF8.self),

@@ -28,6 +28,11 @@ public struct Entry: Hashable, Sendable {
   public var handle: Handle?
   /// What its storage calls it, where no path can say that, or where something else in the folder has that name as well.
   public var ownName: OwnName?
+  /// Whether its dates came without a time zone, and were taken to be in this computer's, since nothing has told which
+  /// they are in: they may be hours off.
+  public var hasAssumedZone: Bool
+  /// The modification date as the storage tells it, where ``times`` has a truer one from elsewhere.
+  package var toldModified: Timestamp?
 
   public init(
     path: RelativePath,
@@ -39,7 +44,8 @@ public struct Entry: Hashable, Sendable {
     accessed: Timestamp? = nil,
     permissions: UInt16? = nil,
     handle: Handle? = nil,
-    ownName: OwnName? = nil
+    ownName: OwnName? = nil,
+    hasAssumedZone: Bool = false
   ) {
     self.path = path
     self.kind = kind
@@ -51,6 +57,7 @@ public struct Entry: Hashable, Sendable {
     self.permissions = permissions
     self.handle = handle
     self.ownName = ownName
+    self.hasAssumedZone = hasAssumedZone
   }
 
   /// Whether this is a folder.

@@ -55,11 +55,16 @@ public struct FileTimes: Hashable, Sendable, Codable {
   /// Whether the modification dates of both may name the same instant, where each may have been rounded up to
   /// `precision` nanoseconds away. Not without two dates.
   public func mayBeModified(with other: FileTimes, precision: UInt64) -> Bool {
-    [modified, laterModified].contains { mine in
-      [other.modified, other.laterModified].contains { theirs in
-        guard let mine, let theirs else { return false }
-        return mine.matches(theirs, precision: precision)
-      }
-    }
+    Self.areAny([modified, laterModified], [other.modified, other.laterModified], precision)
+  }
+
+  /// The same for the creation dates.
+  public func mayBeCreated(with other: FileTimes, precision: UInt64) -> Bool {
+    Self.areAny([created, laterCreated], [other.created, other.laterCreated], precision)
+  }
+
+  private static func areAny(_ some: [Timestamp?], _ others: [Timestamp?], _ precision: UInt64) -> Bool {
+    let others = others.compactMap(\.self)
+    return some.compactMap(\.self).contains { one in others.contains { one.matches($0, precision: precision) } }
   }
 }

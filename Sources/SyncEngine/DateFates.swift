@@ -58,6 +58,7 @@ extension Counts {
       case .makeFolder, .skip: break
       }
       bytesCopied += action.bytes
+      if action.goesByAssumedZone { datesInAssumedZone += 1 }
     }
   }
 }

@@ -13,15 +13,9 @@ struct DatePrecision: Hashable {
   /// The dates of `wanted` that `found` has not; `nil` stands for those that are the same, or not wanted. One of the hour
   /// that autumn repeats is the same as either of its instants.
   func missing(_ wanted: FileTimes, in found: FileTimes) -> FileTimes {
-    func missing(_ wanted: [Timestamp?], _ found: [Timestamp?], _ precision: UInt64) -> Timestamp? {
-      let found = found.compactMap(\.self)
-      let isThere = wanted.compactMap(\.self).contains { one in found.contains { one.matches($0, precision: precision) }
-      }
-      return isThere ? nil : wanted[0]
-    }
-    return FileTimes(
-      modified: missing([wanted.modified, wanted.laterModified], [found.modified, found.laterModified], modified),
-      created: missing([wanted.created, wanted.laterCreated], [found.created, found.laterCreated], created)
+    FileTimes(
+      modified: wanted.mayBeModified(with: found, precision: modified) ? nil : wanted.modified,
+      created: wanted.mayBeCreated(with: found, precision: created) ? nil : wanted.created
     )
   }
 }

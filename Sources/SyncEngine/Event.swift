@@ -91,6 +91,8 @@ public struct Counts: Hashable, Sendable, Codable {
   public var namesMapped = 0
   public var namesRestored = 0
   public var bytesCopied: UInt64 = 0
+  /// Files that got, or were compared by, dates of which nobody told in which time zone they are.
+  public var datesInAssumedZone = 0
   /// Modification dates, by fate.
   public var modified: [DateFate: Int] = [:]
   /// Creation dates, by fate.

@@ -216,6 +216,8 @@ extension Executor {
       destination: Fingerprint(entry),
       isRacy: dates.contains { $0.map { young.contains($0.seconds) } ?? false }
     )
+    // Dates that were read in an assumed zone are kept as well: they are all there is, in another zone they are off by the
+    // same hours for all files, and `filesync dates`, once the zone is known, replaces them like those on a disk.
     let truth = fates.needRemembering ? Truth(of: entry, times: source.times) : nil
     return .ended(
       .done(modified: fates.modified, created: fates.created),

@@ -9,6 +9,11 @@ public struct Plan: Sendable {
     var destination: [RelativePath] = []
   }
 
+  struct Followed: Sendable {
+    var source: [Truth] = []
+    var destination: [Truth] = []
+  }
+
   public var actions: [Action]
   /// Why the plan can be shown but not run.
   public var refusals: [Refusal]
@@ -27,6 +32,10 @@ public struct Plan: Sendable {
   package var places: [RelativePath: RelativePath] = [:]
   /// Paths with a true name on record at which nothing is any more: what comes there later is something else.
   var gone = Gone()
+  /// True dates on record of files that a device prints in another zone now.
+  var followed = Followed()
+  /// Devices by whose dates the plan goes, though nobody told in which time zone they are; none if it goes by none.
+  public package(set) var assumedZones: [AssumedZone] = []
   /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
   /// tell it from its next version.
   public var scanned: Timestamp

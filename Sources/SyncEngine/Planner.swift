@@ -72,6 +72,7 @@ struct Planner {
     if !input.policy.onlyDates { plan.names = planner.lostNames }
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
+    plan.noteAssumedZones(input.sourceTraits, input.destinationTraits)
     return plan
   }
 

@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Storage
-internal import Synchronization
 
 /// Walks through a storage, folder by folder, without recursion: a tree may be as deep as its paths can be long.
 struct Scan {
@@ -29,12 +28,13 @@ struct Scan {
     while let folder = folders.popLast() {
       let entries: [Entry]
       do throws(StorageError) {
-        let listing = try await list(folder.path)
-        entries = listing.entries
-        if case .partial(let unlisted) = listing.completeness {
-          let missing = unlisted.filter { concerns($0, in: folder.path) }
-          if !missing.isEmpty { tree.unlisted[folder.path] = missing }
+        // Pages of an attempt that failed are dropped with it.
+        let listing = try await persistence.persist(on: storage) { () async throws(StorageError) in
+          try await Listing(of: folder.path, in: storage)
         }
+        entries = listing.entries
+        let missing = listing.unlisted.filter { concerns($0, in: folder.path) }
+        if !missing.isEmpty { tree.unlisted[folder.path] = missing }
       } catch {
         // Without its root nothing is known of a side; without another folder the rest still is.
         guard !folder.path.isRoot, error.recovery == .nextFile || error.recovery == .retry else { throw error }
@@ -89,24 +89,6 @@ struct Scan {
       }
     }
   }
-
-  private func list(_ path: RelativePath) async throws(StorageError) -> (entries: [Entry], completeness: Completeness) {
-    try await persistence.persist(on: storage) { () async throws(StorageError) in
-      // Pages of an attempt that failed are dropped with it.
-      let pages = Pages()
-      let completeness = try await storage.list(path) { pages.append($0) }
-      return (pages.entries, completeness)
-    }
-  }
-}
-
-/// Collects what a listing delivers, on whatever thread it does.
-private final class Pages: Sendable {
-  private let collected = Mutex<[Entry]>([])
-
-  var entries: [Entry] { collected.withLock { $0 } }
-
-  func append(_ page: [Entry]) { collected.withLock { $0 += page } }
 }
 
 extension Timestamp {

@@ -54,6 +54,10 @@ public struct SyncRun: Sendable {
     do throws(StorageError) {
       var (sourceTree, destinationTree) = try await scan(history, control, report)
       let gone = dropStaleNames(&history, sourceTree, destinationTree)
+      let followed = Plan.Followed(
+        source: history.followTruths(.source, in: &sourceTree, source.traits),
+        destination: history.followTruths(.destination, in: &destinationTree, destination.traits)
+      )
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
       let persistence = Persistence(control: control, report: report, pause: pause)
@@ -75,6 +79,7 @@ public struct SyncRun: Sendable {
         )
       )
       plan.gone = gone
+      plan.followed = followed
       for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
         report(.warning(warning))
       }
@@ -98,6 +103,8 @@ public struct SyncRun: Sendable {
       // A journal that takes no changes also ends the run, which tells of it.
       try? await journal.forget(plan.gone.source, in: source.traits.identity)
       try? await journal.forget(plan.gone.destination, in: destination.traits.identity)
+      try? await journal.follow(plan.followed.source, in: source.traits.identity)
+      try? await journal.follow(plan.followed.destination, in: destination.traits.identity)
     }
     return await Executor.execute(plan, of: self, control: control, report: inTurn(report))
   }
@@ -198,25 +205,4 @@ extension History {
 
 private final class Turn: Sendable {
   let lock = Mutex(())
-}
-
-extension Tree {
-  /// Gives entries the dates that their storage could not hold, as far as they are still the files of the record.
-  mutating func restoreTimes(_ truths: [Truth]) {
-    guard !truths.isEmpty else { return }
-    let truths = Dictionary(truths.map { ($0.path, $0) }) { first, _ in first }
-    for index in entries.indices {
-      guard let truth = truths[entries[index].path], truth.size == entries[index].size,
-        truth.token == entries[index].token
-      else { continue }
-      if let modified = truth.times.modified {
-        entries[index].times.modified = modified
-        entries[index].times.laterModified = nil
-      }
-      if let created = truth.times.created {
-        entries[index].times.created = created
-        entries[index].times.laterCreated = nil
-      }
-    }
-  }
 }

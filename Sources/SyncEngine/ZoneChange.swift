@@ -12,6 +12,8 @@ enum ZoneChange {
     var path: RelativePath
     var recorded: Fingerprint
     var now: Entry
+    /// How far rounding may have moved the recorded date from the one that the device told, in nanoseconds.
+    var precision: UInt64 = 0
   }
 
   /// The paths whose change tokens differ only by such a move.
@@ -40,10 +42,14 @@ enum ZoneChange {
   }
 
   private static func offset(_ pair: Pair) -> Int64? {
-    guard let before = pair.recorded.modified, let after = pair.now.times.modified,
-      before.nanoseconds == after.nanoseconds
+    guard let before = pair.recorded.modified, let after = pair.now.toldModified ?? pair.now.times.modified
     else { return nil }
-    let (offset, overflow) = after.seconds.subtractingReportingOverflow(before.seconds)
-    return !overflow && offset.isMultiple(of: step) && (-limit...limit).contains(offset) ? offset : nil
+    let (apart, overflow) = after.seconds.subtractingReportingOverflow(before.seconds)
+    guard !overflow, (-limit - step...limit + step).contains(apart) else { return nil }
+    let offset = Int64((Double(apart) / Double(step)).rounded()) * step
+    let (moved, isTooLate) = before.seconds.addingReportingOverflow(offset)
+    guard !isTooLate, (-limit...limit).contains(offset) else { return nil }
+    let expected = Timestamp(seconds: moved, nanoseconds: before.nanoseconds)
+    return expected.matches(after, precision: pair.precision) ? offset : nil
   }
 }

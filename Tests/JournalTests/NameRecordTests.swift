@@ -47,6 +47,18 @@ import Testing
     #expect(known.dates == ["a", "a/x", "a/x/y", "a/old", "ab"])
   }
 
+  @Test func datesFollowAFileWhoseTokenChangedWithTheZoneOfItsDevice() async throws {
+    let journal = try await journal()
+    var moved = Truth(path: RelativePath("x"), size: 7, token: ChangeToken(bytes: [9], version: 2), times: FileTimes())
+    try await journal.follow([moved], in: .local("/a"))
+    // Of another file.
+    (moved.path, moved.size) = (RelativePath("y"), 8)
+    try await journal.follow([moved], in: .local("/a/x"))
+    let truths = try await journal.history(from: other, to: root).destinationTruths
+    #expect(truths.filter { $0.token == moved.token }.map(\.path.text) == ["a/x"])
+    #expect(truths.count == 6 && truths.allSatisfy { $0.times.modified?.seconds == 5 })
+  }
+
   @Test func whatIsRemovedIsForgotten() async throws {
     let journal = try await journal()
     try await journal.forget([RelativePath("x"), RelativePath("x/y"), RelativePath("none")], in: .local("/a"))

@@ -40,6 +40,45 @@ struct ZoneLearningTests {
     }
   }
 
+  @Test(
+    "A zone has the name that most people know",
+    arguments: [
+      ("America/Detroit", "America/New_York"), ("Asia/Jayapura", "Asia/Tokyo"), ("Europe/Vaduz", "Europe/Berlin"),
+      ("Asia/Kuching", "Asia/Shanghai"), ("Europe/Lisbon", "Europe/London"), ("Australia/Hobart", "Australia/Sydney"),
+    ]
+  )
+  func name(_ seen: String, _ name: String) throws {
+    let offsets = try offsets(seen, [Self.winter, Self.summer, 1_326_628_800, 1_342_353_600])
+    #expect(DeviceZone.elsewhere(offsets)?.text == name)
+    // One date fits many: the zone of the most people is the best guess.
+    #expect(DeviceZone.elsewhere(try self.offsets("America/Caracas", [Self.summer]))?.text == "America/New_York")
+  }
+
+  @Test("Where no well-known place has such clocks it is a distance from UTC, or the place that has")
+  func noName() throws {
+    #expect(DeviceZone.elsewhere(try offsets("Australia/Eucla", [Self.winter, Self.summer])) == .fixed(31_500))
+    #expect(DeviceZone.elsewhere(try offsets("UTC", [Self.winter, Self.summer])) == .fixed(0))
+    let howe = DeviceZone.elsewhere(try offsets("Australia/Lord_Howe", [Self.winter, Self.summer]))
+    #expect(howe?.text == "Australia/Lord_Howe")
+    let nonsense = [1, 2].map { DeviceKnowledge.Offset(instant: 0, seconds: $0) }
+    #expect(DeviceZone.elsewhere(nonsense) == nil)
+  }
+
+  private func offsets(_ zone: String, _ dates: [Int64]) throws -> [DeviceKnowledge.Offset] {
+    observations(try #require(TimeZone(identifier: zone)), dates).compactMap { seen in
+      seen.offset.map { DeviceKnowledge.Offset(instant: seen.sent, seconds: $0) }
+    }
+  }
+
+  @Test("What nobody told becomes this computer's zone when a date shows it")
+  func confirmed() {
+    let seen = [Self.winter, Self.summer].map { sent in
+      DateObservation(sent: sent, reported: sent + Int64(HostZone.offset(at: sent)))
+    }
+    #expect(DeviceZone.assumed.learning(from: seen, now: Self.now) == .host)
+    #expect(DeviceZone.assumed.learning(from: [], now: Self.now) == .assumed)
+  }
+
   @Test("A zone that explains what is seen stays")
   func stays() throws {
     let zone = DeviceZone.fixed(-5 * 3600)

@@ -49,19 +49,32 @@ struct ZoneTests {
 
   @Test("A device's clock tells its zone, if it is a zone's distance from ours")
   func clock() {
-    func learn(_ clock: String?) -> DeviceZone { DeviceZone.learn(vendorID: 0x04B0, clock: clock, now: Self.now) }
+    func learn(_ clock: String?, _ remembered: DeviceZone? = nil) -> DeviceZone {
+      DeviceZone.learn(vendorID: 0x04B0, clock: clock, remembered: remembered, now: Self.now)
+    }
     let hostOffset = HostZone.offset(at: Self.now)
     let kathmandu = Self.instant("20260701T174503") ?? 0
     #expect(kathmandu - Self.now == 20_703)
     // Unless this machine is in Kathmandu.
     #expect(learn("20260701T174503") == (hostOffset == 20_700 ? .host : .fixed(20_700)))
     // Seven minutes off: a wrong clock, not a zone.
-    #expect(learn("20260701T120700") == .host)
-    #expect(learn("20300101T000000") == .host)
-    #expect(learn(nil) == .host)
-    #expect(learn("nonsense") == .host)
     // A clock that names its zone tells nothing about dates that do not.
-    #expect(learn("20260701T174503+0545") == .host)
+    for clock in ["20260701T120700", "20300101T000000", nil, "nonsense", "20260701T174503+0545"] {
+      #expect(learn(clock) == .assumed)
+      // What was learned earlier is worth more than that.
+      #expect(learn(clock, .fixed(7200)) == .fixed(7200))
+    }
+  }
+
+  @Test("Only a date without a zone, of a device whose zone nobody told, is read in an assumed one")
+  func assumed() {
+    #expect(DeviceZone.assumed.assumes("20260701T120000"))
+    for raw in ["20260701T120000Z", "20260701T120000+0200", "", "nonsense"] {
+      #expect(!DeviceZone.assumed.assumes(raw))
+    }
+    for zone in [DeviceZone.host, .fixed(0)] { #expect(!zone.assumes("20260701T120000")) }
+    #expect(Self.instant("20260701T120000", in: .assumed) == Self.instant("20260701T120000", in: .host))
+    #expect(DeviceZone.assumed.text == nil)
   }
 
   @Test("QEMU's device speaks UTC without saying so")

@@ -10,7 +10,8 @@ struct DoctorCommand: ContextCommand {
     discussion: """
       With a device: sends some twenty tiny files to its storage, looks at what became of their dates and names, and \
       removes them again. What was found out is remembered, and used from then on. Without one: tells what is known of \
-      each connected device, and sends nothing.
+      each connected device, and sends nothing. (Dates that can be set, changing in place and files beyond 4 GiB are \
+      what a device says of itself; nothing depends on them here.)
       """
   )
 
@@ -38,8 +39,11 @@ struct DoctorCommand: ContextCommand {
       }
       let place = session.usb.location(among: try context.connectedDevices())
       let words = "\(place)/\(store.place(among: session.stores))"
+      let before = try? await session.device.knowledge()
       let known = try await examine(session, store, words, context)
-      show(KnowledgeReport(device: session.usb, location: place, knowledge: known), context)
+      var report = KnowledgeReport(device: session.usb, location: place, knowledge: known)
+      if before?.zone == nil, let zone = known.zone, zone != "host" { report.misread = words }
+      show(report, context)
       return .done
     }
   }

@@ -143,8 +143,10 @@ struct RunFlow: Sendable {
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
     let mustAsk = !options.dryRun && !options.yes && (asksIfIdle || !plan.isIdle) && plan.refusals.isEmpty
-    report.write(plan, from: ends.source, to: ends.destination)
-    report.human.say(words(plan, ends) + [note].compactMap(\.self), always: mustAsk)
+    let zones = plan.assumedZones.map { ZoneNote($0, context) }
+    report.write(plan, from: ends.source, to: ends.destination, zones)
+    report.human.say(words(plan, ends) + zones.map(\.line) + [note].compactMap(\.self), always: mustAsk)
+    report.human.note(zones)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !question.ask(context) { throw Failure(.declined, declined) }

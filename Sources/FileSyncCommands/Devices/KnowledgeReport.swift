@@ -9,6 +9,8 @@ struct KnowledgeReport: Sendable {
   var location: String
   /// `nil` if it could not be asked.
   var knowledge: DeviceKnowledge?
+  /// The storage, ready to paste, of a device whose zone was found out to be another than was assumed until now.
+  var misread: String?
 
   /// For people.
   func lines(_ context: CommandContext) -> [String] {
@@ -22,7 +24,12 @@ struct KnowledgeReport: Sendable {
     let rows = findings(known).map { name, finding in
       "  \(name.padding(toLength: 26, withPad: " ", startingAt: 0))\(finding)"
     }
-    return [heading, "  \(how); firmware \u{201C}\(shown(known.device.firmware))\u{201D}."] + rows
+    let cure = misread.map {
+      "  Until now its dates were read in this computer's zone. Mend what was copied from it: "
+        + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
+    }
+    let firmware = "firmware \u{201C}\(shown(known.device.firmware))\u{201D}"
+    return [heading, "  \(how); \(firmware)."] + rows + [cure].compactMap(\.self)
   }
 
   /// What was tried, in words.
@@ -50,8 +57,8 @@ struct KnowledgeReport: Sendable {
   }
 
   private static func ahead(_ seconds: Int) -> String {
-    let clock = String(format: "%d:%02d", abs(seconds) / 3600, abs(seconds) / 60 % 60)
-    return seconds == 0 ? "UTC" : "\(clock) \(seconds > 0 ? "ahead of" : "behind") UTC"
+    let clock = String(format: "%02d:%02d", abs(seconds) / 3600, abs(seconds) / 60 % 60)
+    return seconds == 0 ? "UTC" : "UTC\(seconds > 0 ? "+" : "-")\(clock)"
   }
 
   /// For programs.
@@ -71,6 +78,7 @@ struct KnowledgeReport: Sendable {
       fields["learned"] = .number(known.learned)
       fields["probed"] = known.probed.map(JSONValue.number)
       fields["zone"] = known.zone.map(JSONValue.text)
+      fields["wasMisread"] = misread.map { _ in .truth(true) }
       fields["settableDates"] = known.settableDates.map { .list($0.map(JSONValue.text)) }
       fields["longestName"] = known.longestName.map { .count($0) }
     }
@@ -84,6 +92,6 @@ extension DeviceKnowledge {
 }
 
 /// As a shell takes it for one word.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   text.contains(" ") ? "\u{27}\(text.replacing("\u{27}", with: "\u{27}\\\u{27}\u{27}"))\u{27}" : text
 }

@@ -11,6 +11,7 @@ final class HumanReport: Sendable {
   private struct State {
     var progress: Progress?
     var leftOut = LeftOut()
+    var notes: [ZoneNote] = []
     /// When the bar, or the line that stands for it, was last written.
     var lastShown = Date.distantPast
     var barStands = false
@@ -58,6 +59,9 @@ final class HumanReport: Sendable {
     }
   }
 
+  /// Has the summary tell of zones that were assumed.
+  func note(_ zones: [ZoneNote]) { state.withLock { $0.notes = zones } }
+
   /// Tells an event. - Parameter step: the action it is about.
   func take(_ event: Event, step: Action?) {
     switch event {
@@ -74,8 +78,8 @@ final class HumanReport: Sendable {
     case .waiting(let error): complain("\(error.shownCause). \(error.recovery.request)")
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):
-      let leftOut = state.withLock { $0.leftOut }
-      say(Summary.run(counts, leftOut: leftOut, kind))
+      let (leftOut, notes) = state.withLock { ($0.leftOut, $0.notes) }
+      say(Summary.run(counts, leftOut: leftOut, kind) + notes.map(\.summary))
     case .started, .began: break
     }
   }

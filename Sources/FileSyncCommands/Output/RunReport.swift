@@ -39,14 +39,14 @@ final class RunReport: Sendable {
   }
 
   /// Writes the plan for programs: `plan`, and a `step` for each action.
-  func write(_ plan: Plan, from source: String, to destination: String) {
+  func write(_ plan: Plan, from source: String, to destination: String, _ zones: [ZoneNote]) {
     guard let json else { return }
     let line = JSONLine(
       "plan",
       [
         "source": .text(source), "destination": .text(destination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged),
-        "refusals": .list(plan.refusals.map(JSONValue.refusal)),
+        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
       ]
     )
     json.line(line.text)

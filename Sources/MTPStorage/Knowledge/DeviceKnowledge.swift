@@ -57,7 +57,7 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
 
 extension DeviceKnowledge {
   /// As many as say all there is to say of a zone's year.
-  private static let most = 24
+  static let most = 24
 
   /// Takes note of how the device dated files that were sent to it: whether it keeps dates, and what its clock is ahead
   /// of UTC.

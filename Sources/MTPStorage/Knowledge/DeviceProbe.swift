@@ -50,6 +50,7 @@ extension MTPDevice {
     let says = try connected().transport.deviceInfo.operations
     let abilities = try connected().transport.abilities()
     try await probe.sendDatedFiles(1)
+    if let received = probe.received { try connected().learn(received: received) }
     guard try await probe.removesRest() else {
       _ = try remember { known in
         known.deletes = false
@@ -99,7 +100,7 @@ extension MTPDevice {
       let new = NewObject(name: text, finalName: text, parent: parent, store: id)
       do throws(StorageError) {
         // Below the rules of this storage, which forbid it.
-        _ = try transport.send(new, size: 1, from: Contents([1]), TransferControl())
+        _ = try transport.send(new, size: 1, from: BytesInMemory([1]), TransferControl())
       } catch {
         if transport.isDead { throw error }
         return false
@@ -111,8 +112,8 @@ extension MTPDevice {
   }
 }
 
-/// The files of a probe, in the root of a storage, or in its first folder where the root cannot be listed whole. They have the names of temporaries, so that no scan takes them for
-/// somebody's files.
+/// The files of a probe, in the root of a storage, or in its first folder where the root cannot be listed whole. They have
+/// the names of temporaries, so that no scan takes them for somebody's files.
 private struct DeviceProbe {
   /// Of whom the temporaries are.
   private static let journal = "doctor"
@@ -134,13 +135,9 @@ private struct DeviceProbe {
   init(storage: any Storage, control: TransferControl) async throws(StorageError) {
     self.storage = storage
     self.control = control
-    let pages = Pages()
-    if try await storage.list(.root, page: { pages.append($0) }) == .complete {
-      folder = .root
-    } else {
-      // A Kindle has nameless things in its root, and nobody can tell whether a name is free there.
-      folder = pages.entries.filter(\.isDirectory).map(\.path).min() ?? .root
-    }
+    let root = try await Listing(of: .root, in: storage)
+    // A Kindle has nameless things in its root, and nobody can tell whether a name is free there.
+    folder = root.isComplete ? .root : root.entries.filter(\.isDirectory).map(\.path).min() ?? .root
   }
 
   private mutating func name(filledTo length: Int = 0) -> [UInt8] {
@@ -168,11 +165,7 @@ private struct DeviceProbe {
     return true
   }
 
-  private func list() async throws(StorageError) -> [Entry] {
-    let pages = Pages()
-    _ = try await storage.list(folder) { pages.append($0) }
-    return pages.entries
-  }
+  private func list() async throws(StorageError) -> [Entry] { try await Listing(of: folder, in: storage).entries }
 
   private func send(_ name: [UInt8], dated date: Int64) async throws(StorageError) -> Written {
     try control.check()
@@ -183,7 +176,7 @@ private struct DeviceProbe {
       times: FileTimes(modified: Timestamp(seconds: date), created: Timestamp(seconds: Self.created)),
       temporaryName: name
     )
-    return try await storage.write(Contents(Self.contents), order, control)
+    return try await storage.write(BytesInMemory(Self.contents), order, control)
   }
 
   private static let contents = Array("FileSync".utf8)
@@ -202,6 +195,9 @@ private struct DeviceProbe {
       && zip(written, dated).allSatisfy { $1.times.mayBeModified(with: $0.order.times, precision: precision) }
     keepsCreated = dated.count == written.count && dated.allSatisfy { $0.times.created?.seconds == Self.created }
   }
+
+  /// How the device dates what it has just received, as far as it does not keep the dates that it is sent.
+  var received: Timestamp? { keepsModified ? nil : dated.compactMap(\.times.modified).max() }
 
   func readsPartially() async throws(StorageError) -> Bool {
     guard storage.traits.capabilities.contains(.partialRead), let file = dated.first else { return false }
@@ -263,14 +259,6 @@ private struct DeviceProbe {
   }
 }
 
-private final class Pages: Sendable {
-  private let collected = Mutex<[Entry]>([])
-
-  var entries: [Entry] { collected.withLock { $0 } }
-
-  func append(_ page: [Entry]) { collected.withLock { $0 += page } }
-}
-
 private final class Received: ByteSink {
   private let collected = Mutex<[UInt8]>([])
 
@@ -279,19 +267,5 @@ private final class Received: ByteSink {
   func write(_ bytes: RawSpan) throws(StorageError) {
     let more = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     collected.withLock { $0 += more }
-  }
-}
-
-private final class Contents: ByteSource {
-  private let rest: Mutex<ArraySlice<UInt8>>
-
-  init(_ bytes: [UInt8]) { rest = Mutex(bytes[...]) }
-
-  func read(into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
-    rest.withLock { rest in
-      let count = min(rest.count, buffer.byteCount)
-      for index in 0..<count { buffer.storeBytes(of: rest.removeFirst(), toByteOffset: index, as: UInt8.self) }
-      return count
-    }
   }
 }

@@ -269,7 +269,7 @@ struct Outgoing {
 }
 
 /// Bytes in memory, as a source.
-// @unchecked: created and read within one call, on the device's thread.
+// @unchecked: created for one call, and read by it alone, on the device's thread.
 final class BytesInMemory: ByteSource, @unchecked Sendable {
   private var bytes: ArraySlice<UInt8>
 

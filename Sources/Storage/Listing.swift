@@ -1,16 +1,15 @@
-internal import Storage
 internal import Synchronization
 
 /// One folder, listed as a whole.
-struct Listing: Sendable {
+package struct Listing: Sendable {
   /// In no promised order.
-  var entries: [Entry]
+  package var entries: [Entry]
   /// What is there, or may be, and could not be listed.
-  var unlisted: [Unlisted] = []
+  package var unlisted: [Unlisted] = []
   /// Whether this is all there is. Even where nothing is known to be missing, it need not be.
-  var isComplete: Bool
+  package var isComplete: Bool
 
-  init(of folder: RelativePath, in storage: any Storage) async throws(StorageError) {
+  package init(of folder: RelativePath, in storage: any Storage) async throws(StorageError) {
     let found = Mutex<[Entry]>([])
     let completeness = try await storage.list(folder) { page in found.withLock { $0 += page } }
     entries = found.withLock(\.self)

@@ -1,0 +1,74 @@
+internal import Journal
+internal import Storage
+
+extension History {
+  /// Has the true dates on record follow their files where the device has moved to another time zone: change tokens hold
+  /// dates as the device prints them, so that all of them are others then. The records of the pair show it, and so do the
+  /// true dates themselves, where the device keeps these: a folder that was filled by one run is read by another.
+  ///
+  /// Where the dates of these files are read as others than then, it is the zone of before in which they are read. Nobody
+  /// knows the one of now, and so all dates of the tree have an assumed one.
+  /// - Returns: what follows, with the new tokens.
+  mutating func followTruths(_ side: Side, in tree: inout Tree, _ traits: StorageTraits) -> [Truth] {
+    let isSource = side == .source
+    let truths = isSource ? sourceTruths : destinationTruths
+    guard traits.identity.device != nil, !truths.isEmpty || !records.isEmpty else { return [] }
+    let there = Dictionary(tree.entries.map { ($0.path, $0) }) { first, _ in first }
+    var recorded: [RelativePath: Fingerprint] = [:]
+    for record in records {
+      recorded[isSource ? record.path : record.destinationPath] = isSource ? record.source : record.destination
+    }
+    var pairs = recorded.compactMap { path, fingerprint in
+      there[path].map { ZoneChange.Pair(path: path, recorded: fingerprint, now: $0) }
+    }
+    for truth in truths where recorded[truth.path] == nil {
+      guard let now = there[truth.path] else { continue }
+      let fingerprint = Fingerprint(size: truth.size, token: truth.token, modified: truth.times.modified)
+      let precision = traits.times.modified.precision ?? 0
+      pairs.append(ZoneChange.Pair(path: truth.path, recorded: fingerprint, now: now, precision: precision))
+    }
+    let moved = ZoneChange.explained(pairs)
+    guard !moved.isEmpty else { return [] }
+    let isMisread = pairs.contains { pair in
+      guard moved.contains(pair.path), let then = pair.recorded.modified, let now = pair.now.times.modified else {
+        return false
+      }
+      return !then.matches(now, precision: traits.times.modified.precision ?? 0)
+    }
+    if isMisread { for index in tree.entries.indices { tree.entries[index].hasAssumedZone = true } }
+    var followed: [Truth] = []
+    let all = truths.map { truth in
+      // Of a version that another one has replaced since, nothing follows.
+      guard moved.contains(truth.path), recorded[truth.path]?.token ?? truth.token == truth.token,
+        let now = there[truth.path], now.size == truth.size, let token = now.token
+      else { return truth }
+      followed.append(Truth(path: truth.path, size: truth.size, token: token, times: truth.times))
+      return followed[followed.count - 1]
+    }
+    if isSource { sourceTruths = all } else { destinationTruths = all }
+    return followed
+  }
+}
+
+extension Tree {
+  /// Gives entries the dates that their storage could not hold, as far as they are still the files of the record.
+  mutating func restoreTimes(_ truths: [Truth]) {
+    guard !truths.isEmpty else { return }
+    let truths = Dictionary(truths.map { ($0.path, $0) }) { first, _ in first }
+    for index in entries.indices {
+      guard let truth = truths[entries[index].path], truth.size == entries[index].size,
+        truth.token == entries[index].token
+      else { continue }
+      if let modified = truth.times.modified {
+        entries[index].toldModified = entries[index].times.modified
+        entries[index].times.modified = modified
+        entries[index].times.laterModified = nil
+        entries[index].hasAssumedZone = false
+      }
+      if let created = truth.times.created {
+        entries[index].times.created = created
+        entries[index].times.laterCreated = nil
+      }
+    }
+  }
+}

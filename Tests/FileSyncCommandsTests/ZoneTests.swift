@@ -1,0 +1,106 @@
+import Foundation
+import Subprocess
+import Testing
+
+/// What runs tell of the time zone of a phone, and what becomes of dates when it travels.
+@Suite(.fewAtOnce) struct DeviceZoneTests {
+  private let world: DeviceWorld
+  /// 2025-07-15T12:00:00Z.
+  private let date = Date(timeIntervalSince1970: 1_752_580_800)
+
+  init() throws {
+    world = try DeviceWorld()
+    try world.world.makeFolder("phone/DCIM")
+  }
+
+  private func phone(in zone: String, _ profile: String = "android") -> DeviceWorld.Device {
+    DeviceWorld.Device(profile: profile, options: ["--zone", zone])
+  }
+
+  private func sides(_ run: DeviceWorld.Ending) -> [String]? {
+    (run.lines("plan").last?["assumedZones"] as? [[String: Any]])?.compactMap { $0["side"] as? String }
+  }
+
+  /// Of a phone that keeps dates, and of a board that dates what it receives.
+  @Test(arguments: ["android", "umtp"])
+  func anAssumedZoneIsSaidAndMended(profile: String) async throws {
+    try world.world.write("phone/DCIM/one.jpg", "first picture", modified: date)
+    let phone = phone(in: "America/New_York", profile)
+    let first = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone)
+    #expect(first.status == .exited(0), "\(first.errors)")
+    let cure = "`filesync doctor mtp:PHONE`"
+    for words in ["may be hours off. \(cure) finds it out.\n", "another (\(cure)), `filesync dates` mends"] {
+      #expect(first.output.contains(words), "\(first.output)")
+    }
+    #expect(try world.files("copy")["one.jpg"]?.modified == Int(date.timeIntervalSince1970) - 4 * 3600)
+    let idle = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
+    #expect(sides(idle) == [] && idle.count("datesInAssumedZone") ?? 0 == 0, "\(idle.output)")
+    let json = try await world.filesync("copy", "mtp:/DCIM/one.jpg", "other.jpg", "--yes", "--json", on: phone)
+    #expect(sides(json) == ["source"] && json.count("datesInAssumedZone") == 1, "\(json.output)")
+
+    let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
+    #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY`\n"), "\(probed.output)")
+    #expect(probed.output.contains("as in America/New_York"))
+    let mended = try await world.filesync("dates", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
+    #expect(sides(mended) == [] && mended.count("adopted") == 1, "\(mended.output) \(mended.errors)")
+    #expect(try world.files("copy")["one.jpg"]?.modified == Int(date.timeIntervalSince1970))
+    let again = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
+    #expect(!again.output.contains("filesync dates"), "\(again.output)")
+
+    // It travels, and nothing has shown yet where its clock is now: but the files that are known show that it is elsewhere.
+    try world.world.write("phone/DCIM/two.jpg", "second picture", modified: date)
+    let tokyo = self.phone(in: "Asia/Tokyo", profile)
+    let moved = try await world.filesync("sync", "mtp:/DCIM", "copy", "--dry-run", "--json", on: tokyo)
+    #expect(sides(moved) == ["source"], "\(moved.output)")
+    _ = try await world.filesync("doctor", "--yes", "mtp:", on: tokyo)
+    let known = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: tokyo)
+    #expect(sides(known) == [] && known.copied == 1, "\(known.output)")
+    #expect(try world.files("copy")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
+  }
+
+  /// What needs no zone: what is sent, a camera that has a clock, and a phone whose files have shown that it is in this
+  /// computer's zone.
+  @Test func whereTheZoneIsKnownNothingIsSaid() async throws {
+    try world.world.write("from/one.jpg", "first picture", modified: date)
+    let phone = phone(in: "UTC")
+    let sent = try await world.filesync("sync", "from", "mtp:/DCIM", "--yes", "--json", on: phone)
+    #expect(sent.copied == 1 && sides(sent) == [], "\(sent.output)")
+    let back = try await world.filesync("copy", "mtp:/DCIM/one.jpg", "copy.jpg", "--yes", "--json", on: phone)
+    #expect(back.copied == 1 && sides(back) == [], "\(back.output)")
+    try world.world.write("camera/DCIM/two.jpg", "second picture", modified: date)
+    var camera = self.phone(in: "Asia/Kathmandu", "camera")
+    camera.folder = "camera"
+    let shot = try await world.filesync("sync", "mtp:/DCIM", "shots", "--yes", "--json", on: camera)
+    #expect(shot.copied == 1 && sides(shot) == [], "\(shot.output)")
+    #expect(try world.files("shots")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
+  }
+
+  /// Its dates are others in each zone, and the true ones on record are the same: also the creation dates, which it does
+  /// not keep.
+  @Test func trueDatesTravelWithThePhone() async throws {
+    for (index, name) in ["one.jpg", "sub/two.jpg", "three.jpg"].enumerated() {
+      try world.world.write("from/\(name)", name, modified: date - Double(index) * 180 * 86_400 + 0.25)
+    }
+    let sent = try await world.filesync("sync", "from", "mtp:/Copy", "--yes", on: phone(in: "America/New_York"))
+    #expect(sent.status == .exited(0), "\(sent.errors)")
+    // By the records of the pair, and where there are none.
+    let synced = try await world.filesync("sync", "from", "mtp:/Copy", "--yes", "--json", on: phone(in: "Asia/Tokyo"))
+    #expect(Set(synced.lines("step").compactMap { $0["reason"] as? String }) == ["equalAfterZoneChange"])
+    for (folder, zone) in [("back", "Asia/Tokyo"), ("again", "Australia/Sydney")] {
+      let back = try await world.filesync("sync", "mtp:/Copy", folder, "--yes", "--json", on: phone(in: zone))
+      #expect(back.copied == 3, "\(back.output) \(back.errors)")
+      try world.expectSame("from", folder)
+      let (known, found) = (try await created("from"), try await created(folder))
+      #expect(known.count == 2 && known == found, "in \(zone)")
+    }
+  }
+
+  /// The creation dates of the files in a folder, by their names.
+  private func created(_ folder: String) async throws -> [String: String] {
+    let entries = try await world.filesync("ls", folder, "--json").lines("entry")
+    let dates = entries.filter { $0["kind"] as? String == "file" }.compactMap { file in
+      (file["created"] as? String).map { (file["path"] as? String ?? "", $0) }
+    }
+    return Dictionary(uniqueKeysWithValues: dates)
+  }
+}

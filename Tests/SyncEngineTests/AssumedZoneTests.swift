@@ -1,0 +1,82 @@
+import Journal
+import Storage
+import Testing
+
+@testable import SyncEngine
+
+/// A plan says so when it goes by dates of which nobody told in which time zone they are.
+@Suite struct AssumedZoneTests {
+  private func assumed(_ path: RelativePath, _ size: UInt64 = 5, modified: Int64 = 1_600_000_000) -> Entry {
+    var entry = Entry.file(path, size, token: 1, modified: modified)
+    entry.hasAssumedZone = true
+    return entry
+  }
+
+  private func sides(_ input: Planner.Input) -> [Side] { Planner.plan(input).assumedZones.map(\.side) }
+
+  @Test func copiesTakeTheSourcesDates() throws {
+    var input = Planner.Input.sample
+    input.source.entries = [assumed("f")]
+    let zone = try #require(Planner.plan(input).assumedZones.first)
+    #expect(zone.side == .source && zone.name == "Pixel" && zone.device?.mtpSerial == "A1B2C3" && !zone.canBeFoundOut)
+    #expect(Planner.plan(input).actions.map(\.goesByAssumedZone) == [true])
+    input.sourceTraits.capabilities.insert(.write)
+    #expect(Planner.plan(input).assumedZones.map(\.canBeFoundOut) == [true])
+    input.source.entries[0].hasAssumedZone = false
+    #expect(sides(input) == [])
+  }
+
+  @Test func datesThatAgreeOrAreOnRecordNeedNoZone() {
+    var input = Planner.Input.sample
+    input.source.entries = [assumed("f")]
+    input.destination.entries = [.file("f", 5, token: 2)]
+    #expect(Planner.plan(input).actions.map(\.change) == [.adopt(setTimes: false)])
+    #expect(sides(input) == [])
+    input.history.records = [.of(input.source.entries[0], input.destination.entries[0])]
+    #expect(Planner.plan(input).unchanged == 1 && sides(input) == [])
+    // Its date is on record.
+    input.history.records[0].isRacy = true
+    #expect(Planner.plan(input).actions.map(\.reason) == [.unproven])
+    #expect(sides(input) == [])
+  }
+
+  @Test(arguments: [SyncPolicy(), .dates])
+  func datesThatDifferAreCompared(_ policy: SyncPolicy) {
+    var input = Planner.Input.sample
+    input.policy = policy
+    input.source.entries = [assumed("f")]
+    input.destination.entries = [.file("f", 5, token: 2, modified: 1_600_003_600)]
+    #expect(sides(input) == [.source])
+    swap(&input.source, &input.destination)
+    swap(&input.sourceTraits, &input.destinationTraits)
+    input.destinationTraits.capabilities.insert(.write)
+    #expect(sides(input) == [.destination])
+    // What replaces a file on the device has a date of its own.
+    input.destination.entries[0].size = 6
+    #expect(Planner.plan(input).actions.map(\.goesByAssumedZone) == [false])
+    #expect(sides(input) == [])
+  }
+
+  @Test func foldersHaveDatesToo() {
+    var input = Planner.Input.sample
+    var folder = Entry.folder("d", modified: 5)
+    folder.hasAssumedZone = true
+    input.source.entries = [folder]
+    #expect(sides(input) == [.source])
+    input.destinationTraits.capabilities.remove(.setTimes)
+    #expect(sides(input) == [])
+  }
+
+  @Test func aTrueDateFromTheJournalNeedsNone() {
+    var tree = Tree()
+    tree.entries = [assumed("f"), assumed("g")]
+    let token = ChangeToken(bytes: [1], version: 1)
+    tree.restoreTimes([
+      Truth(path: "f", size: 5, token: token, times: FileTimes(modified: Timestamp(seconds: 7))),
+      Truth(path: "g", size: 5, token: token, times: FileTimes(created: Timestamp(seconds: 7))),
+    ])
+    #expect(tree.entries.map(\.hasAssumedZone) == [false, true])
+    #expect(tree.entries[0].toldModified?.seconds == 1_600_000_000)
+    #expect(Fingerprint(tree.entries[0]).modified?.seconds == 1_600_000_000)
+  }
+}

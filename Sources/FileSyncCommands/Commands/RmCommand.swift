@@ -81,8 +81,7 @@ struct RmCommand: ContextCommand {
     ]
     return Question(
       text: "\(names.joined(separator: ", ")): \(parts.compactMap(\.self).joined(separator: ", "))\n"
-        + "Remove for good? (y or n): ",
-      agreeing: ["y", "yes"]
+        + "Remove for good?"
     )
   }
 

@@ -138,7 +138,6 @@ struct RunFlow: Sendable {
     _ plan: Plan,
     _ ends: Ends,
     note: String? = nil,
-    question: Question = .confirm,
     asksIfIdle: Bool = false,
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
@@ -147,7 +146,7 @@ struct RunFlow: Sendable {
     report.human.say(words(plan, ends) + [note].compactMap(\.self), always: mustAsk)
     try check(plan.refusals)
     if options.dryRun { return false }
-    if mustAsk, try await !question.ask(context) { throw Failure(.declined, declined) }
+    if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
   }

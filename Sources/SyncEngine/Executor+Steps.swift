@@ -198,7 +198,13 @@ extension Executor {
     if source.kind != .file { (wanted.created, wanted.laterCreated) = (nil, nil) }
     // What was sent has to show the very date.
     let precision = isOurs ? DatePrecision(run.destination.traits.times) : precision
-    let fates = DateFates(of: wanted, reported: times, precision: precision, canRemember: canRemember)
+    let fates = DateFates(
+      of: wanted,
+      reported: times,
+      precision: precision,
+      kept: isOurs ? run.destination.traits.times : nil,
+      canRemember: canRemember
+    )
     // Dated within 2 s of the scan, as FAT tells them apart. What is dated far ahead was not written just now.
     let young = (plan.scanned.seconds - 2)...(plan.scanned.seconds + 2)
     // The date that a device gave to what it just received says nothing of that.

@@ -122,6 +122,13 @@ import Testing
     #expect(!world.names("").contains("to"))
   }
 
+  @Test(arguments: [["sync", "none", "to"], ["copy", "none", "to"], ["mv", "none", "mtp:"], ["rm", "-r", "none"]])
+  func aFaultOfTheArgumentsIsSaidBeforeThatNobodyCanAnswer(arguments: [String]) async {
+    #expect(await Program.run(arguments, world.context()) == .notPossible)
+    #expect(world.errors.text.contains("none") && !world.errors.text.contains("--yes"))
+    #expect(world.bus.opened == 0)
+  }
+
   @Test func withoutATerminalNothingIsAsked() async {
     #expect(await world.run("sync", "from", "to") == .usage)
     #expect(world.errors.text.contains("--yes"))

@@ -27,7 +27,11 @@ struct MvCommand: ContextCommand {
     let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
     let isLocal = ends.map { end in if case .local = end.location { true } else { false } }
     // Between this machine and a device there is a question to come, in any case.
-    if Set(isLocal).count > 1 { try options.checkAnswerable(context) }
+    if Set(isLocal).count > 1 {
+      // Of several, some may be moved already.
+      if ends.count == 2 { try await context.checkHere(ends.dropLast()) }
+      try options.checkAnswerable(context)
+    }
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
       let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: context)
       for place in errands.gone {

@@ -93,3 +93,15 @@ actor Places {
     sessions = []
   }
 }
+
+extension CommandContext {
+  /// Throws if one of these is a path of this machine at which nothing is. Touches no device.
+  func checkHere(_ locations: some Collection<(typed: String, location: Location)> & Sendable) async throws(Failure) {
+    try await Places.use(self, wait: 0) { places throws(Failure) in
+      for (typed, location) in locations {
+        guard case .local = location else { continue }
+        _ = try await places.find(location, typed: typed).entry()
+      }
+    }
+  }
+}

@@ -49,6 +49,13 @@ import Testing
     )
   }
 
+  @Test func aFolderThatIsMadeForAllCountsToo() throws {
+    let plan = Plan(actions: [Action(id: 0, change: .makeFolder, reason: .new, path: try path("a"))])
+    #expect(Summary.plan(plan, from: "a", to: "b", makesDestination: true).contains("  Folders to make: 2"))
+    let only = Summary.plan(Plan(actions: []), from: "a", to: "b", makesDestination: true)
+    #expect(only.contains("  Folders to make: 1") && !only.contains("Nothing to do."))
+  }
+
   @Test func onlyTheFirstThatAreLeftOutAreNamed() throws {
     var leftOut = LeftOut()
     for name in ["a", "b\u{1B}", "c", "d", "e"] { leftOut.add(try path(name), .tooLarge) }

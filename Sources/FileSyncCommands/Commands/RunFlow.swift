@@ -22,6 +22,8 @@ struct RunFlow: Sendable {
   struct Ends: Sendable {
     var source: String
     var destination: String
+    /// Whether the destination is a folder that is made first.
+    var makesDestination = false
   }
 
   /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
@@ -141,8 +143,9 @@ struct RunFlow: Sendable {
     asksIfIdle: Bool = false,
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
-    let mustAsk = !options.dryRun && !options.yes && (asksIfIdle || !plan.isIdle) && plan.refusals.isEmpty
-    report.write(plan, from: ends.source, to: ends.destination)
+    let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
+    let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
+    report.write(plan, ends)
     report.human.say(words(plan, ends) + [note].compactMap(\.self), always: mustAsk)
     try check(plan.refusals)
     if options.dryRun { return false }
@@ -153,8 +156,10 @@ struct RunFlow: Sendable {
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {
     guard kind == .dates else {
-      let steps = options.dryRun ? plan.actions.map(\.line) : []
-      return Summary.plan(plan, from: ends.source, to: ends.destination) + steps
+      let made = ends.makesDestination ? ["\(Change.makeFolder.label)  \(ends.destination)"] : []
+      let steps = options.dryRun ? made + plan.actions.map(\.line) : []
+      return Summary.plan(plan, from: ends.source, to: ends.destination, makesDestination: ends.makesDestination)
+        + steps
     }
     let date = DateText(context.timeZone)
     let steps = options.dryRun ? plan.actions.map { DatesSummary.line($0, date) } : []

@@ -6,6 +6,8 @@ struct RunTarget: Sendable {
   let place: String
   /// What the run is planned with.
   let storage: any Storage
+  /// Whether it is still to be made.
+  let isMissing: Bool
   /// Gives what the run is carried out with.
   let make: @Sendable () async throws(Failure) -> any Storage
 
@@ -13,6 +15,7 @@ struct RunTarget: Sendable {
     let storage = try folder.open()
     place = shown(folder.path)
     self.storage = storage
+    isMissing = !folder.exists
     make = { () throws(Failure) in folder.exists ? storage : try folder.make() }
   }
 
@@ -25,6 +28,7 @@ struct RunTarget: Sendable {
       }
       let storage = try await place.folder()
       self.storage = storage
+      isMissing = false
       make = { storage }
       return
     }
@@ -39,6 +43,7 @@ struct RunTarget: Sendable {
         cure: "Make it first: filesync mkdir -p \(place.shown)"
       )
     }
+    isMissing = true
     storage = FutureFolder(root: place.path.bytes, name: parent.traits.name, parent: parent)
     make = { () throws(Failure) in
       do throws(StorageError) {

@@ -39,12 +39,13 @@ final class RunReport: Sendable {
   }
 
   /// Writes the plan for programs: `plan`, and a `step` for each action.
-  func write(_ plan: Plan, from source: String, to destination: String) {
+  func write(_ plan: Plan, _ ends: RunFlow.Ends) {
     guard let json else { return }
     let line = JSONLine(
       "plan",
       [
-        "source": .text(source), "destination": .text(destination), "steps": .count(plan.actions.count),
+        "source": .text(ends.source), "destination": .text(ends.destination),
+        "makesDestination": .truth(ends.makesDestination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged),
         "refusals": .list(plan.refusals.map(JSONValue.refusal)),
       ]

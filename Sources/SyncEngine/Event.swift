@@ -19,6 +19,9 @@ public enum Event: Sendable {
   /// Nothing can go on until the user did something, so the run ends.
   case waiting(StorageError)
   case warning(StorageError)
+  /// Where the versions are that the run has replaced, and how many: in a folder of the destination or, `onHost`, of
+  /// ``SyncRun/host``.
+  case keptVersions(Int, in: RelativePath, onHost: Bool)
   case finished(Ending, Counts)
 }
 

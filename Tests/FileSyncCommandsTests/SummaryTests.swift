@@ -6,13 +6,6 @@ import Testing
 @testable import FileSyncCommands
 
 @Suite(.fewAtOnce) struct SummaryTests {
-  @Test(arguments: [
-    (StorageError.Recovery.waitForUser(.plugIn), "Plug it in again, then run the same command again: it goes on."),
-    (.waitForUser(.unlock), "Unlock it, then run the same command again: it goes on."),
-    (.reopen, "Run the same command again: it goes on."),
-  ])
-  func requests(recovery: StorageError.Recovery, text: String) { #expect(recovery.request == text) }
-
   @Test(arguments: Reason.allCases)
   func everyReasonHasWords(reason: Reason) { #expect(!reason.words.isEmpty) }
 
@@ -59,7 +52,7 @@ import Testing
   @Test func onlyTheFirstThatAreLeftOutAreNamed() throws {
     var leftOut = LeftOut()
     for name in ["a", "b\u{1B}", "c", "d", "e"] { leftOut.add(try path(name), .tooLarge) }
-    #expect(leftOut.lines == ["5 (too large for the destination): a, b\\x1b, c and 2 more"])
+    #expect(leftOut.lines("Left out") == ["Left out: 5 (too large for the destination): a, b\\x1b, c and 2 more"])
   }
 
   @Test func aRefusedPlanIsNotSaidToBeIdle() {

@@ -51,13 +51,19 @@ struct RunFlow: Sendable {
         kind: kind,
         now: context.now
       )
-      let report = RunReport(human: human, json: options.json ? context.output : nil, logs: logs)
+      let host = try openHost(context)
+      let report = RunReport(
+        human: human,
+        json: options.json ? context.output : nil,
+        logs: logs,
+        host: host.traits.name
+      )
       return try await body(
         RunFlow(
           options: options,
           context: context,
           journal: try context.openJournal(),
-          host: try openHost(context),
+          host: host,
           report: report,
           kind: kind
         )

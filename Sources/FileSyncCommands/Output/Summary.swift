@@ -42,7 +42,7 @@ enum Summary {
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
-    lines += leftOut.lines.map { "  Left out: \($0)" }
+    lines += leftOut.lines("  Left out")
     if plan.isIdle, !makesDestination, plan.refusals.isEmpty { lines.append("Nothing to do.") }
     return lines
   }
@@ -73,7 +73,16 @@ enum Summary {
   }
 
   /// What a run did, in words and numbers.
-  static func run(_ counts: Counts, leftOut: LeftOut, _ kind: RunKind) -> [String] {
+  /// - Parameters:
+  ///   - oldVersions: where the versions are that were replaced.
+  ///   - notDone: how many files the run did not get to.
+  static func run(
+    _ counts: Counts,
+    leftOut: LeftOut,
+    _ kind: RunKind,
+    oldVersions: String? = nil,
+    notDone: Int = 0
+  ) -> [String] {
     let moved = [
       (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
       (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
@@ -102,8 +111,9 @@ enum Summary {
           + (kind == .sync(offersRestoring: true) ? " --restore-missing always copies them again." : "")
       )
     }
-    let left = kind == .dates ? "Left alone" : "Left out"
-    lines += leftOut.lines.map { "\(left): \($0)" }
+    if let oldVersions { lines.append("Old versions of what was replaced: \(oldVersions)") }
+    lines += leftOut.lines(kind == .dates ? "Left alone" : "Left out")
+    if notDone > 0 { lines.append("Not done: \(counted(notDone, "file")).") }
     if counts.failed > 0 {
       lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
     }

@@ -173,13 +173,19 @@ extension Executor {
     } catch { throw .run(error) }
   }
 
-  /// Removes a part of a file that an interrupted run left.
+  /// Removes a part of a file that an interrupted run left; or, from a device that deletes nothing, its name.
   private mutating func remove(_ part: Entry, _ action: Action) async throws(Failed) {
-    let destination = run.destination
+    let (destination, other) = (run.destination, part.path.parent.appending(temporaryName(action)))
     try await attempt(action) { (_) async throws(StorageError) in
       do throws(StorageError) {
         try await destination.remove(part)
-      } catch  where error.reason == .notFound {}
+      } catch {
+        if error.reason == .notFound { return }
+        guard error.reason == .deletionRefused, destination.traits.capabilities.contains(.rename), let other else {
+          throw error
+        }
+        _ = try await destination.move(part, to: other)
+      }
     }
   }
 

@@ -136,12 +136,14 @@ struct Executor {
   private mutating func removeLeftovers() async throws(Stop) {
     // Only a run that died can have left something in the host's place, which may be large.
     let host = ticket.resumes == nil ? nil : run.host
-    guard !plan.leftovers.isEmpty || host != nil else { return }
+    // What cannot be removed harms nobody, as a scan takes it for no file.
+    let leftovers = run.destination.traits.deletesNothing ? [] : plan.leftovers
+    guard !leftovers.isEmpty || host != nil else { return }
     let living: Set<Int64>
     do throws(JournalError) {
       living = try await run.journal.livingRuns(besides: ticket)
     } catch { throw Stop(ending: .journalFailed(error)) }
-    try await remove(plan.leftovers, from: run.destination, living)
+    try await remove(leftovers, from: run.destination, living)
     guard let host else { return }
     let tree: Tree
     do throws(StorageError) {

@@ -63,8 +63,8 @@ struct Planner {
       actions: planner.actions,
       refusals: planner.refusals(),
       unchanged: planner.unchanged,
-      // To remove anything is another run's business.
-      leftovers: input.policy.onlyDates ? [] : input.leftovers,
+      // To remove anything is another run's business. What cannot be removed harms nobody: no scan takes it for a file.
+      leftovers: input.policy.onlyDates || input.destinationTraits.deletesNothing ? [] : input.leftovers,
       folderDates: planner.folderDates(),
       names: input.policy.onlyDates ? [:] : planner.lostNames,
       scanned: input.source.began

@@ -80,7 +80,7 @@ struct KnowledgeReport: Sendable {
 
 extension DeviceKnowledge {
   /// Whether there is anything to tell.
-  fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil }
+  fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil || deletes == false }
 }
 
 /// As a shell takes it for one word.

@@ -59,8 +59,10 @@ extension PTPTransport {
       return object
     } catch {
       guard !channel.isDead else { throw error }
+      // Before what has come of it makes room again.
+      let isFull = isFull(error, file.store, size)
       try? delete(object)
-      throw isFull(error, file.store, size) ? StorageError.full(code: error.code) : error
+      throw isFull ? StorageError.full(code: error.code) : error
     }
   }
 
@@ -119,7 +121,12 @@ extension PTPTransport {
   func delete(_ object: ObjectHandle) throws(StorageError) {
     try object.checkIsOneObject()
     let response = try channel.transact(.deleteObject, [object.rawValue, 0])
-    try response.code.check("delete an object")
+    do throws(StorageError) {
+      try response.code.check("delete it")
+    } catch {
+      guard error.recovery == .nextFile, error.reason != .notFound else { throw error }
+      throw StorageError(.deletionRefused, .nextFile, cause: error.cause, code: error.code)
+    }
   }
 
   func rename(_ object: ObjectHandle, to name: String) throws(StorageError) {

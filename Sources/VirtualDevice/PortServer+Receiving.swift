@@ -35,6 +35,7 @@ extension PortServer {
     }
     // Before the response, so that a host which has that finds the file as it stays.
     responder.finish(upload, ending)
+    if reader.hasFilledDevice { responder.isFull = true }
     if ending == .complete, reader.received > 0, rules.announcesFiles, upload.purpose == .whole {
       let handle = upload.object.handle.rawValue
       port.queueEvent(Event(.objectInfoChanged, transactionID: command.transactionID, parameters: [handle]).encoded)

@@ -92,6 +92,8 @@ public struct Counts: Hashable, Sendable, Codable {
   public var namesMapped = 0
   public var namesRestored = 0
   public var bytesCopied: UInt64 = 0
+  /// What was given another place within its storage; `nil` for a run that moves nothing in this way.
+  public var moved: Int?
   /// Modification dates, by fate.
   public var modified: [DateFate: Int] = [:]
   /// Creation dates, by fate.

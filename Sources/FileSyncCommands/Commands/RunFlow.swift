@@ -211,9 +211,10 @@ struct RunFlow: Sendable {
 }
 
 extension CommandContext {
-  /// Has the journal, if there is one, follow a change that is made already; what keeps it from that is told of.
-  func keepRecord(_ body: (Journal) async throws -> Void) async {
-    guard FileManager.default.fileExists(atPath: dataDirectory + "/journal.sqlite") else { return }
+  /// Has the journal, if there is one or it is to be made, follow a change that is made already; what keeps it from that
+  /// is told of.
+  func keepRecord(creating: Bool = false, _ body: @Sendable (Journal) async throws -> Void) async {
+    guard creating || FileManager.default.fileExists(atPath: dataDirectory + "/journal.sqlite") else { return }
     do {
       try await body(try openJournal())
     } catch {

@@ -58,10 +58,11 @@ actor Places {
       } catch {
         throw Failure(error)
       }
+      let volume = volume(id) { PlaceVolume(id: id, storage: storage, device: (session, store)) }
       return Place(
         typed: typed,
-        volume: volume(id) { PlaceVolume(id: id, storage: storage, device: (session, store)) },
-        path: path,
+        volume: volume,
+        path: await volume.stored(path, context),
         endsInSlash: typed.hasSuffix("/") && !path.isRoot,
         isDotted: false
       )

@@ -20,7 +20,7 @@ struct RunTarget: Sendable {
   }
 
   /// A folder on a device; or, if only its last part is missing, one to be made there.
-  init(_ place: Place) async throws(Failure) {
+  init(_ place: Place, _ context: CommandContext) async throws(Failure) {
     self.place = place.shown
     if let entry = try await place.look() {
       guard entry.isDirectory else {
@@ -43,15 +43,24 @@ struct RunTarget: Sendable {
         cure: "Make it first: filesync mkdir -p \(place.shown)"
       )
     }
+    let path: RelativePath
+    do throws(StorageError) {
+      path = try await place.volume.fitted(place.path).path
+      if try await place.volume.entry(at: path) != nil {
+        throw StorageError(.alreadyExists, .nextFile, path: place.path, cause: "It would be called \(path.shown) there")
+      }
+    } catch {
+      throw place.failure(error)
+    }
     isMissing = true
-    storage = FutureFolder(root: place.path.bytes, name: parent.traits.name, parent: parent)
+    storage = FutureFolder(root: path.bytes, name: parent.traits.name, parent: parent)
     make = { () throws(Failure) in
       do throws(StorageError) {
-        _ = try await place.volume.storage.createDirectory(place.path)
+        try await place.makeFolder(context)
+        return try await place.volume.folder(at: path)
       } catch {
         throw place.failure(error)
       }
-      return try await place.folder()
     }
   }
 }

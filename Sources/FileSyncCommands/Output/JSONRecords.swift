@@ -127,7 +127,7 @@ extension Counts {
     func fates(_ counts: [DateFate: Int]) -> JSONValue {
       .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, .count($0.value)) }))
     }
-    return [
+    let fields: [String: JSONValue] = [
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
@@ -135,6 +135,7 @@ extension Counts {
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]
+    return fields.with("moved", moved.map { .count($0) })
   }
 }
 

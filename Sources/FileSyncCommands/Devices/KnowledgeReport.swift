@@ -22,7 +22,8 @@ struct KnowledgeReport: Sendable {
     let rows = findings(known).map { name, finding in
       "  \(name.padding(toLength: 26, withPad: " ", startingAt: 0))\(finding)"
     }
-    return [heading, "  \(how); firmware \u{201C}\(shown(known.device.firmware))\u{201D}."] + rows
+    let firmware = shown(known.device.firmware)
+    return [heading, "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."] + rows
   }
 
   /// What was tried, in words.

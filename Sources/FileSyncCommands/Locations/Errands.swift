@@ -118,7 +118,9 @@ struct Errands: Sendable {
     let above = try await target.look(at: target.path.parent)
     guard above?.isDirectory == true, source.entry.isDirectory || !target.endsInSlash else {
       let missing = above?.isDirectory == true ? target.shown : "The folder above \(target.shown)"
-      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p")
+      let isTarget = target.endsInSlash && !source.entry.isDirectory
+      let folder = isTarget ? target.shown : target.volume.location(of: target.path.parent)
+      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p \(folder)")
     }
     return false
   }

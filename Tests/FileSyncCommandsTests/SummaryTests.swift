@@ -55,6 +55,13 @@ import Testing
     #expect(leftOut.lines("Left out") == ["Left out: 5 (too large for the destination): a, b\\x1b, c and 2 more"])
   }
 
+  @Test func whatFailsForOneCauseIsToldTogether() throws {
+    var failures = Failures()
+    let told = try ["a", "b", "c", "d", "e"].map { failures.add(try path($0), "Full") } + [failures.add(.root, "Gone")]
+    #expect(told == [true, false, false, false, false, true])
+    #expect(failures.lines == ["Failed: 4 more (Full): b, c, d and 1 more"])
+  }
+
   @Test func aRefusedPlanIsNotSaidToBeIdle() {
     let idle = Plan(actions: [])
     #expect(Summary.plan(idle, from: "a", to: "b").last == "Nothing to do.")

@@ -11,6 +11,7 @@ final class HumanReport: Sendable {
   private struct State {
     var progress: Progress?
     var leftOut = LeftOut()
+    var failures = Failures()
     /// When the bar was last written.
     var lastShown = Date.distantPast
     var barStands = false
@@ -83,6 +84,7 @@ final class HumanReport: Sendable {
     case .finished(_, let counts):
       let state = state.withLock(\.self)
       let rest = state.progress?.filesLeft ?? 0
+      if detail != .verbose { for line in state.failures.lines { complain(line) } }
       say(Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest))
     case .started, .began: break
     }
@@ -95,7 +97,9 @@ final class HumanReport: Sendable {
     }
     switch outcome {
     case .failed(let error) where error.reason == .cancelled: break
-    case .failed(let error): complain("Failed: \(step.path.shown): \(shown(error.cause))")
+    case .failed(let error):
+      let isFirst = state.withLock { $0.failures.add(step.path, error.cause) }
+      if isFirst || detail == .verbose { complain("Failed: \(step.path.shown): \(shown(error.cause))") }
     case .done: if detail == .verbose { say([step.line]) }
     case .skipped(let reason): if detail == .verbose { say(["skip  \(step.path.shown)  (\(reason.words))"]) }
     }

@@ -77,7 +77,7 @@ extension MTPDevice {
       guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
         entry(object, at: .root, connection.zone).mayBeReservedName
       else {
-        if isOurs, error.recovery == .nextFile, error.reason != .notFound { connection.noteDeletion(false) }
+        if isOurs, error.saysNothingIsDeleted(by: connection.knowledge) { connection.noteDeletion(false) }
         throw error
       }
       let cause = "The device keeps this name for a file that was announced to it and never sent"
@@ -146,6 +146,18 @@ extension MTPDevice {
       }
       return self.entry(record, at: entry.path, connection.zone)
     } catch { throw error.about(entry.path) }
+  }
+}
+
+extension StorageError {
+  /// Whether the refusal to delete what is ours tells of the device, and not only of this time. One that has deleted
+  /// before has to say that it may not be done.
+  fileprivate func saysNothingIsDeleted(by known: DeviceKnowledge) -> Bool {
+    guard recovery == .nextFile, reason != .notFound, code != Int32(ResponseCode.partialDeletion.rawValue) else {
+      return false
+    }
+    let codes: [ResponseCode] = [.accessDenied, .objectWriteProtected, .operationNotSupported]
+    return known.deletes != true || codes.contains { code == Int32($0.rawValue) }
   }
 }
 

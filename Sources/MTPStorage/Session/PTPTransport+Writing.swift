@@ -123,10 +123,7 @@ extension PTPTransport {
     let response = try channel.transact(.deleteObject, [object.rawValue, 0])
     do throws(StorageError) {
       try response.code.check("delete it")
-    } catch {
-      guard error.recovery == .nextFile, error.reason != .notFound else { throw error }
-      throw StorageError(.deletionRefused, .nextFile, cause: error.cause, code: error.code)
-    }
+    } catch { throw error.asDeletion }
   }
 
   func rename(_ object: ObjectHandle, to name: String) throws(StorageError) {

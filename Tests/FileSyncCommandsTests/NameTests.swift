@@ -137,7 +137,7 @@ import Testing
     let script = #"""
       set -e
       "$filesync" mkdir -p 'mtp:/a: b/c?' && "$filesync" mkdir -p 'mtp:/a: b/c?'
-      "$filesync" copy one 'mtp:/a: b/c?/d: e' --yes
+      "$filesync" copy one 'mtp:/a: b/c?/d: e' --yes --quiet
       "$filesync" cat 'mtp:/a: b/c?/d: e'; "$filesync" ls 'mtp:/a: b'
       "$filesync" mv 'mtp:/a: b/c?/d: e' 'mtp:/a: b/f: g'; "$filesync" cat 'mtp:/a: b/f: g'
       "$filesync" sync 'mtp:/a: b' 'here: it' --yes --quiet

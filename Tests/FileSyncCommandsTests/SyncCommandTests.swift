@@ -360,6 +360,7 @@ import Testing
   }
 
   @Test func kdesAddressesReachTheDevice() async {
+    world.bus.fill(from: world.folder + "/from")
     world.bus.plug(.fake())
     #expect(await world.run("ls", "mtp:/Pixel%207/Internal%20shared%20storage/DCIN") == .notPossible)
     #expect(world.errors.text.contains("DCIN: There is no such folder on the device"))

@@ -22,6 +22,7 @@ extension PortServer {
     }
     let reader = UploadReader(server: self, upload: upload, command: command, faults: faults)
     let ending: Upload.Ending
+    defer { if reader.hasFilledDevice { responder.isFull = true } }
     do throws(Interruption) {
       ending =
         switch rules.sending {
@@ -35,7 +36,6 @@ extension PortServer {
     }
     // Before the response, so that a host which has that finds the file as it stays.
     responder.finish(upload, ending)
-    if reader.hasFilledDevice { responder.isFull = true }
     if ending == .complete, reader.received > 0, rules.announcesFiles, upload.purpose == .whole {
       let handle = upload.object.handle.rawValue
       port.queueEvent(Event(.objectInfoChanged, transactionID: command.transactionID, parameters: [handle]).encoded)

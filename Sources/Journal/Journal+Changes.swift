@@ -4,6 +4,15 @@ package import Storage
 
 /// What is on record of single paths of a storage, their true names and dates, follows what happens to these.
 extension Journal {
+  /// The true names on record of what is in a folder, at any depth, by path. What is there now may be something else.
+  package func trueNames(in folder: StorageIdentity) throws(JournalError) -> [TrueName] {
+    try read { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return [] }
+      let (names, sizes) = try names(database, storage: storage, root: folder.root)
+      return names.map { TrueName(path: $0.key, name: $0.value, size: sizes[$0.key]) }.sorted { $0.path < $1.path }
+    }
+  }
+
   /// Tells that what was at `path` in one folder is at `target` in another one of the same storage now, with all below
   /// it. Its own true name ends where it was given another one.
   package func move(

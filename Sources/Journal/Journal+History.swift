@@ -112,7 +112,7 @@ private func truths(_ database: Database, storage: Int64, root: [UInt8]) throws 
 }
 
 /// The true names below `root`, and the sizes of files, by paths from there.
-private func names(_ database: Database, storage: Int64, root: [UInt8]) throws
+func names(_ database: Database, storage: Int64, root: [UInt8]) throws
   -> (names: [RelativePath: [UInt8]], sizes: [RelativePath: UInt64])
 {
   var (names, sizes): ([RelativePath: [UInt8]], [RelativePath: UInt64]) = ([:], [:])

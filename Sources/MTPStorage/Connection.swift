@@ -128,6 +128,13 @@ final class Connection: @unchecked Sendable {
     memory?.keep(knowledge)
   }
 
+  /// Takes note of whether the device has deleted something that there was no reason to keep.
+  func noteDeletion(_ deletes: Bool) {
+    var known = knowledge
+    known.deletes = deletes
+    learn(known)
+  }
+
   /// What is in a folder: as it was listed in this session, unless the device has told of a change of its own since.
   func contents(of path: RelativePath, in store: UInt32) throws(StorageError) -> FolderContents {
     for event in transport.takeEvents() where isNews(event) {

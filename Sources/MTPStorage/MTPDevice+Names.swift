@@ -64,18 +64,20 @@ extension MTPDevice {
   }
 
   /// Deletes an object that was looked at just now. `isOurs` if it is a file that we have sent, and that has no name of
-  /// its own yet: one that is refused tells that nothing can be replaced.
-  /// - Throws: `nameReserved` for what Android's server lists of a file whose SendObjectInfo was not followed by its
+  /// its own yet: as nobody has a reason to protect it, a refusal tells that the device deletes nothing. That is
+  /// remembered until it deletes something after all.
+  /// - Throws: `deletionRefused`, or `nameReserved` for what Android's server lists of a file whose SendObjectInfo was not followed by its
   ///   SendObject: its deletion is "partial" (measured).
   func delete(_ object: ObjectRecord, isOurs: Bool) throws(StorageError) {
     let connection = try connected()
     do throws(StorageError) {
       try connection.transport.delete(object.handle)
+      connection.noteDeletion(true)
     } catch {
       guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
         entry(object, at: .root, connection.zone).mayBeReservedName
       else {
-        if isOurs, error.recovery == .nextFile, error.reason != .notFound { deletesNothing = true }
+        if isOurs, error.saysNothingIsDeleted(by: connection.knowledge) { connection.noteDeletion(false) }
         throw error
       }
       let cause = "The device keeps this name for a file that was announced to it and never sent"
@@ -144,6 +146,18 @@ extension MTPDevice {
       }
       return self.entry(record, at: entry.path, connection.zone)
     } catch { throw error.about(entry.path) }
+  }
+}
+
+extension StorageError {
+  /// Whether the refusal to delete what is ours tells of the device, and not only of this time. One that has deleted
+  /// before has to say that it may not be done.
+  fileprivate func saysNothingIsDeleted(by known: DeviceKnowledge) -> Bool {
+    guard recovery == .nextFile, reason != .notFound, code != Int32(ResponseCode.partialDeletion.rawValue) else {
+      return false
+    }
+    let codes: [ResponseCode] = [.accessDenied, .objectWriteProtected, .operationNotSupported]
+    return known.deletes != true || codes.contains { code == Int32($0.rawValue) }
   }
 }
 

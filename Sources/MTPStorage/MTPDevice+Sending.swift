@@ -18,12 +18,13 @@ extension MTPDevice {
       var name = Array(order.path.name)
       var replaced: ObjectHandle?
       if let old = order.replacing {
-        try checkReplacing()
         let object = try find(old, in: place).handle
         guard contents.name(of: object)?.isShared != true else {
           throw StorageError(.ambiguousName, .nextFile, cause: "The device has this name twice in one folder")
         }
-        if try connection.abilities().renames { name = order.temporaryName } else { replaced = object }
+        let abilities = try connection.abilities()
+        if abilities.renames { name = order.temporaryName } else { replaced = object }
+        try checkReplacing(mustTry: abilities.renames && !abilities.moves, name, folder, place)
       } else if order.resumesAt == 0, try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
@@ -80,6 +81,37 @@ extension MTPDevice {
       if !order.keepsPart || !error.leavesFileAsItWas, !transport.isDead { try? transport.delete(object) }
       throw error
     }
+  }
+
+  /// Makes sure that a file can be replaced. What replaces one that has to be deleted stays under its temporary name for
+  /// good where it cannot be: so with `mustTry`, and if nobody knows yet, an empty file of this name is sent first, and
+  /// deleted. New files are sent all the same.
+  /// - Throws: `deletionRefused`
+  private func checkReplacing(
+    mustTry: Bool,
+    _ name: [UInt8],
+    _ folder: RelativePath,
+    _ place: Place
+  ) throws(StorageError) {
+    let connection = try connected()
+    if connection.knowledge.deletes == nil, mustTry {
+      let id = currentID(of: place.store)
+      let text = String(decoding: name, as: UTF8.self)
+      let parent = try connection.folder(folder, in: id)
+      let new = NewObject(name: text, finalName: text, parent: parent, store: id)
+      let nothing = BytePipe(control: TransferControl())
+      nothing.finish()
+      let object = try connection.transport.send(new, size: 0, from: nothing, TransferControl())
+      connection.forgetContents(of: folder, in: id)
+      if let record = try connection.transport.record(of: object) {
+        do throws(StorageError) {
+          try delete(record, isOurs: true)
+        } catch { if error.recovery != .nextFile { throw error } }
+      }
+    }
+    guard connection.knowledge.deletes == false else { return }
+    let cause = "The device lets nothing be deleted, so nothing on it can be replaced"
+    throw StorageError(.deletionRefused, .nextFile, cause: cause)
   }
 
   /// One listing for each folder, however many files of the batch are in it.
@@ -169,20 +201,20 @@ extension MTPDevice {
     let id = currentID(of: place.store)
     // It was looked at by the listing that verified it.
     let new = try object(of: written.temporary, in: place)
-    let old = try order.replacing.map { old throws(StorageError) in try find(old, in: place).handle }
+    let old = try order.replacing.map { old throws(StorageError) in try find(old, in: place) }
     if let old, let kept = order.keepOldAs {
       try makeFolders(to: kept.parent, in: place)
-      try move(old, from: order.path, to: kept, in: place)
+      try move(old.handle, from: order.path, to: kept, in: place)
     } else if let old {
-      try connection.transport.delete(old)
-      connection.note(place.path(order.path.parent), in: id) { $0.remove(old) }
+      try delete(old, isOurs: false)
+      connection.note(place.path(order.path.parent), in: id) { $0.remove(old.handle) }
     }
     do throws(StorageError) {
       try move(new, from: written.temporary.path, to: order.path, in: place)
     } catch {
       // Its place must not stay empty.
       if let old, let kept = order.keepOldAs, error.recovery != .reopen {
-        try? move(old, from: kept, to: order.path, in: place)
+        try? move(old.handle, from: kept, to: order.path, in: place)
       }
       throw error
     }

@@ -19,7 +19,7 @@ extension MTPDevice {
     }
     // FAT, on cards, counts in steps of 2 s.
     let precision: UInt64 = store.kind == .card ? 2_000_000_000 : 1_000_000_000
-    return StorageTraits(
+    var traits = StorageTraits(
       identity: StorageIdentity(
         device: identity,
         volume: padded(String(store.id, radix: 16), to: 8),
@@ -40,6 +40,8 @@ extension MTPDevice {
       maximumFileSize: maximumFileSize(transport.deviceInfo),
       session: ObjectIdentifier(self)
     )
+    traits.deletesNothing = known.deletes == false
+    return traits
   }
 
   /// MTP strings have 254 UTF-16 units, file systems 255 bytes (Android refuses more only after it took the

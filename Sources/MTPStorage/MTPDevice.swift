@@ -48,10 +48,6 @@ public actor MTPDevice {
   /// The storages as they were first seen, and under which id each is known now: Android counts them anew.
   private var known: [UInt32: Store] = [:]
   private var currentIDs: [UInt32: UInt32] = [:]
-  /// Whether the device has refused to delete what we had sent, which nobody has a reason to protect. Then it is taken to
-  /// delete nothing, and nothing is sent that should take the place of a file: it would stay under its temporary name,
-  /// one more with each attempt. New files are sent all the same.
-  var deletesNothing = false
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
@@ -109,14 +105,6 @@ public actor MTPDevice {
   }
 
   // MARK: For MTPStorage
-
-  /// Makes sure that a file can be replaced, as far as is known.
-  func checkReplacing() throws(StorageError) {
-    let isKnown = try connected().knowledge.deletes == false
-    guard deletesNothing || isKnown else { return }
-    let cause = "The device lets nothing be deleted, so nothing on it can be replaced"
-    throw StorageError(.permissionDenied, .nextFile, cause: cause)
-  }
 
   func connected() throws(StorageError) -> Connection {
     guard let connection else { throw StorageError(.deviceLost, .reopen, cause: "\(name) is not connected") }

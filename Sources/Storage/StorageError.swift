@@ -17,6 +17,8 @@ public struct StorageError: Error, Hashable, Sendable {
     /// The device keeps a name for a file that was announced to it and never came, and deletes nothing of that name. It is
     /// free once the device was unplugged, or by ``Storage/reset()``.
     case nameReserved
+    /// The device did not delete something, as some do with everything.
+    case deletionRefused
     /// The device refused, with the response code in ``StorageError/code``.
     case deviceRefused
   }

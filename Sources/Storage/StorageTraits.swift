@@ -12,6 +12,8 @@ public struct StorageTraits: Sendable {
   /// What does one thing at a time for this storage: an MTP session. Between two storages of the same one nothing can
   /// be streamed. `nil` if there is no such limit.
   public var session: ObjectIdentifier?
+  /// Whether it is known to delete nothing, whatever it says: then nothing there can be replaced either.
+  public var deletesNothing = false
 
   public init(
     identity: StorageIdentity,

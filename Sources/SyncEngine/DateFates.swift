@@ -6,9 +6,20 @@ struct DateFates: Hashable {
   var created: DateFate
 
   /// Compares the dates of the source with those that the destination reports. `canRemember` says whether the journal
-  /// can tell the file again, so that it can keep its dates.
-  init(of source: FileTimes, reported: FileTimes, precision: DatePrecision, canRemember: Bool) {
-    let missing = precision.missing(source, in: reported)
+  /// can tell the file again, so that it can keep its dates. Of a file that was sent, `kept` says which dates the
+  /// destination takes with it: others are its own, also where they happen to be the same.
+  init(
+    of source: FileTimes,
+    reported: FileTimes,
+    precision: DatePrecision,
+    kept: TimeSupport? = nil,
+    canRemember: Bool
+  ) {
+    var missing = precision.missing(source, in: reported)
+    if let kept {
+      if !kept.modified.isSettable { missing.modified = source.modified }
+      if !kept.created.isSettable { missing.created = source.created }
+    }
     func fate(_ wanted: Timestamp?, _ missing: Timestamp?, isDoubtful: Bool) -> DateFate {
       if wanted == nil { return .absent }
       if missing != nil { return canRemember ? .manifest : .lost }
@@ -23,6 +34,10 @@ struct DateFates: Hashable {
 
   /// Whether the destination lacks a date that the journal can keep, or writes it in a way that means two.
   let needRemembering: Bool
+}
+
+extension TimeSupport.Support {
+  fileprivate var isSettable: Bool { if case .readWrite = self { true } else { false } }
 }
 
 extension Counts {

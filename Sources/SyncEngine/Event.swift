@@ -21,6 +21,9 @@ public enum Event: Sendable {
   /// Nothing can go on until the user did something, so the run ends.
   case waiting(StorageError)
   case warning(StorageError)
+  /// Where the versions are that the run has replaced, and how many: in a folder of the destination or, `onHost`, of
+  /// ``SyncRun/host``.
+  case keptVersions(Int, in: RelativePath, onHost: Bool)
   case finished(Ending, Counts)
 }
 
@@ -93,6 +96,8 @@ public struct Counts: Hashable, Sendable, Codable {
   public var bytesCopied: UInt64 = 0
   /// Files that got, or were compared by, dates of which nobody told in which time zone they are.
   public var datesInAssumedZone = 0
+  /// What was given another place within its storage; `nil` for a run that moves nothing in this way.
+  public var moved: Int?
   /// Modification dates, by fate.
   public var modified: [DateFate: Int] = [:]
   /// Creation dates, by fate.

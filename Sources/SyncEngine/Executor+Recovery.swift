@@ -47,6 +47,7 @@ extension Executor {
         if control.isCancelled || error.reason == .cancelled { throw .run(Stop(ending: .interrupted)) }
         if error.reason == .noSpace { throw .run(Stop(ending: .notPossible(error))) }
         if error.reason == .changed || error.reason == .alreadyExists { throw .step(.skipped(.changedSincePlan)) }
+        if error.reason == .deletionRefused, action.change == .replace { throw .step(.skipped(.undeletable)) }
         switch error.recovery {
         case .nextFile:
           throw .step(.failed(error))

@@ -132,11 +132,11 @@ extension Executor {
   /// Gives up what was sent and cannot be put in place.
   private func fail(_ items: [Pending], _ error: StorageError, _ stands: inout [Taken]) async throws(Stop) {
     for item in items {
-      let outcome = Outcome.failed(error.about(item.written.order.path))
       if error.recovery == .nextFile {
-        try await drop(item, outcome, &stands)
+        try await drop(item, .failed(error.about(item.written.order.path)), &stands)
       } else {
-        stands[item.index].stand = .open(outcome)
+        // All its bytes were sent. The next run looks whether they are there.
+        stands[item.index].stand = .open(.skipped(.unverified))
       }
     }
     if error.recovery != .nextFile { throw Stop(ending: ending(for: error)) }

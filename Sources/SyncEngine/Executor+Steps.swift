@@ -178,13 +178,19 @@ extension Executor {
     } catch { throw .run(error) }
   }
 
-  /// Removes a part of a file that an interrupted run left.
+  /// Removes a part of a file that an interrupted run left; or, from a device that deletes nothing, its name.
   private mutating func remove(_ part: Entry, _ action: Action) async throws(Failed) {
-    let destination = run.destination
+    let (destination, other) = (run.destination, part.path.parent.appending(temporaryName(action)))
     try await attempt(action) { (_) async throws(StorageError) in
       do throws(StorageError) {
         try await destination.remove(part)
-      } catch  where error.reason == .notFound {}
+      } catch {
+        if error.reason == .notFound { return }
+        guard error.reason == .deletionRefused, destination.traits.capabilities.contains(.rename), let other else {
+          throw error
+        }
+        _ = try await destination.move(part, to: other)
+      }
     }
   }
 
@@ -203,7 +209,13 @@ extension Executor {
     if source.kind != .file { (wanted.created, wanted.laterCreated) = (nil, nil) }
     // What was sent has to show the very date.
     let precision = isOurs ? DatePrecision(run.destination.traits.times) : precision
-    let fates = DateFates(of: wanted, reported: times, precision: precision, canRemember: canRemember)
+    let fates = DateFates(
+      of: wanted,
+      reported: times,
+      precision: precision,
+      kept: isOurs ? run.destination.traits.times : nil,
+      canRemember: canRemember
+    )
     // Dated within 2 s of the scan, as FAT tells them apart. What is dated far ahead was not written just now.
     let young = (plan.scanned.seconds - 2)...(plan.scanned.seconds + 2)
     // The date that a device gave to what it just received says nothing of that.

@@ -139,8 +139,14 @@ extension Executor {
       destination: Fingerprint(entry),
       isRacy: false
     )
-    let precision = DatePrecision(run.destination.traits.times)
-    let fates = DateFates(of: old.times, reported: verified.times, precision: precision, canRemember: true)
+    let kept = run.destination.traits.times
+    let fates = DateFates(
+      of: old.times,
+      reported: verified.times,
+      precision: DatePrecision(kept),
+      kept: kept,
+      canRemember: true
+    )
     let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil
     let known = run.policy.keepsRecord ? record : nil
     let end = StepEnd(intent: action.intent, phase: .failed, record: known, truth: truth)

@@ -59,6 +59,7 @@ struct Executor {
     var ending = await executor.carryOut()
     ticking.cancel()
     await ticking.value
+    if let folder = executor.oldVersions { report(folder) }
     do throws(JournalError) {
       try await run.journal.end(ticket, ending: ending.word, counts: json(executor.counts))
     } catch { ending = .journalFailed(error) }
@@ -91,6 +92,14 @@ struct Executor {
       ahead: readAhead,
       control: control
     )
+  }
+
+  /// Where what was replaced is now.
+  private var oldVersions: Event? {
+    let isInVault = run.destination.traits.capabilities.contains(.move)
+    let name = isInVault ? Vault.path(for: .root, run: vaultFolder) : RelativePath(vaultFolder)
+    guard counts.filesReplaced > 0, let name else { return nil }
+    return .keptVersions(counts.filesReplaced, in: name, onHost: !isInVault)
   }
 
   private mutating func carryOut() async -> Ending {
@@ -126,12 +135,14 @@ struct Executor {
   private mutating func removeLeftovers() async throws(Stop) {
     // Only a run that died can have left something in the host's place, which may be large.
     let host = ticket.resumes == nil ? nil : run.host
-    guard !plan.leftovers.isEmpty || host != nil else { return }
+    // What cannot be removed harms nobody, as a scan takes it for no file.
+    let leftovers = run.destination.traits.deletesNothing ? [] : plan.leftovers
+    guard !leftovers.isEmpty || host != nil else { return }
     let living: Set<Int64>
     do throws(JournalError) {
       living = try await run.journal.livingRuns(besides: ticket)
     } catch { throw Stop(ending: .journalFailed(error)) }
-    try await remove(plan.leftovers, from: run.destination, living)
+    try await remove(leftovers, from: run.destination, living)
     guard let host else { return }
     let tree: Tree
     do throws(StorageError) {
@@ -217,10 +228,10 @@ extension Reason {
   fileprivate var leavesBehind: Bool {
     switch self {
     case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
-      .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
+      .undeletable, .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
       // Different on both sides: a link. Of files, both versions are kept.
       true
-    case .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
+    case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
       .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished,
       .onlyAtSource, .onlyAtDestination, .different, .undated:
       false

@@ -166,7 +166,11 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case unfinished
   /// The destination cannot keep the version that would be replaced, and there is no other place for it.
   case noVault
-  /// FileSync's own: a temporary, or the vault at the root of the source.
+  /// The destination is known to delete nothing, so that nothing there can be replaced.
+  case undeletable
+  /// All of it was sent, and the destination was lost before anybody could look at it.
+  case unverified
+  /// FileSync's own: a temporary, or a vault in the source.
   case temporary
   /// Where only dates are mended: the other side has no such file, or something else, so that its date says nothing.
   case onlyAtSource, onlyAtDestination, different

@@ -111,7 +111,7 @@ extension Planner {
       leave(file, old)
     case (true, false):
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
-      guard canKeep(old) else { return skip(.noVault, file, old) }
+      if let reason = reasonToKeep(old) { return skip(reason, file, old) }
       touched.insert(old.path.parent)
       add(.replace, .changed, at: old.path, file, old)
     case (false, true):
@@ -178,7 +178,7 @@ extension Planner {
     case .refuse: skip(input.policy.onlyDates ? .different : .occupied, file, old)
     case .replace:
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
-      guard canKeep(old) else { return skip(.noVault, file, old) }
+      if let reason = reasonToKeep(old) { return skip(reason, file, old) }
       touched.insert(old.path.parent)
       add(.replace, conflict, at: old.path, file, old)
     }
@@ -226,9 +226,11 @@ extension Planner {
     file.times.modified != nil && precision.missing(file.times, in: old.times).modified == nil
   }
 
-  /// Whether a version that is replaced has a place to go.
-  private func canKeep(_ old: Entry) -> Bool {
-    input.destinationTraits.capabilities.contains(.move) || input.hasHost && old.size != nil
+  /// Why nothing can take the place of a version: it cannot be deleted, or has no place to go.
+  private func reasonToKeep(_ old: Entry) -> Reason? {
+    if input.destinationTraits.deletesNothing { return .undeletable }
+    let hasPlace = input.destinationTraits.capabilities.contains(.move) || input.hasHost && old.size != nil
+    return hasPlace ? nil : .noVault
   }
 
   private func fits(_ size: UInt64) -> Bool {

@@ -64,8 +64,8 @@ struct Planner {
       actions: planner.actions,
       refusals: planner.refusals(),
       unchanged: planner.unchanged,
-      // To remove anything is another run's business.
-      leftovers: input.policy.onlyDates ? [] : leftovers,
+      // To remove anything is another run's business. What cannot be removed harms nobody: no scan takes it for a file.
+      leftovers: input.policy.onlyDates || input.destinationTraits.deletesNothing ? [] : leftovers,
       folderDates: planner.folderDates(),
       scanned: input.source.began
     )

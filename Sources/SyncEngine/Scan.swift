@@ -72,8 +72,9 @@ struct Scan {
       }
       if TemporaryName.matches(entry.path.name), !entry.isDirectory {
         tree.temporaries.append(entry)
-      } else if entry.isDirectory, folder.path.isRoot, entry.path.name.elementsEqual(Vault.name) {
-        // Replaced versions of another sync; at the destination they would get among its own.
+      } else if entry.isDirectory, side == .source || folder.path.isRoot, entry.path.name.elementsEqual(Vault.name) {
+        // Replaced versions of another sync, of the source or of any folder in it; at the destination they would get
+        // among its own.
         if side == .source { tree.temporaries.append(entry) }
       } else if count[entry.path] != 1 {
         tree.ambiguous.append(entry)

@@ -30,6 +30,9 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
   /// Accepts another or an emptied destination: what the record says about the old one is void.
   public var newDestination = false
 
+  /// The command that asked for the run, where the rest does not tell; for the record only.
+  public var command: String?
+
   /// Gives equal files the dates of the source, and does nothing else. What is not equal, or only on one side, is told.
   public var onlyDates = false
 

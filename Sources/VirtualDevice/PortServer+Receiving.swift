@@ -22,6 +22,7 @@ extension PortServer {
     }
     let reader = UploadReader(server: self, upload: upload, command: command, faults: faults)
     let ending: Upload.Ending
+    defer { if reader.hasFilledDevice { responder.isFull = true } }
     do throws(Interruption) {
       ending =
         switch rules.sending {

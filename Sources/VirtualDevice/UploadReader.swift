@@ -9,6 +9,8 @@ final class UploadReader {
   private let fault: (effect: Fault.Effect, offset: UInt64)?
   /// After how many bytes the device is full.
   private let roomEnds: UInt64?
+  /// Whether it is.
+  var hasFilledDevice: Bool { roomEnds.map { $0 < received } ?? false }
   private var buffer: [UInt8]
   /// Bytes of the file so far, and those of them that did not come with the header.
   private(set) var received: UInt64 = 0

@@ -35,8 +35,12 @@ import Testing
     #expect(world.names("phone/Music") == ["two.jpg"])
     #expect(world.lines.first?["type"] as? String == "moved")
     #expect(world.lines.first?["to"] as? String == "mtp:2B1111/internal/DCIM/two.jpg")
-    // Nothing was copied, so that there was no run.
-    #expect(world.names("home").isEmpty)
+    // Nothing was copied, and yet it is on record.
+    #expect(await world.run("history") == .done)
+    #expect(world.output.text.contains("mv  \(world.folder)/from \u{2192} \(world.folder)/from  done: 1 moved\n"))
+    #expect(world.output.text.contains("mv  \(world.folder)/from \u{2192} \(world.folder)/to  done: 2 moved\n"))
+    #expect(await world.run("log", "1") == .done)
+    #expect(world.output.text.contains("\ndone  move  a.txt \u{2192} b.txt"))
   }
 
   @Test(arguments: [("from/a.txt", "to/x"), ("mtp:/DCIM/one.jpg", "mtp:/Music/x"), ("from/a.txt", "mtp:/Music/x")])
@@ -65,6 +69,7 @@ import Testing
     #expect(world.read("phone/Music/a.txt") == "first" && world.read("phone/Music/sub/c.txt") == "third")
     #expect(try modified("phone/Music/a.txt") == date)
     #expect(world.output.text.contains("The source is removed once every copy is verified."))
+    #expect(world.output.text.contains("Removed at the source: 2 files, 1 folder."))
     #expect(await world.run("mv", "mtp:/Music/sub", "to/back", "--yes", "--json") == .done)
     #expect(world.names("phone/Music") == ["a.txt"] && world.read("to/back/c.txt") == "third")
     #expect(

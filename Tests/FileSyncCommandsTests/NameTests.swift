@@ -130,6 +130,31 @@ import Testing
     #expect(world.world.names("phone/In").isEmpty)
   }
 
+  /// A name that is typed is the true one, for every command.
+  @Test func whatIsTypedIsATrueName() async throws {
+    try world.world.makeFolder("phone")
+    try world.world.write("one", "1")
+    let script = #"""
+      set -e
+      "$filesync" mkdir -p 'mtp:/a: b/c?' && "$filesync" mkdir -p 'mtp:/a: b/c?'
+      "$filesync" copy one 'mtp:/a: b/c?/d: e' --yes --quiet
+      "$filesync" cat 'mtp:/a: b/c?/d: e'; "$filesync" ls 'mtp:/a: b'
+      "$filesync" mv 'mtp:/a: b/c?/d: e' 'mtp:/a: b/f: g'; "$filesync" cat 'mtp:/a: b/f: g'
+      "$filesync" sync 'mtp:/a: b' 'here: it' --yes --quiet
+      "$filesync" sync 'here: it' 'mtp:/new: x' --yes --quiet; "$filesync" cat 'mtp:/new: x/f: g'
+      "$filesync" rm 'mtp:/a: b/f: g' && ! "$filesync" cat 'mtp:/a: b/f: g'
+      ! "$filesync" mkdir 'mtp:/a: b'
+      "$filesync" history
+      """#
+    let run = try await world.bash(script, on: .init(profile: "android"))
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(run.output.hasPrefix("1c？/\n11"), "\(run.output)")
+    #expect(world.world.names("here: it") == ["c?", "f: g"])
+    #expect(world.world.names("phone") == ["a： b", "new： x"] && world.world.names("phone/a： b") == ["c？"])
+    #expect(run.errors.contains("mtp:/a: b/f: g: It does not exist.") && run.errors.contains("It exists already."))
+    #expect(run.output.contains("  mkdir  ") && run.output.contains("  mv  ") && !run.output.contains("/. "))
+  }
+
   /// A true name goes with its file, and ends with it.
   @Test func aTrueNameIsThatOfOneFile() async throws {
     let phone = DeviceWorld.Device(profile: "android")

@@ -6,13 +6,6 @@ import Testing
 @testable import FileSyncCommands
 
 @Suite(.fewAtOnce) struct SummaryTests {
-  @Test(arguments: [
-    (StorageError.Recovery.waitForUser(.plugIn), "Plug it in again, then run the same command again: it goes on."),
-    (.waitForUser(.unlock), "Unlock it, then run the same command again: it goes on."),
-    (.reopen, "Run the same command again: it goes on."),
-  ])
-  func requests(recovery: StorageError.Recovery, text: String) { #expect(recovery.request == text) }
-
   @Test(arguments: Reason.allCases)
   func everyReasonHasWords(reason: Reason) { #expect(!reason.words.isEmpty) }
 
@@ -49,10 +42,24 @@ import Testing
     )
   }
 
+  @Test func aFolderThatIsMadeForAllCountsToo() throws {
+    let plan = Plan(actions: [Action(id: 0, change: .makeFolder, reason: .new, path: try path("a"))])
+    #expect(Summary.plan(plan, from: "a", to: "b", makesDestination: true).contains("  Folders to make: 2"))
+    let only = Summary.plan(Plan(actions: []), from: "a", to: "b", makesDestination: true)
+    #expect(only.contains("  Folders to make: 1") && !only.contains("Nothing to do."))
+  }
+
   @Test func onlyTheFirstThatAreLeftOutAreNamed() throws {
     var leftOut = LeftOut()
     for name in ["a", "b\u{1B}", "c", "d", "e"] { leftOut.add(try path(name), .tooLarge) }
-    #expect(leftOut.lines == ["5 (too large for the destination): a, b\\x1b, c and 2 more"])
+    #expect(leftOut.lines("Left out") == ["Left out: 5 (too large for the destination): a, b\\x1b, c and 2 more"])
+  }
+
+  @Test func whatFailsForOneCauseIsToldTogether() throws {
+    var failures = Failures()
+    let told = try ["a", "b", "c", "d", "e"].map { failures.add(try path($0), "Full") } + [failures.add(.root, "Gone")]
+    #expect(told == [true, false, false, false, false, true])
+    #expect(failures.lines == ["Failed: 4 more (Full): b, c, d and 1 more"])
   }
 
   @Test func aRefusedPlanIsNotSaidToBeIdle() {

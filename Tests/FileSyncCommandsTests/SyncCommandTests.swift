@@ -122,6 +122,13 @@ import Testing
     #expect(!world.names("").contains("to"))
   }
 
+  @Test(arguments: [["sync", "none", "to"], ["copy", "none", "to"], ["mv", "none", "mtp:"], ["rm", "-r", "none"]])
+  func aFaultOfTheArgumentsIsSaidBeforeThatNobodyCanAnswer(arguments: [String]) async {
+    #expect(await Program.run(arguments, world.context()) == .notPossible)
+    #expect(world.errors.text.contains("none") && !world.errors.text.contains("--yes"))
+    #expect(world.bus.opened == 0)
+  }
+
   @Test func withoutATerminalNothingIsAsked() async {
     #expect(await world.run("sync", "from", "to") == .usage)
     #expect(world.errors.text.contains("--yes"))
@@ -353,6 +360,7 @@ import Testing
   }
 
   @Test func kdesAddressesReachTheDevice() async {
+    world.bus.fill(from: world.folder + "/from")
     world.bus.plug(.fake())
     #expect(await world.run("ls", "mtp:/Pixel%207/Internal%20shared%20storage/DCIN") == .notPossible)
     #expect(world.errors.text.contains("DCIN: There is no such folder on the device"))

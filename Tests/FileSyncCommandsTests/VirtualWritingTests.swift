@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("unplug@SendObject#2+2", CInt(2)), ("full@SendObject#2+2", 1), ("respond=2002@SendObject#2", 1),
+    ("unplug@SendObject#2+2", CInt(2)), ("full@SendObject#2+2", 4), ("respond=2002@SendObject#2", 1),
     ("reconnect@SendObject#2+2", 0),
   ])
   func troubleLosesNothingAndTheNextRunGoesOn(fault: String, status: CInt) async throws {

@@ -62,6 +62,7 @@ extension OnDevices {
       "a replaced file stays until the commit, and then where it is kept", "a discarded file leaves nothing",
       "too many or too few bytes leave nothing", "a cancel during a write leaves nothing",
       "the error of a source is the error of the write, and leaves nothing", "files and empty folders are removed",
+      "what changed since it was listed is not replaced",
     ]
 
     @Test("Folders without a name have one here, and end what libmtp sends, not what we send")

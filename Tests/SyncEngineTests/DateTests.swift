@@ -19,6 +19,10 @@ import Testing
     #expect(fates(both, FileTimes(modified: Timestamp(seconds: 3600))).modified == .manifest)
     #expect(fates(both, FileTimes(), canRemember: false).created == .lost)
     #expect(fates(FileTimes(), both).modified == .absent)
+    // A device that dates what it gets can have given it the same date by chance.
+    let own = TimeSupport(modified: .readWrite(precision: 1), created: .readOnly(precision: 1))
+    let sent = DateFates(of: both, reported: both, precision: DatePrecision(own), kept: own, canRemember: true)
+    #expect(sent.modified == .verified && sent.created == .manifest && sent.needRemembering)
     #expect(!fates(FileTimes(modified: date), FileTimes(modified: date)).needRemembering)
   }
 

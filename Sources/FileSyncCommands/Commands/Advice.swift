@@ -59,6 +59,11 @@ extension StorageError.Reason {
       Advice(status: .notPossible, cure: "Unplug it and plug it in again. If it stays, please report this device.")
     case .nameReserved:
       Advice(status: .notPossible, cure: "Unplug the device and plug it in again: that frees the name.")
+    case .deletionRefused:
+      Advice(
+        status: .notPossible,
+        cure: "Some devices let nothing be deleted over USB. Delete it on the device itself."
+      )
     case .deviceRefused: Advice(status: .notPossible, cure: "Unlock the device, and look at its screen for a question.")
     }
   }

@@ -28,8 +28,9 @@ struct CopyCommand: ContextCommand {
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    try options.checkAnswerable(context)
     let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
+    try await context.checkHere(ends.dropLast())
+    try options.checkAnswerable(context)
     return try await RunFlow.open(options, context, commandLine: ["copy"] + locations) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places)

@@ -23,8 +23,8 @@ struct DatesCommand: ContextCommand {
   var json: Bool { options.json }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    try options.checkAnswerable(context)
     let folders = try RunFolders(from: source, to: destination, mayBeMissing: false, context)
+    try options.checkAnswerable(context)
     let commandLine = ["dates", source, destination]
     return try await RunFlow.open(options, context, commandLine: commandLine, kind: .dates) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in

@@ -81,7 +81,7 @@ struct DoctorCommand: ContextCommand {
     }
     if !yes {
       context.errors.line("Some twenty tiny files will be sent to \(words), and removed again.")
-      guard try await Question.confirm.ask(context) else { throw Failure(.declined, "Nothing was sent") }
+      guard try await Question.begin.ask(context) else { throw Failure(.declined, "Nothing was sent") }
     }
     return try await context.interruptible { control throws(Failure) in
       do throws(StorageError) { return try await session.device.probe(store, control) } catch { throw Failure(error) }

@@ -18,3 +18,18 @@ struct FileSyncCommand: ParsableCommand {
     ]
   )
 }
+
+extension FileSyncCommand {
+  /// Throws if help is asked for about a command that there is none of: argument-parser answers with the help of all.
+  static func checkHelp(_ arguments: [String]) throws {
+    guard arguments.first == "help" else { return }
+    var command: any ParsableCommand.Type = self
+    for word in arguments.dropFirst() where !word.hasPrefix("-") {
+      let known = command.configuration.subcommands.first { $0._commandName == word }
+      guard let known else {
+        throw ValidationError("There is no command '\(word)'.")
+      }
+      command = known
+    }
+  }
+}

@@ -22,18 +22,11 @@ struct LsCommand: ContextCommand {
     case .local(let path):
       let folder = try LocalFolder(path, from: context.workingDirectory, mayBeMissing: false)
       return try await list(try folder.open(), context)
-    case .device(let location, let kio):
-      let say: @Sendable (String) -> Void = { context.errors.line($0) }
-      let place = try context.reading(location, kio: kio)
-      let session = try await DeviceSession.open(place.device, wait: options.waiting.seconds, context, say: say)
-      let result: Result<CommandStatus, Failure>
-      do throws(Failure) {
-        result = .success(try await list(try await session.storage(place), context))
-      } catch {
-        result = .failure(error)
+    case .device:
+      return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
+        let place = try await places.find(try Location(location), typed: location)
+        return try await list(try await place.folder(), context)
       }
-      await session.end(say: say)
-      return try result.get()
     }
   }
 

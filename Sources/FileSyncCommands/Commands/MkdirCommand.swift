@@ -25,40 +25,25 @@ struct MkdirCommand: ContextCommand {
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
       try await tally.each(locations) { (text, location) throws(Failure) in
         let place = try await places.find(location, typed: text)
-        try await make(place)
+        try await make(place, context)
         tally.done(JSONLine("made", ["location": .text(text)]))
       }
       return tally.status
     }
   }
 
-  private func make(_ place: Place) async throws(Failure) {
+  private func make(_ place: Place, _ context: CommandContext) async throws(Failure) {
     // `mkdir new/` means `new`.
-    let found = try await place.look()
+    let found = try await place.lookFitted()
     if let found, !parents || !found.isDirectory {
       throw place.failure(StorageError(.alreadyExists, .nextFile, path: place.path, cause: "It exists already"))
     }
     guard found == nil else { return }
     try place.checkWritable()
     do throws(StorageError) {
-      try await make(place.path, in: place.volume)
+      try await place.makeFolder(parents: parents, context)
     } catch {
       throw place.failure(error)
     }
-  }
-
-  private func make(_ path: RelativePath, in volume: PlaceVolume) async throws(StorageError) {
-    if !path.parent.isRoot {
-      let above = try await volume.entry(at: path.parent)
-      if above == nil, parents { try await make(path.parent, in: volume) }
-      if above == nil, !parents {
-        throw StorageError(.notFound, .nextFile, path: path, cause: "The folder above it does not exist")
-      }
-      // Of a link the system itself says what it leads to.
-      if let above, above.kind == .file {
-        throw StorageError(.notADirectory, .nextFile, path: path, cause: "What is above it is no folder")
-      }
-    }
-    _ = try await volume.storage.createDirectory(path)
   }
 }

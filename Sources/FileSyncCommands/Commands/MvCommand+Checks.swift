@@ -43,19 +43,23 @@ extension MvCommand {
   }
 
   /// Throws if what is at the destination is the source itself, seen in another way, such as a mount of the same phone:
-  /// then a file that is made at the one shows at the other.
+  /// then a file that is made at the one shows at the other. It is made on this computer, or else at the source, which has
+  /// to be able to delete in any case.
   func checkApart(_ plan: Plan, _ found: Found, _ route: Errands.Route, _ flow: RunFlow) async throws(Failure) {
     let there = Dictionary(found.entries(.destination).map { ($0.path, $0) }) { first, _ in first }
     let places = found.entries(.source).compactMap { entry in plan.places[entry.path].map { (entry.path, $0) } }
       .filter { there[$0.1] != nil }
     let folders = Dictionary(places.map { ($0.1.parent, $0.0.parent) }) { first, _ in first }
+    let here = Dictionary(found.entries(.source).map { ($0.path, $0) }) { first, _ in first }
     for (folder, source) in folders {
       let isSeen: Bool
       do throws(StorageError) {
-        isSeen = try await shows(markIn: folder, of: route.destination, in: source, of: route.source, flow)
-        if let date = there[folder]?.times.modified, route.destination.traits.capabilities.contains(.setTimes) {
-          let old = Entry(path: folder, kind: .directory)
-          _ = try await route.destination.setTimes(FileTimes(modified: date), of: old)
+        if route.destination.traits.identity.device == nil {
+          isSeen = try await shows(markIn: folder, of: route.destination, in: source, of: route.source, flow)
+          try await restore(there[folder], in: route.destination)
+        } else {
+          isSeen = try await shows(markIn: source, of: route.source, in: folder, of: route.destination, flow)
+          try await restore(here[source], in: route.source)
         }
       } catch {
         throw Failure(error)
@@ -69,12 +73,19 @@ extension MvCommand {
     }
   }
 
+  /// Gives a folder its date again.
+  private func restore(_ folder: Entry?, in storage: any Storage) async throws(StorageError) {
+    guard let folder, let date = folder.times.modified, storage.traits.capabilities.contains(.setTimes) else { return }
+    let now = Entry(path: folder.path, kind: .directory)
+    _ = try await storage.setTimes(FileTimes(modified: date), of: now)
+  }
+
   /// Whether a temporary file, which is there for a moment, shows in another folder.
   private func shows(
     markIn folder: RelativePath,
-    of destination: any Storage,
+    of storage: any Storage,
     in other: RelativePath,
-    of source: any Storage,
+    of otherStorage: any Storage,
     _ flow: RunFlow
   ) async throws(StorageError) -> Bool {
     let name = TemporaryName.make(journal: flow.journal.id, number: 0)
@@ -82,10 +93,10 @@ extension MvCommand {
     let nothing = BytePipe(control: TransferControl())
     nothing.finish()
     let order = WriteOrder(path: path, size: 0, times: FileTimes(), temporaryName: name)
-    let mark = try await destination.write(nothing, order, TransferControl())
+    let mark = try await storage.write(nothing, order, TransferControl())
     // Where nobody can tell, it may.
-    let seen = (try? await source.refresh([Entry(path: twin, kind: .file)])) ?? [mark.temporary]
-    try await destination.discard(mark)
+    let seen = (try? await otherStorage.refresh([Entry(path: twin, kind: .file)])) ?? [mark.temporary]
+    try await storage.discard(mark)
     return seen.contains { $0 != nil }
   }
 
@@ -95,8 +106,13 @@ extension MvCommand {
       let source = errand.source
       do throws(StorageError) {
         let folder = try await source.volume.folder(at: source.path.parent)
-        guard !folder.traits.capabilities.contains(.write) else { continue }
-        throw StorageError(.readOnly, .stop, path: source.path, cause: "It could not be removed after it was copied")
+        let cause = "It could not be removed after it was copied"
+        guard folder.traits.capabilities.contains(.write) else {
+          throw StorageError(.readOnly, .stop, path: source.path, cause: cause)
+        }
+        guard !folder.traits.deletesNothing else {
+          throw StorageError(.deletionRefused, .stop, path: source.path, cause: "\(cause): the device deletes nothing")
+        }
       } catch {
         throw source.failure(error)
       }

@@ -27,17 +27,44 @@ struct MvCommand: ContextCommand {
     let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
     let isLocal = ends.map { end in if case .local = end.location { true } else { false } }
     // Between this machine and a device there is a question to come, in any case.
-    if Set(isLocal).count > 1 { try options.checkAnswerable(context) }
+    if Set(isLocal).count > 1 {
+      // Of several, some may be moved already.
+      if ends.count == 2 { try await context.checkHere(ends.dropLast()) }
+      try options.checkAnswerable(context)
+    }
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
       let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: context)
       for place in errands.gone {
         context.errors.line("\(place.shown) is at the destination, and no longer at the source")
       }
       let tally = Tally(context, json: json)
-      var rest: [Errands.Errand] = []
-      try await tally.each(errands.all) { errand throws(Failure) in
-        if try await !move(errand, errands.destination, tally, context) { rest.append(errand) }
+      let root = errands.root(of: errands.all)
+      let record = Unplanned("mv", context) { () async throws(StorageError) in
+        let folder = try await errands.destination.volume.folder(at: errands.folder)
+        return (try await errands.origin.folder(at: root).traits.identity, folder.traits.identity)
       }
+      var rest: [Errands.Errand] = []
+      do throws(Failure) {
+        try await tally.each(errands.all) { errand throws(Failure) in
+          guard let target = try await move(errand, errands.destination, tally, context) else {
+            return rest.append(errand)
+          }
+          guard !options.dryRun else { return }
+          var name = target.name
+          if let path = name?.path { name?.path = path.from(errands.folder) }
+          let (volume, path) = (errand.source.volume, errand.source.path)
+          let places = (path.from(root), target.path.from(errands.folder))
+          await record.moved(places.0, to: places.1, name) { journal in
+            let folder = try await volume.folder(at: path.parent).traits.identity
+            let other = try await volume.folder(at: target.path.parent).traits.identity
+            try await journal.move(path.nameOnly, in: folder, to: target.path.nameOnly, in: other)
+          }
+        }
+      } catch {
+        await record.end(error.status == .notReady ? .interrupted : .someFailed)
+        throw error
+      }
+      await record.end(tally.isClean ? .done : .someFailed)
       guard !rest.isEmpty else { return tally.status }
       let status = try await copyAndRemove(rest, of: errands, context)
       return tally.isClean ? status : .someFailed
@@ -45,46 +72,50 @@ struct MvCommand: ContextCommand {
   }
 
   /// Moves within a storage.
-  /// - Returns: whether it could; if not, the thing has to be copied.
+  /// - Returns: where it is now, and its true name if that is another one; `nil` if it cannot be moved, and has to be
+  ///   copied.
   private func move(
     _ errand: Errands.Errand,
     _ destination: Place,
     _ tally: Tally,
     _ context: CommandContext
-  ) async throws(Failure) -> Bool {
+  ) async throws(Failure) -> (path: RelativePath, name: TrueName?)? {
     let volume = errand.source.volume
-    let isThere = try await destination.look(at: errand.target) != nil
+    var (path, names) = (errand.target, [TrueName]())
+    if volume.id == destination.volume.id {
+      do throws(StorageError) {
+        (path, names) = try await volume.fitted(path)
+      } catch {
+        throw destination.failure(error)
+      }
+    }
+    let target = (path: path, name: names.first { $0.path == path }.map { $0.with(errand.entry.size) })
+    let isThere = try await destination.look(at: path) != nil
     try errand.source.checkWritable()
     try await errand.source.checkWay()
     // What has to be copied may be there since a run that was interrupted: its plan tells.
-    guard volume.id == destination.volume.id, volume.canMove(errand.source.path, to: errand.target) else {
-      return false
+    guard volume.id == destination.volume.id, volume.canMove(errand.source.path, to: path) else {
+      return nil
     }
     if isThere {
-      guard try await volume.isOneStorage(at: errand.source.path.parent, errand.target.parent) else { return false }
-      throw Failure.existsAlready(destination.volume.location(of: errand.target))
+      guard try await volume.isOneStorage(at: errand.source.path.parent, path.parent) else { return nil }
+      throw Failure.existsAlready(volume.location(of: path))
     }
-    let line = "move  \(errand.source.shown) \u{2192} \(volume.location(of: errand.target))"
+    let line = "move  \(errand.source.shown) \u{2192} \(volume.location(of: path))"
     if options.dryRun {
       if !json { context.output.line(line) }
-      return true
+      return target
     }
     do throws(StorageError) {
-      _ = try await volume.storage.move(errand.entry, to: errand.target)
+      _ = try await volume.storage.move(errand.entry, to: path)
     } catch {
       // On this machine another file system can begin anywhere.
-      guard error.reason != .unsupported else { return false }
+      guard error.reason != .unsupported else { return nil }
       throw errand.source.failure(error.about(errand.source.path))
     }
-    await context.keepRecord { journal in
-      let folder = try await volume.folder(at: errand.source.path.parent).traits.identity
-      let other = try await volume.folder(at: errand.target.parent).traits.identity
-      try await journal.move(errand.source.path.nameOnly, in: folder, to: errand.target.nameOnly, in: other)
-    }
-    let target = volume.location(of: errand.target)
-    tally.done(JSONLine("moved", ["location": .text(errand.source.typed), "to": .text(target)]))
+    tally.done(JSONLine("moved", ["location": .text(errand.source.typed), "to": .text(volume.location(of: path))]))
     if options.verbose, !json { context.output.line(line) }
-    return true
+    return target
   }
 
   private func copyAndRemove(
@@ -99,7 +130,7 @@ struct MvCommand: ContextCommand {
       try flow.checkWritable(route.destination)
       try await checkRemovable(rest)
       // What is there already is compared byte by byte: nothing else would justify removing the source.
-      let run = route.run(flow, conflict: .refuse, checksum: true)
+      let run = route.run(flow, conflict: .refuse, checksum: true, command: "mv")
       let found = Found()
       return try await flow.interruptible { control throws(Failure) in
         let plan = try await flow.plan(run, control, watch: found.take)
@@ -151,6 +182,10 @@ struct MvCommand: ContextCommand {
       throw error.keepingSource
     }
     await flow.context.keepRecord { try await $0.forget(removed, in: route.source.traits.identity) }
+    let gone = Set(removed)
+    let folders = entries.count { $0.isDirectory && gone.contains($0.path) }
+    let parts = [(removed.count - folders, "file"), (folders, "folder")].filter { $0.0 > 0 }.map { counted($0, $1) }
+    if !parts.isEmpty { flow.report.human.say(["Removed at the source: \(parts.joined(separator: ", "))."]) }
     return tally.isClean ? .done : .someFailed
   }
 }
@@ -180,4 +215,9 @@ extension Failure {
     failure.cure = "What was not removed at the source is whole. The same command goes on."
     return failure
   }
+}
+
+extension TrueName {
+  /// The same, of a file of this size.
+  fileprivate func with(_ size: UInt64?) -> TrueName { TrueName(path: path, name: name, size: size) }
 }

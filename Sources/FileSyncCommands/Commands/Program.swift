@@ -29,6 +29,7 @@ public enum Program {
   private static func perform(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
     let command: any ContextCommand
     do {
+      try FileSyncCommand.checkHelp(arguments)
       var parsed = try FileSyncCommand.parseAsRoot(arguments)
       guard let ours = parsed as? any ContextCommand else {
         // What argument-parser adds, such as help, answers by throwing; so does a line without a subcommand.

@@ -1,24 +1,26 @@
 internal import Foundation
 internal import Synchronization
 
-/// A question on the terminal.
+/// A question on the terminal, to be answered with y or n.
 struct Question: Sendable {
+  /// Ends in a question mark.
   var text: String
-  /// What means yes; upper and lower case are the same.
-  var agreeing: Set<String>
-  /// What means no; anything else is asked about again. If there is none, all that is not yes means no.
-  var declining: Set<String> = []
 
-  /// The question before a sync; the answers are those that the first FileSync took, and `y`.
-  static let confirm = Question(text: "Type Confirm (or c) to begin: ", agreeing: ["confirm", "c", "y", "yes"])
+  /// The question before anything is copied, moved, dated or sent.
+  static let begin = Question(text: "Begin?")
   /// The question about files that are gone from the destination.
-  static let copyAgain = Question(text: "Copy them again? (y or n): ", agreeing: ["y", "yes"], declining: ["n", "no"])
+  static let copyAgain = Question(text: "Copy them again?")
+
+  /// What means yes and no; upper and lower case are the same, and anything else is asked about again. The first FileSync
+  /// asked for `Confirm` or `c`.
+  private static let agreeing = ["y", "yes", "c", "confirm"]
+  private static let declining = ["n", "no"]
 
   /// Asks, and waits for an answer or for an interruption. The end of the input means no.
   /// - Throws: interrupted.
   func ask(_ context: CommandContext) async throws(Failure) -> Bool {
     while true {
-      context.errors.write(text)
+      context.errors.write("\(text) (y or n): ")
       let answer = await answer(context)
       try context.checkInterrupt()
       guard let answer else {
@@ -27,8 +29,8 @@ struct Question: Sendable {
         return false
       }
       let word = answer.trimmingCharacters(in: .whitespaces).lowercased()
-      if agreeing.contains(word) { return true }
-      if declining.isEmpty || declining.contains(word) { return false }
+      if Self.agreeing.contains(word) { return true }
+      if Self.declining.contains(word) { return false }
     }
   }
 

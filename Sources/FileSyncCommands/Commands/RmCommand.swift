@@ -29,8 +29,9 @@ struct RmCommand: ContextCommand {
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    let locations = try locations.map { text throws(Failure) in (text, try Location(text)) }
+    let locations = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
     guard yes || !recursive || context.canAsk else {
+      try await context.checkHere(locations)
       throw Failure.nobodyToAsk("Add --yes to remove without a question.")
     }
     let tally = Tally(context, json: json)
@@ -81,8 +82,7 @@ struct RmCommand: ContextCommand {
     ]
     return Question(
       text: "\(names.joined(separator: ", ")): \(parts.compactMap(\.self).joined(separator: ", "))\n"
-        + "Remove for good? (y or n): ",
-      agreeing: ["y", "yes"]
+        + "Remove for good?"
     )
   }
 

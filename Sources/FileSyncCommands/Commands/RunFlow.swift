@@ -22,6 +22,8 @@ struct RunFlow: Sendable {
   struct Ends: Sendable {
     var source: String
     var destination: String
+    /// Whether the destination is a folder that is made first.
+    var makesDestination = false
   }
 
   /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
@@ -49,13 +51,19 @@ struct RunFlow: Sendable {
         kind: kind,
         now: context.now
       )
-      let report = RunReport(human: human, json: options.json ? context.output : nil, logs: logs)
+      let host = try openHost(context)
+      let report = RunReport(
+        human: human,
+        json: options.json ? context.output : nil,
+        logs: logs,
+        host: host.traits.name
+      )
       return try await body(
         RunFlow(
           options: options,
           context: context,
           journal: try context.openJournal(),
-          host: try openHost(context),
+          host: host,
           report: report,
           kind: kind
         )
@@ -138,26 +146,28 @@ struct RunFlow: Sendable {
     _ plan: Plan,
     _ ends: Ends,
     note: String? = nil,
-    question: Question = .confirm,
     asksIfIdle: Bool = false,
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
-    let mustAsk = !options.dryRun && !options.yes && (asksIfIdle || !plan.isIdle) && plan.refusals.isEmpty
+    let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
+    let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
     let zones = plan.assumedZones.map { ZoneNote($0, context) }
-    report.write(plan, from: ends.source, to: ends.destination, zones)
+    report.write(plan, ends, zones)
     report.human.say(words(plan, ends) + zones.map(\.line) + [note].compactMap(\.self), always: mustAsk)
     report.human.note(zones)
     try check(plan.refusals)
     if options.dryRun { return false }
-    if mustAsk, try await !question.ask(context) { throw Failure(.declined, declined) }
+    if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
   }
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {
     guard kind == .dates else {
-      let steps = options.dryRun ? plan.actions.map(\.line) : []
-      return Summary.plan(plan, from: ends.source, to: ends.destination) + steps
+      let made = ends.makesDestination ? ["\(Change.makeFolder.label)  \(ends.destination)"] : []
+      let steps = options.dryRun ? made + plan.actions.map(\.line) : []
+      return Summary.plan(plan, from: ends.source, to: ends.destination, makesDestination: ends.makesDestination)
+        + steps
     }
     let date = DateText(context.timeZone)
     let steps = options.dryRun ? plan.actions.map { DatesSummary.line($0, date) } : []
@@ -203,9 +213,10 @@ struct RunFlow: Sendable {
 }
 
 extension CommandContext {
-  /// Has the journal, if there is one, follow a change that is made already; what keeps it from that is told of.
-  func keepRecord(_ body: (Journal) async throws -> Void) async {
-    guard FileManager.default.fileExists(atPath: dataDirectory + "/journal.sqlite") else { return }
+  /// Has the journal, if there is one or it is to be made, follow a change that is made already; what keeps it from that
+  /// is told of.
+  func keepRecord(creating: Bool = false, _ body: @Sendable (Journal) async throws -> Void) async {
+    guard creating || FileManager.default.fileExists(atPath: dataDirectory + "/journal.sqlite") else { return }
     do {
       try await body(try openJournal())
     } catch {

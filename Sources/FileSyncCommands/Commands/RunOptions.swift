@@ -18,7 +18,8 @@ struct RunOptions: ParsableArguments {
     if keepLogs < 1 { throw ValidationError("--keep-logs takes a number of runs, 1 or more.") }
   }
 
-  /// Throws if there is a question to come and nobody to answer it. To be called before any device is touched.
+  /// Throws if there is a question to come and nobody to answer it. To be called before any device is touched, and after
+  /// all faults of the command line itself, as far as they can be told by then.
   func checkAnswerable(_ context: CommandContext) throws(Failure) {
     guard yes || dryRun || context.canAsk else {
       throw Failure.nobodyToAsk("Add --yes to begin at once, or --dry-run to see the plan.")

@@ -40,8 +40,8 @@ struct SyncCommand: ContextCommand {
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    try options.checkAnswerable(context)
     let folders = try RunFolders(from: source, to: destination, mayBeMissing: true, context)
+    try options.checkAnswerable(context)
     return try await RunFlow.open(
       options,
       context,

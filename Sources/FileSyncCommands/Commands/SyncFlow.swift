@@ -24,7 +24,7 @@ struct SyncFlow: Sendable {
         plan = try await flow.plan(run, control)
       }
       let note = flow.noteOnNesting(origin, target)
-      let ends = RunFlow.Ends(source: origin.place, destination: target.place)
+      let ends = RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing)
       guard try await flow.confirm(plan, ends, note: note) else { return .done }
       let destination = try await target.make()
       let made = SyncRun(

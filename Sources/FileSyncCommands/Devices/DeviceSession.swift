@@ -59,16 +59,6 @@ struct DeviceSession: Sendable {
     return (try selector.choose(from: stores, on: usb.location(among: try context.connectedDevices())), path)
   }
 
-  /// The folder that a user means.
-  func storage(_ location: DeviceLocation) async throws(Failure) -> any Storage {
-    let (store, path) = try resolve(location)
-    do {
-      return try await device.storage(of: store, at: path)
-    } catch {
-      throw Failure(error.path == nil ? error.about(path) : error)
-    }
-  }
-
   /// Ends the session, and gives the device back to the desktop.
   func end(say: @Sendable (String) -> Void) async {
     await device.close()

@@ -28,8 +28,8 @@ struct KnowledgeReport: Sendable {
       "  Until now its dates were read in this computer's zone. Mend what was copied from it: "
         + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
     }
-    let firmware = "firmware \u{201C}\(shown(known.device.firmware))\u{201D}"
-    return [heading, "  \(how); \(firmware)."] + rows + [cure].compactMap(\.self)
+    let firmware = shown(known.device.firmware)
+    return [heading, "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."] + rows + [cure].compactMap(\.self)
   }
 
   /// What was tried, in words.
@@ -88,7 +88,7 @@ struct KnowledgeReport: Sendable {
 
 extension DeviceKnowledge {
   /// Whether there is anything to tell.
-  fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil }
+  fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil || deletes == false }
 }
 
 /// As a shell takes it for one word.

@@ -43,8 +43,15 @@ extension CommandContext {
     do {
       return try devices.devices()
     } catch {
-      let cure = error.reason == .inputOutput ? "In a container or virtual machine, pass the USB bus through." : nil
-      throw Failure(.notPossible, error.shownCause, cure: cure ?? Failure(error).cure)
+      guard error.reason == .deviceAbsent else { throw Failure(error) }
+      throw Failure(
+        .notPossible,
+        error.shownCause,
+        cure: """
+          In a container, pass the host's USB through: Docker takes --privileged -v /dev/bus/usb:/dev/bus/usb
+          In a virtual machine, give it a USB controller, and the device from its menu. Else there is none to plug into.
+          """
+      )
     }
   }
 

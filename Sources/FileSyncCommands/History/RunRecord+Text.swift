@@ -8,11 +8,13 @@ extension RunRecord {
   private struct Policy: Decodable {
     var keepsRecord: Bool?
     var onlyDates: Bool?
+    var command: String?
   }
 
-  /// The command that was run; `mv` between storages is a copy.
+  /// The command that was run.
   private var command: String {
     let policy = try? JSONDecoder().decode(Policy.self, from: Data(self.policy.utf8))
+    if let command = policy?.command { return shown(command) }
     if policy?.onlyDates == true { return "dates" }
     return policy?.keepsRecord == false ? "copy" : "sync"
   }
@@ -25,7 +27,8 @@ extension RunRecord {
     let end = ending ?? (goesOn ? "going on" : "ended without a word")
     guard let numbers else { return end }
     let parts = [
-      (numbers.filesCopied + numbers.linksCopied, "copied"), (numbers.filesReplaced, "replaced"),
+      (numbers.moved ?? 0, "moved"), (numbers.filesCopied + numbers.linksCopied, "copied"),
+      (numbers.filesReplaced, "replaced"),
       (numbers.filesKeptBoth, "kept in both versions"),
       (numbers.adopted, command == "dates" ? "dated" : "put on record"),
       (numbers.unchanged, "up to date"), (numbers.skipped, "left out"), (numbers.failed, "failed"),
@@ -58,7 +61,10 @@ extension RunRecord {
 extension RunRecord.End {
   /// As it would be named today, escaped.
   fileprivate var location: String {
-    guard let device else { return shown(path) }
+    // A run within one folder has it at both ends, once under a name that the journal makes of it.
+    let isWithin = path == [UInt8(ascii: ".")] || path.suffix(2).elementsEqual("/.".utf8)
+    let path = isWithin ? Array(path.dropLast(path.count > 1 ? 2 : 1)) : path
+    guard let device else { return path.isEmpty ? "/" : shown(path) }
     let serial = [device.usbSerial, device.mtpSerial].compactMap(\.self).first { !$0.isEmpty }
     let names = [serial ?? device.model, label ?? ""].map(escapedForLocation)
     return "mtp:" + names.joined(separator: "/") + (path.isEmpty ? "" : "/" + shown(path))

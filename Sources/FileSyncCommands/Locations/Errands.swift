@@ -118,7 +118,9 @@ struct Errands: Sendable {
     let above = try await target.look(at: target.path.parent)
     guard above?.isDirectory == true, source.entry.isDirectory || !target.endsInSlash else {
       let missing = above?.isDirectory == true ? target.shown : "The folder above \(target.shown)"
-      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p")
+      let isTarget = target.endsInSlash && !source.entry.isDirectory
+      let folder = isTarget ? target.shown : target.volume.location(of: target.path.parent)
+      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p \(folder)")
     }
     return false
   }
@@ -175,11 +177,17 @@ struct Errands: Sendable {
     var shown: @Sendable (RelativePath) -> String
 
     /// A run that copies as `cp` does: it neither goes by a record nor makes one.
-    /// `checksum` as in ``SyncPolicy/checksum``.
-    func run(_ flow: RunFlow, conflict: SyncPolicy.Conflict, checksum: Bool = false) -> SyncRun {
+    /// `checksum` and `command` as in ``SyncPolicy``.
+    func run(
+      _ flow: RunFlow,
+      conflict: SyncPolicy.Conflict,
+      checksum: Bool = false,
+      command: String? = nil
+    ) -> SyncRun {
       var policy = SyncPolicy()
       policy.conflict = conflict
       policy.checksum = checksum
+      policy.command = command
       policy.keepsRecord = false
       var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
       run.selection = Selection(places, typed: typed)
@@ -187,9 +195,14 @@ struct Errands: Sendable {
     }
   }
 
+  /// The folder that all sources lie in, from the root of their volume.
+  func root(of errands: [Errand]) -> RelativePath {
+    errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
+  }
+
   /// Opens the folder that all sources lie in, and the one that they go to.
   func route(for errands: [Errand]) async throws(Failure) -> Route {
-    let root = errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
+    let root = root(of: errands)
     var places: [RelativePath: RelativePath] = [:]
     for errand in errands { places[errand.source.path.from(root)] = errand.target.from(folder) }
     do throws(StorageError) {

@@ -40,6 +40,17 @@ struct Place: Sendable {
     }
   }
 
+  /// What is there now, or, on a device that cannot hold this name, by the one that it would get.
+  func lookFitted() async throws(Failure) -> Entry? {
+    if let entry = try await look() { return entry }
+    do throws(StorageError) {
+      let path = try await volume.fitted(path).path
+      return path == self.path ? nil : try await volume.entry(at: path)
+    } catch {
+      throw failure(error)
+    }
+  }
+
   /// As ``look()``, for what must be there.
   func entry() async throws(Failure) -> Entry {
     guard let entry = try await look() else {

@@ -58,10 +58,11 @@ actor Places {
       } catch {
         throw Failure(error)
       }
+      let volume = volume(id) { PlaceVolume(id: id, storage: storage, device: (session, store)) }
       return Place(
         typed: typed,
-        volume: volume(id) { PlaceVolume(id: id, storage: storage, device: (session, store)) },
-        path: path,
+        volume: volume,
+        path: await volume.stored(path, context),
         endsInSlash: typed.hasSuffix("/") && !path.isRoot,
         isDotted: false
       )
@@ -91,5 +92,17 @@ actor Places {
   private func end() async {
     for session in sessions { await session.end(say: say) }
     sessions = []
+  }
+}
+
+extension CommandContext {
+  /// Throws if one of these is a path of this machine at which nothing is. Touches no device.
+  func checkHere(_ locations: some Collection<(typed: String, location: Location)> & Sendable) async throws(Failure) {
+    try await Places.use(self, wait: 0) { places throws(Failure) in
+      for (typed, location) in locations {
+        guard case .local = location else { continue }
+        _ = try await places.find(location, typed: typed).entry()
+      }
+    }
   }
 }

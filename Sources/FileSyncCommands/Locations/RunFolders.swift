@@ -47,7 +47,7 @@ struct RunFolders: Sendable {
   /// Opens both.
   func open(_ places: Places, _ flow: RunFlow) async throws(Failure) -> (origin: Origin, target: RunTarget) {
     let (origin, from) = try await origin(places)
-    let (target, to) = try await target(places)
+    let (target, to) = try await target(places, flow.context)
     for place in [from, to] { place.map(flow.log) }
     if let from, let to { try from.checkApart(from: to) }
     return (origin, target)
@@ -64,10 +64,13 @@ struct RunFolders: Sendable {
     return (Origin(storage: storage, place: place.shown, name: name), place)
   }
 
-  private func target(_ places: Places) async throws(Failure) -> (target: RunTarget, place: Place?) {
+  private func target(
+    _ places: Places,
+    _ context: CommandContext
+  ) async throws(Failure) -> (target: RunTarget, place: Place?) {
     if let folder = destination.local { return (try RunTarget(folder), nil) }
     let place = try await places.find(destination.location, typed: destination.typed)
     if !mayBeMissing { _ = try await place.entry() }
-    return (try await RunTarget(place), place)
+    return (try await RunTarget(place, context), place)
   }
 }

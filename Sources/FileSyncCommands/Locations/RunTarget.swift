@@ -6,6 +6,8 @@ struct RunTarget: Sendable {
   let place: String
   /// What the run is planned with.
   let storage: any Storage
+  /// Whether it is still to be made.
+  let isMissing: Bool
   /// Gives what the run is carried out with.
   let make: @Sendable () async throws(Failure) -> any Storage
 
@@ -13,11 +15,12 @@ struct RunTarget: Sendable {
     let storage = try folder.open()
     place = shown(folder.path)
     self.storage = storage
+    isMissing = !folder.exists
     make = { () throws(Failure) in folder.exists ? storage : try folder.make() }
   }
 
   /// A folder on a device; or, if only its last part is missing, one to be made there.
-  init(_ place: Place) async throws(Failure) {
+  init(_ place: Place, _ context: CommandContext) async throws(Failure) {
     self.place = place.shown
     if let entry = try await place.look() {
       guard entry.isDirectory else {
@@ -25,6 +28,7 @@ struct RunTarget: Sendable {
       }
       let storage = try await place.folder()
       self.storage = storage
+      isMissing = false
       make = { storage }
       return
     }
@@ -39,14 +43,24 @@ struct RunTarget: Sendable {
         cure: "Make it first: filesync mkdir -p \(place.shown)"
       )
     }
-    storage = FutureFolder(root: place.path.bytes, name: parent.traits.name, parent: parent)
+    let path: RelativePath
+    do throws(StorageError) {
+      path = try await place.volume.fitted(place.path).path
+      if try await place.volume.entry(at: path) != nil {
+        throw StorageError(.alreadyExists, .nextFile, path: place.path, cause: "It would be called \(path.shown) there")
+      }
+    } catch {
+      throw place.failure(error)
+    }
+    isMissing = true
+    storage = FutureFolder(root: path.bytes, name: parent.traits.name, parent: parent)
     make = { () throws(Failure) in
       do throws(StorageError) {
-        _ = try await place.volume.storage.createDirectory(place.path)
+        try await place.makeFolder(context)
+        return try await place.volume.folder(at: path)
       } catch {
         throw place.failure(error)
       }
-      return try await place.folder()
     }
   }
 }

@@ -13,7 +13,7 @@ struct LogMessage: Sendable, Hashable {
   }
 
   /// What an event is worth in the log. Progress is worth nothing.
-  static func all(_ event: Event, step: Action?) -> [LogMessage] {
+  static func all(_ event: Event, step: Action?, place: String?) -> [LogMessage] {
     switch event {
     case .started(let run, let resumes):
       return [LogMessage(.info, "run \(run)" + (resumes.map { " goes on where run \($0) stopped" } ?? " started"))]
@@ -37,6 +37,8 @@ struct LogMessage: Sendable, Hashable {
       ]
     case .waiting(let error): return [LogMessage(.notice, "waiting: \(error.shownCause)")]
     case .warning(let error): return [LogMessage(.warning, error.shownCause)]
+    case .keptVersions(let count, _, _):
+      return [LogMessage(.info, "\(counted(count, "old version")) kept in \(place ?? "the vault")")]
     case .finished(let ending, let counts):
       let sum = "\(counts.filesCopied) copied, \(counts.filesReplaced) replaced, \(counts.failed) failed"
       return [LogMessage(ending == .done ? .info : .error, "finished: \(ending.word): \(sum)")]

@@ -92,7 +92,7 @@ struct RunLogs: Sendable {
   }
 
   /// Writes an event of the run down, with the step it is about.
-  func take(_ event: Event, step: Action?) {
+  func take(_ event: Event, step: Action?, place: String? = nil) {
     switch event {
     case .scanned(.destination, let entries, _):
       for entry in entries.sorted(by: { $0.path < $1.path }) { destinationFiles.info("\(line(entry))") }
@@ -100,7 +100,7 @@ struct RunLogs: Sendable {
       for action in plan.actions where action.reason == .missingFromCheckpoint { missing.info("\(action.path.shown)") }
     default: break
     }
-    for message in LogMessage.all(event, step: step) { main.log(level: message.level, "\(message.text)") }
+    for message in LogMessage.all(event, step: step, place: place) { main.log(level: message.level, "\(message.text)") }
   }
 
   private func line(_ entry: Entry) -> String {

@@ -23,7 +23,7 @@ enum DatesSummary {
     if plan.unchanged > 0 { lines.append("  With the right dates: \(plan.unchanged)") }
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
-    lines += leftOut.lines.map { "  Left alone: \($0)" }
+    lines += leftOut.lines("  Left alone")
     if plan.isIdle, plan.refusals.isEmpty { lines.append("Nothing to do.") }
     return lines
   }

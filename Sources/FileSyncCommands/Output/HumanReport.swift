@@ -3,7 +3,7 @@ internal import Storage
 internal import Synchronization
 internal import SyncEngine
 
-/// Tells a person how a run goes: a progress bar on a terminal, plain lines elsewhere, and a summary at the end.
+/// Tells a person how a run goes: a progress bar, on a terminal only, and a summary at the end.
 final class HumanReport: Sendable {
   /// How much is told.
   enum Detail: Sendable { case quiet, normal, verbose }
@@ -12,9 +12,14 @@ final class HumanReport: Sendable {
     var progress: Progress?
     var leftOut = LeftOut()
     var notes: [ZoneNote] = []
-    /// When the bar, or the line that stands for it, was last written.
+    var failures = Failures()
+    /// When the bar was last written.
     var lastShown = Date.distantPast
     var barStands = false
+    /// Where what was replaced is now.
+    var oldVersions: String?
+    /// Whether nothing more can be done without the user.
+    var isEnding = false
   }
 
   private let results: Output
@@ -24,8 +29,8 @@ final class HumanReport: Sendable {
   private let now: @Sendable () -> Date
   private let state = Mutex(State())
 
-  /// Seconds between two pictures of the progress, on a terminal and elsewhere.
-  private static let period = (terminal: 0.1, plain: 10.0)
+  /// Seconds between two pictures of the progress.
+  private static let period = 0.1
 
   /// The summary goes to `results`, all that passes to `errors`.
   init(
@@ -62,8 +67,10 @@ final class HumanReport: Sendable {
   /// Has the summary tell of zones that were assumed.
   func note(_ zones: [ZoneNote]) { state.withLock { $0.notes = zones } }
 
-  /// Tells an event. - Parameter step: the action it is about.
-  func take(_ event: Event, step: Action?) {
+  /// Tells an event. - Parameters:
+  ///   - step: the action it is about.
+  ///   - place: the folder it is about, as a location.
+  func take(_ event: Event, step: Action?, place: String?) {
     switch event {
     case .scanning(let side, let entries, _): show { _ in "Looking at the \(side.rawValue): \(entries) entries" }
     case .scanned(_, _, let unlisted): complain(unlisted)
@@ -74,12 +81,18 @@ final class HumanReport: Sendable {
     case .resuming(_, let offset):
       if let step { say(["Going on with \(step.path.shown): \(formatted(bytes: offset)) of it are there already"]) }
     case .ended(_, let outcome): if let step { end(step, outcome) }
-    case .retrying(_, let error, let attempt): complain("Trying again (\(attempt)): \(error.shownCause)")
-    case .waiting(let error): complain("\(error.shownCause). \(error.recovery.request)")
+    case .retrying(_, let error, let attempt):
+      if !state.withLock(\.isEnding) { complain("Trying again (\(attempt)): \(error.shownCause)") }
+    // The failure that the command ends with says why.
+    case .waiting: state.withLock { $0.isEnding = true }
+    case .keptVersions: state.withLock { $0.oldVersions = place }
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):
-      let (leftOut, notes) = state.withLock { ($0.leftOut, $0.notes) }
-      say(Summary.run(counts, leftOut: leftOut, kind) + notes.map(\.summary))
+      let state = state.withLock(\.self)
+      let rest = state.progress?.filesLeft ?? 0
+      if detail != .verbose { for line in state.failures.lines { complain(line) } }
+      let lines = Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest)
+      say(lines + state.notes.map(\.summary))
     case .started, .began: break
     }
   }
@@ -91,7 +104,9 @@ final class HumanReport: Sendable {
     }
     switch outcome {
     case .failed(let error) where error.reason == .cancelled: break
-    case .failed(let error): complain("Failed: \(step.path.shown): \(shown(error.cause))")
+    case .failed(let error):
+      let isFirst = state.withLock { $0.failures.add(step.path, error.cause) }
+      if isFirst || detail == .verbose { complain("Failed: \(step.path.shown): \(shown(error.cause))") }
     case .done: if detail == .verbose { say([step.line]) }
     case .skipped(let reason): if detail == .verbose { say(["skip  \(step.path.shown)  (\(reason.words))"]) }
     }
@@ -106,18 +121,12 @@ final class HumanReport: Sendable {
 
   /// Draws the bar anew, if the last one is old enough.
   private func show(_ line: (State) -> String?) {
-    guard detail != .quiet else { return }
+    guard detail != .quiet, errors.isTerminal else { return }
     state.withLock { state in
-      let period = errors.isTerminal ? Self.period.terminal : Self.period.plain
-      guard now().timeIntervalSince(state.lastShown) >= period, let line = line(state) else { return }
-      let isFirst = state.lastShown == .distantPast
+      guard now().timeIntervalSince(state.lastShown) >= Self.period, let line = line(state) else { return }
       state.lastShown = now()
-      if errors.isTerminal {
-        errors.write("\r\(line)\u{1B}[K")
-        state.barStands = true
-      } else if !isFirst {
-        errors.line(line)
-      }
+      errors.write("\r\(line)\u{1B}[K")
+      state.barStands = true
     }
   }
 

@@ -73,8 +73,8 @@ extension JSONLine {
     self.init("step", fields.with("ownName", action.source?.ownName.map { .text($0.text) }).with(action.path))
   }
 
-  /// What an event says; `nil` for those that other lines cover.
-  static func line(_ event: Event, step: Action?) -> JSONLine? {
+  /// What an event says; `nil` for those that other lines cover. `place` is the folder it is about, as a location.
+  static func line(_ event: Event, step: Action?, place: String?) -> JSONLine? {
     func about(_ id: Action.ID?, _ fields: [String: JSONValue] = [:]) -> [String: JSONValue] {
       fields.with("step", id.map { .number(Int64($0)) }).with(step?.path)
     }
@@ -102,6 +102,8 @@ extension JSONLine {
       return JSONLine("retrying", about(id, ["error": .error(error), "attempt": .count(attempt)]))
     case .waiting(let error): return JSONLine("waiting", ["error": .error(error)])
     case .warning(let error): return JSONLine("warning", ["error": .error(error)])
+    case .keptVersions(let count, _, _):
+      return JSONLine("keptVersions", ["count": .count(count)].with("location", place.map(JSONValue.text)))
     case .finished(let ending, let counts):
       return JSONLine("finished", ["ending": .text(ending.word), "counts": .object(counts.fields)])
     }
@@ -124,7 +126,7 @@ extension Counts {
     func fates(_ counts: [DateFate: Int]) -> JSONValue {
       .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, .count($0.value)) }))
     }
-    return [
+    let fields: [String: JSONValue] = [
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
@@ -133,6 +135,7 @@ extension Counts {
       "datesInAssumedZone": .count(datesInAssumedZone),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]
+    return fields.with("moved", moved.map { .count($0) })
   }
 }
 

@@ -16,13 +16,13 @@ struct LeftOut: Sendable {
     if groups[reason, default: Group()].first.count < Self.named { groups[reason]?.first.append(path) }
   }
 
-  /// `2 (no regular file): pipe, socket`, most frequent first.
-  var lines: [String] {
+  /// `Left out: 2 (no regular file): pipe, socket`, most frequent first. Of what was sent `label` would say too much.
+  func lines(_ label: String) -> [String] {
     groups.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
       .map { reason, group in
         let more = group.count - group.first.count
         let names = group.first.map(\.shown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
-        return "\(group.count) (\(reason.words)): \(names)"
+        return "\(reason == .unverified ? "Not verified" : label): \(group.count) (\(reason.words)): \(names)"
       }
   }
 }

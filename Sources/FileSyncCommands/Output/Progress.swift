@@ -29,6 +29,9 @@ struct Progress: Sendable {
   /// Bytes that have arrived, of finished steps and of those under way.
   var bytes: UInt64 { arrived.values.reduce(doneBytes, +) }
 
+  /// Files whose step has not ended.
+  var filesLeft: Int { totalFiles - doneFiles }
+
   /// Takes what ``Event/progress(_:bytes:)`` says.
   mutating func advance(_ step: Action.ID, to bytes: UInt64, at time: Date) {
     arrived[step] = bytes

@@ -8,14 +8,19 @@ final class RunReport: Sendable {
     var steps: [Action.ID: Action] = [:]
     var entries: [Side: [Entry]] = [:]
     var counts: Counts?
+    /// As a location, once the plan was written.
+    var destination: String?
   }
 
   let human: HumanReport
   let logs: RunLogs
   private let json: Output?
+  /// The folder on this computer for what a device cannot keep.
+  private let host: String
   private let state = Mutex(State())
 
-  init(human: HumanReport, json: Output?, logs: RunLogs) {
+  init(human: HumanReport, json: Output?, logs: RunLogs, host: String) {
+    self.host = host
     self.human = human
     self.json = json
     self.logs = logs
@@ -33,24 +38,32 @@ final class RunReport: Sendable {
   /// Takes an event of the engine.
   func take(_ event: Event) {
     let step = state.withLock { state in note(event, in: &state) }
-    logs.take(event, step: step)
-    if let line = JSONLine.line(event, step: step) { json?.line(line.text) }
-    human.take(event, step: step)
+    let place = place(of: event)
+    logs.take(event, step: step, place: place)
+    if let line = JSONLine.line(event, step: step, place: place) { json?.line(line.text) }
+    human.take(event, step: step, place: place)
   }
 
   /// Writes the plan for programs: `plan`, and a `step` for each action.
-  func write(_ plan: Plan, from source: String, to destination: String, _ zones: [ZoneNote]) {
+  func write(_ plan: Plan, _ ends: RunFlow.Ends, _ zones: [ZoneNote]) {
+    state.withLock { $0.destination = ends.destination }
     guard let json else { return }
     let line = JSONLine(
       "plan",
       [
-        "source": .text(source), "destination": .text(destination), "steps": .count(plan.actions.count),
+        "source": .text(ends.source), "destination": .text(ends.destination),
+        "makesDestination": .truth(ends.makesDestination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged),
         "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
       ]
     )
     json.line(line.text)
     for action in plan.actions { json.line(JSONLine(action).text) }
+  }
+
+  private func place(of event: Event) -> String? {
+    guard case .keptVersions(_, let folder, let onHost) = event else { return nil }
+    return Summary.joined(onHost ? shown(host) : state.withLock { $0.destination } ?? "", folder)
   }
 
   private func note(_ event: Event, in state: inout State) -> Action? {

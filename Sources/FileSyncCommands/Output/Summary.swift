@@ -4,15 +4,23 @@ internal import SyncEngine
 /// The texts before and after a run.
 enum Summary {
   /// What a plan would do. The first line shows by an example where files go. The locations are escaped already.
-  static func plan(_ plan: Plan, from source: String, to destination: String) -> [String] {
+  /// `makesDestination` counts the destination itself among the folders.
+  static func plan(
+    _ plan: Plan,
+    from source: String,
+    to destination: String,
+    makesDestination: Bool = false
+  ) -> [String] {
     var lines = ["What \(source) holds goes into \(destination)"]
     let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
     if let example {
       lines[0] =
         "For example: \(joined(source, example.source?.path ?? example.path)) \u{2192} \(joined(destination, example.target))"
     }
+    let folders = plan.actions.count { $0.change == .makeFolder } + (makesDestination ? 1 : 0)
+    if folders > 0 { lines.append("  Folders to make: \(folders)") }
     let kinds: [(String, (Change) -> Bool)] = [
-      ("Folders to make", { $0 == .makeFolder }), ("Files to copy", { $0 == .copy }),
+      ("Files to copy", { $0 == .copy }),
       ("Links to copy", { $0 == .copyLink }), ("Files to replace by newer ones", { $0 == .replace }),
       ("Files to keep in both versions", { if case .keepBoth = $0 { true } else { false } }),
       ("Equal files to put on record", { $0 == .adopt(setTimes: false) }),
@@ -39,8 +47,8 @@ enum Summary {
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
-    lines += leftOut.lines.map { "  Left out: \($0)" }
-    if plan.isIdle, plan.refusals.isEmpty { lines.append("Nothing to do.") }
+    lines += leftOut.lines("  Left out")
+    if plan.isIdle, !makesDestination, plan.refusals.isEmpty { lines.append("Nothing to do.") }
     return lines
   }
 
@@ -70,7 +78,16 @@ enum Summary {
   }
 
   /// What a run did, in words and numbers.
-  static func run(_ counts: Counts, leftOut: LeftOut, _ kind: RunKind) -> [String] {
+  /// - Parameters:
+  ///   - oldVersions: where the versions are that were replaced.
+  ///   - notDone: how many files the run did not get to.
+  static func run(
+    _ counts: Counts,
+    leftOut: LeftOut,
+    _ kind: RunKind,
+    oldVersions: String? = nil,
+    notDone: Int = 0
+  ) -> [String] {
     let moved = [
       (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
       (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
@@ -99,8 +116,9 @@ enum Summary {
           + (kind == .sync(offersRestoring: true) ? " --restore-missing always copies them again." : "")
       )
     }
-    let left = kind == .dates ? "Left alone" : "Left out"
-    lines += leftOut.lines.map { "\(left): \($0)" }
+    if let oldVersions { lines.append("Old versions of what was replaced: \(oldVersions)") }
+    lines += leftOut.lines(kind == .dates ? "Left alone" : "Left out")
+    if notDone > 0 { lines.append("Not done: \(counted(notDone, "file")).") }
     if counts.failed > 0 {
       lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
     }

@@ -30,6 +30,8 @@ extension Reason {
     case .tooLarge: "too large for the destination"
     case .unfinished: "left by an interrupted run"
     case .noVault: "no place to keep the version that would be replaced"
+    case .undeletable: "the device lets nothing be deleted, so that nothing on it can be replaced"
+    case .unverified: "sent before the device was lost; the next run looks whether it is there"
     case .onlyAtSource: "only at the source"
     case .onlyAtDestination: "only at the destination"
     case .different: "something else under the same name"
@@ -78,24 +80,6 @@ extension Action {
   }
 
   private func beside(_ name: [UInt8]) -> RelativePath { path.parent.appending(name) ?? path }
-}
-
-extension StorageError.Recovery {
-  /// What the user is asked for when the run cannot go on without it. The run ends: `--wait` is for its beginning only.
-  var request: String {
-    let again = "un the same command again: it goes on."
-    guard case .waitForUser(let action) = self else { return "R\(again)" }
-    let wish =
-      switch action {
-      case .plugIn: "Plug it in again"
-      case .unlock: "Unlock it"
-      case .chooseFileTransfer: "Choose \u{201C}File transfer\u{201D} on its screen"
-      case .closeOtherProgram: "Close the program that uses it"
-      case .installRule: "Install FileSync's udev rule"
-      case .freeSpace: "Free some space"
-      }
-    return "\(wish), then r\(again)"
-  }
 }
 
 extension Refusal {

@@ -13,7 +13,7 @@ public struct USBBus: Sendable {
   public func devices() throws(StorageError) -> [USBDevice] {
     let folder = Sysfs(path: root + "sys/bus/usb/devices")
     guard let names = folder.children() else {
-      throw StorageError(.deviceAbsent, .waitForUser(.plugIn), cause: "There is no USB bus here (\(folder.path))")
+      throw StorageError(.deviceAbsent, .waitForUser(.plugIn), cause: "This computer shows no USB (\(folder.path))")
     }
     var interfaces: [String: [USBInterface]] = [:]
     for name in names {

@@ -2,7 +2,7 @@
 struct WritingAbilities: Equatable {
   /// Files can be sent and deleted, and folders made. Where DeleteObject is missing, nothing is sent either: the part of a
   /// file that broke off would keep the name for good, and nobody could remove it, finish it or put a whole one there.
-  /// (Watches announce DeleteObject, also those that then refuse it: see ``MTPDevice/deletesNothing``.)
+  /// (Watches announce DeleteObject, also those that then refuse it: see ``MTPDevice/checkReplacing(mustTry:_:_:_:)``.)
   var sends = false
   /// The property ObjectFileName can be set.
   var renames = false

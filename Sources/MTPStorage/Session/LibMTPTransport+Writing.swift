@@ -119,7 +119,7 @@ extension LibMTPTransport {
   func delete(_ object: ObjectHandle) throws(StorageError) {
     try object.checkIsOneObject()
     unsafe _ = LibMTP.drainErrors(of: handle.device)
-    if unsafe LIBMTP_Delete_Object(handle.device, object.rawValue) != 0 { throw failure("delete an object") }
+    if unsafe LIBMTP_Delete_Object(handle.device, object.rawValue) != 0 { throw failure("delete it").asDeletion }
   }
 
   func rename(_ object: ObjectHandle, to name: String) throws(StorageError) {

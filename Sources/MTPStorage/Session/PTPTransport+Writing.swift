@@ -56,8 +56,10 @@ extension PTPTransport {
       return object
     } catch {
       guard !channel.isDead else { throw error }
+      // Before what has come of it makes room again.
+      let isFull = isFull(error, file.store, size)
       try? delete(object)
-      throw isFull(error, file.store, size) ? StorageError.full(code: error.code) : error
+      throw isFull ? StorageError.full(code: error.code) : error
     }
   }
 
@@ -123,7 +125,9 @@ extension PTPTransport {
   func delete(_ object: ObjectHandle) throws(StorageError) {
     try object.checkIsOneObject()
     let response = try channel.transact(.deleteObject, [object.rawValue, 0])
-    try response.code.check("delete an object")
+    do throws(StorageError) {
+      try response.code.check("delete it")
+    } catch { throw error.asDeletion }
   }
 
   func rename(_ object: ObjectHandle, to name: String) throws(StorageError) {

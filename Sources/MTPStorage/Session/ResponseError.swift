@@ -26,6 +26,14 @@ extension ResponseCode {
   }
 }
 
+extension StorageError {
+  /// The same error, of an attempt to delete something: any refusal is one to delete.
+  var asDeletion: StorageError {
+    guard recovery == .nextFile, reason != .notFound else { return self }
+    return StorageError(.deletionRefused, .nextFile, path: path, cause: cause, code: code)
+  }
+}
+
 extension PTPError {
   /// The error for a dataset that cannot be read.
   func error(_ what: String) -> StorageError {

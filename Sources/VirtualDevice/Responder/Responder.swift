@@ -14,6 +14,8 @@ struct Responder {
   var isLocked = false
   /// What a size that is reported during this command is off by, in bytes.
   var sizeLie: Int64 = 0
+  /// Whether something on the device itself took all the room that was left: after a fault.
+  var isFull = false
 
   var store: ObjectStore
   /// What SendObjectInfo announced, for the SendObject that should follow.

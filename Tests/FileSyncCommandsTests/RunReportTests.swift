@@ -1,0 +1,51 @@
+import Foundation
+import Subprocess
+import Testing
+
+@testable import FileSyncCommands
+
+/// What a run tells at its end.
+@Suite(.fewAtOnce) struct RunReportTests {
+  private let world: DeviceWorld
+
+  init() throws {
+    world = try DeviceWorld()
+    try world.world.makeFolder("phone")
+    for number in 1...5 { try world.world.write("from/\(number)", String(repeating: "x", count: 3000)) }
+  }
+
+  @Test func aPulledCableIsToldOnce() async throws {
+    let pulled = DeviceWorld.Device(profile: "android", options: ["--fault", "unplug@SendObject#3+100"])
+    let run = try await world.filesync("sync", "from", "mtp:", "--yes", on: pulled)
+    #expect(run.status == .exited(2))
+    #expect(run.output.contains("\nNot verified: 2 (sent before the device was lost; the next run looks whether it is"))
+    #expect(run.output.contains(": 1, 2\nNot done: 3 files.\n"), "\(run.output)")
+    #expect(!run.output.contains("Failed") && !run.errors.contains("Failed") && !run.errors.contains("%"))
+    #expect(run.errors.components(separatedBy: "is still away").count == 2, "\(run.errors)")
+    let next = try await world.filesync("sync", "from", "mtp:", "--yes", on: .init(profile: "android"))
+    #expect(next.status == .exited(0) && next.output.contains("3 files copied"))
+    #expect(next.output.contains("2 files there already, now on record"))
+  }
+
+  @Test(arguments: ["android", "umtp"])
+  func oldVersionsAreToldWithTheirPlace(profile: String) async throws {
+    let phone = DeviceWorld.Device(profile: profile)
+    #expect(try await world.filesync("sync", "from", "mtp:/To", "--yes", on: phone).status == .exited(0))
+    try world.world.write("from/1", "new", modified: Date(timeIntervalSince1970: 1_600_000_000))
+    let run = try await world.filesync("sync", "from", "mtp:/To", "--yes", "--json", on: phone)
+    #expect(run.status == .exited(0), "\(run.errors)")
+    let kept = try #require(run.lines("keptVersions").first)
+    let place = try #require(kept["location"] as? String)
+    #expect(kept["count"] as? Int == 1 && run.errors.contains("Old versions of what was replaced: \(place)\n"))
+    let folder = profile == "android" ? world.world.folder + "/phone" + place.dropFirst("mtp:".count) : place
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["1"])
+  }
+
+  @Test func withoutUSBNothingIsToBePluggedIn() async throws {
+    let program = ["/usr/bin/env", "FILESYNC_USB_ROOT=\(world.world.folder)", "\(builtProducts)/filesync", "devices"]
+    let run = try await world.plugged([], program)
+    #expect(run.status == .exited(4))
+    #expect(run.errors.contains("shows no USB") && run.errors.contains("container"))
+    #expect(!run.errors.contains("Plug it in"))
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Subprocess
+import Testing
+
+/// A watch that says it deletes, and does not.
+@Suite(.fewAtOnce) struct UndeletingDeviceTests {
+  private let world: DeviceWorld
+  private let watch = DeviceWorld.Device(profile: "garmin")
+
+  init() throws {
+    world = try DeviceWorld()
+    try world.world.makeFolder("phone")
+    for name in ["a", "b"] { try world.world.write("from/\(name)", "first \(name)") }
+  }
+
+  @Test func nothingIsReplacedAndThatIsKnownFromTheFirstAttemptOn() async throws {
+    #expect(try await world.filesync("sync", "from", "mtp:", "--yes", on: watch).status == .exited(0))
+    for name in ["a", "b"] { try world.world.write("from/\(name)", "later and longer \(name)", modified: Date()) }
+    let first = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
+    #expect(first.status == .exited(1) && first.output.contains("lets nothing be deleted"), "\(first.errors)")
+    // All that was sent is one empty file, which shows that it stays.
+    let left = try world.files("phone").filter { $0.key.hasPrefix(".filesync-") }
+    #expect(left.count == 1 && left.values.allSatisfy { $0.bytes.isEmpty })
+    let second = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
+    #expect(second.status == .exited(1) && second.errors.isEmpty, "\(second.errors)")
+    #expect(!second.output.contains("Files to replace"))
+    #expect(second.output.contains("nothing on it can be replaced): a, b"))
+    #expect(try world.files("phone").filter { $0.key.hasPrefix(".filesync-") }.count == 1)
+    #expect(world.world.read("phone/a") == "first a" && world.world.read("phone/b") == "first b")
+
+    let removal = try await world.filesync("rm", "mtp:/a", on: watch)
+    #expect(removal.status == .exited(4) && removal.errors.contains("Delete it on the device itself"))
+    let move = try await world.filesync("mv", "mtp:/a", "here", "--yes", on: watch)
+    #expect(move.status == .exited(4) && world.world.read("here") == nil)
+    // What is there already is looked at by a mark on this side.
+    let script = #""$filesync" copy from/a mtp:/c --yes && "$filesync" mv from/a mtp:/c --yes"#
+    let moved = try await world.bash(script, on: watch)
+    #expect(moved.status == .exited(0) && world.world.names("from") == ["b"], "\(moved.errors)")
+    #expect(try world.files("phone").filter { $0.key.hasPrefix(".filesync-") }.count == 1)
+  }
+
+  @Test func aPartOfAFileGivesItsNameUp() async throws {
+    let pulled = DeviceWorld.Device(profile: "garmin", options: ["--fault", "unplug@SendObject#2+2"])
+    #expect(try await world.filesync("sync", "from", "mtp:", "--yes", on: pulled).status == .exited(2))
+    let next = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
+    #expect(next.status == .exited(0), "\(next.errors)")
+    #expect(world.world.read("phone/a") == "first a" && world.world.read("phone/b") == "first b")
+    let last = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
+    #expect(last.status == .exited(0) && last.output.contains("Nothing copied; 2 files up to date."))
+  }
+}

@@ -29,7 +29,8 @@ struct KnowledgeReport: Sendable {
         + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
     }
     let firmware = shown(known.device.firmware)
-    return [heading, "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."] + rows + [cure].compactMap(\.self)
+    let origin = "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."
+    return [heading, origin] + rows + [cure].compactMap(\.self)
   }
 
   /// What was tried, in words.

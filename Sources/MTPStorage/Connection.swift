@@ -59,6 +59,7 @@ final class Connection: @unchecked Sendable {
   func abilities() throws(StorageError) -> WritingAbilities {
     var abilities = try transport.abilities()
     if knowledge.renames == false { abilities.renames = false }
+    if knowledge.edits == false { abilities.edits = false }
     return abilities
   }
 

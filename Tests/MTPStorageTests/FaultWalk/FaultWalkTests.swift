@@ -1,0 +1,102 @@
+import Foundation
+import StorageContract
+import Testing
+
+/// Every fault at every transaction of a sync: it ends by itself, tells why, loses nothing, and the next run finishes.
+///
+/// A sample of them each time. Environment: `FILESYNC_FAULTS` is how many, or `all`; `FILESYNC_SEED` chooses them;
+/// `FILESYNC_SHARD=K/N` takes the Kth of N parts; `FILESYNC_STATE` names a file in which finished ones are noted and
+/// passed over the next time; `FILESYNC_FAULT_CASE` is one of them alone.
+extension OnDevices {
+  @Suite("Every fault at every transaction")
+  struct FaultWalkTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let sample = 240
+    /// A run that lasts this long, in seconds, hangs: no deadline in it is longer than half a second.
+    private static let deadline: Double = 60
+
+    @Test func walk() async throws {
+      let environment = Self.environment
+      if let text = environment["FILESYNC_FAULT_CASE"] {
+        let one = try #require(WalkCase(text), "FILESYNC_FAULT_CASE is no case")
+        let world = try await WalkWorld(one.route)
+        try await Self.check(one, in: world)
+        return
+      }
+      let seed = environment["FILESYNC_SEED"].flatMap(UInt64.init) ?? 1
+      var worlds: [WalkRoute: WalkWorld] = [:]
+      var cases: [WalkCase] = []
+      for route in WalkRoute.all where environment["FILESYNC_ROUTE"].map({ $0 == route.description }) ?? true {
+        let world = try await WalkWorld(route)
+        worlds[route] = world
+        cases += WalkCase.all(route, world.commands)
+      }
+      let total = cases.count
+      if environment["FILESYNC_FAULTS"] != "all" {
+        var numbers = SeededNumbers(state: seed)
+        let count = environment["FILESYNC_FAULTS"].flatMap(Int.init) ?? Self.sample
+        let chosen = Set(cases.indices.shuffled(using: &numbers).prefix(count))
+        cases = cases.indices.filter(chosen.contains).map { cases[$0] }
+      }
+      cases = Self.shard(cases)
+      var state = try WalkState(environment["FILESYNC_STATE"])
+      print("fault walk: \(cases.count) of \(total) faults, seed \(seed), \(state.done.count) done before")
+      var numbers = (injected: 0, unreached: 0, findings: 0)
+      for one in cases where !state.done.contains(one.description) {
+        guard let world = worlds[one.route] else { continue }
+        try state.note(one.description)
+        switch try await Self.check(one, in: world) {
+        case nil: numbers.unreached += 1
+        case true?: numbers.injected += 1
+        case false?:
+          numbers.injected += 1
+          numbers.findings += 1
+        }
+      }
+      print("fault walk: \(numbers.injected) distinct faults injected, \(numbers.findings) findings, "
+        + "\(numbers.unreached) never reached")
+    }
+
+    /// - Returns: whether all is well; `nil` if the run never came to the fault.
+    @discardableResult
+    private static func check(_ one: WalkCase, in world: WalkWorld) async throws -> Bool? {
+      let command = "FILESYNC_FAULT_CASE='\(one)' swift test --filter FaultWalkTests"
+      let watchdog = DispatchWorkItem { fatalError("hangs: \(command)") }
+      DispatchQueue.global().asyncAfter(deadline: .now() + deadline, execute: watchdog)
+      defer { watchdog.cancel() }
+      guard let findings = try await world.findings(one.fault) else { return nil }
+      if !findings.isEmpty {
+        Issue.record("\(command)\n  \(findings.joined(separator: "\n  "))")
+      }
+      return findings.isEmpty
+    }
+
+    private static func shard(_ cases: [WalkCase]) -> [WalkCase] {
+      let parts = environment["FILESYNC_SHARD"]?.split(separator: "/").compactMap { Int($0) } ?? []
+      guard parts.count == 2, (1...max(1, parts[1])).contains(parts[0]) else { return cases }
+      return cases.indices.filter { $0 % parts[1] == parts[0] - 1 }.map { cases[$0] }
+    }
+  }
+}
+
+/// Which cases have had their turn, in a file: one that ended the process has had it, too.
+private struct WalkState {
+  private(set) var done: Set<String> = []
+  private let file: FileHandle?
+
+  init(_ path: String?) throws {
+    guard let path else {
+      file = nil
+      return
+    }
+    if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
+    done = Set(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init))
+    file = FileHandle(forWritingAtPath: path)
+    _ = try file?.seekToEnd()
+  }
+
+  mutating func note(_ text: String) throws {
+    done.insert(text)
+    try file?.write(contentsOf: Data("\(text)\n".utf8))
+  }
+}

@@ -47,7 +47,8 @@ struct ObjectStore {
     var folder: ObjectHandle
   }
 
-  init(folders: [String], names: [String: PTPString], generation: Int, namelessFolders: Int = 0, nestedFolders: Int = 0) {
+  init(folders: [String], names: [String: PTPString], generation: Int, namelessFolders: Int = 0, nestedFolders: Int = 0)
+  {
     self.names = names
     roots = folders.enumerated().map { (StorageID(rawValue: 0x0001_0001 + UInt32($0.offset) << 16), $0.element) }
     self.generation = generation
@@ -74,7 +75,7 @@ struct ObjectStore {
   /// The objects at the root of a storage, by name.
   mutating func children(ofRoot storage: StorageID) -> [StoredObject] {
     guard let root = roots.first(where: { $0.id == storage }) else { return [] }
-    return list(Place(storage: storage, folder: .none), at: root.path) 
+    return list(Place(storage: storage, folder: .none), at: root.path)
       + (nameless + nested.prefix(1)).filter { $0.storage == storage }
   }
 

@@ -19,7 +19,10 @@ struct DeviceOptions: ParsableArguments {
   var nested = 0
 
   @Option(
-    help: ArgumentHelp("No time-out of the command's transfers is longer: spares tests a wait.", valueName: "milliseconds")
+    help: ArgumentHelp(
+      "No time-out of the command's transfers is longer: spares tests a wait.",
+      valueName: "milliseconds"
+    )
   )
   var longestWait: Int?
 

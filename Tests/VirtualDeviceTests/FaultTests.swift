@@ -65,7 +65,8 @@ import Testing
 
   @Test(arguments: [
     "", "unplug", "@GetObject", "explode@GetObject", "unplug@Nothing", "unplug@GetObject#x", "stall@bytes=",
-    "respond=Nothing@GetObject", "unplug@GetObject+x", "runt=12@GetObject", "length=@GetObject", "reconnect=x@GetObject",
+    "respond=Nothing@GetObject", "unplug@GetObject+x", "runt=12@GetObject", "length=@GetObject",
+    "reconnect=x@GetObject",
     "length=4294967296@GetObject", "transaction=1",
   ])
   func notAFault(text: String) {

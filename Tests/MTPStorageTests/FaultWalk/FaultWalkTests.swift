@@ -1,11 +1,13 @@
 import Foundation
+import PTP
 import StorageContract
 import Testing
 
 /// Every fault at every transaction of a sync: it ends by itself, tells why, loses nothing, and the next run finishes.
 ///
 /// A sample of them each time. Environment: `FILESYNC_FAULTS` is how many, or `all`; `FILESYNC_SEED` chooses them;
-/// `FILESYNC_SHARD=K/N` takes the Kth of N parts; `FILESYNC_STATE` names a file in which finished ones are noted and
+/// `FILESYNC_ROUTE` is one
+/// of its routes alone; `FILESYNC_SHARD=K/N` takes the Kth of N parts; `FILESYNC_STATE` names a file in which finished ones are noted and
 /// passed over the next time; `FILESYNC_FAULT_CASE` is one of them alone.
 extension OnDevices {
   @Suite("Every fault at every transaction")
@@ -25,36 +27,37 @@ extension OnDevices {
       }
       let seed = environment["FILESYNC_SEED"].flatMap(UInt64.init) ?? 1
       var worlds: [WalkRoute: WalkWorld] = [:]
-      var cases: [WalkCase] = []
+      var commands: [(route: WalkRoute, operations: [OperationCode])] = []
       for route in WalkRoute.all where environment["FILESYNC_ROUTE"].map({ $0 == route.description }) ?? true {
         let world = try await WalkWorld(route)
         worlds[route] = world
-        cases += WalkCase.all(route, world.commands)
+        commands.append((route, world.commands))
       }
+      var numbers = SeededNumbers(state: seed)
+      var cases = WalkCase.all(commands, &numbers)
       let total = cases.count
       if environment["FILESYNC_FAULTS"] != "all" {
-        var numbers = SeededNumbers(state: seed)
-        let count = environment["FILESYNC_FAULTS"].flatMap(Int.init) ?? Self.sample
-        let chosen = Set(cases.indices.shuffled(using: &numbers).prefix(count))
-        cases = cases.indices.filter(chosen.contains).map { cases[$0] }
+        cases = Array(cases.prefix(environment["FILESYNC_FAULTS"].flatMap(Int.init) ?? Self.sample))
       }
       cases = Self.shard(cases)
       var state = try WalkState(environment["FILESYNC_STATE"])
       print("fault walk: \(cases.count) of \(total) faults, seed \(seed), \(state.done.count) done before")
-      var numbers = (injected: 0, unreached: 0, findings: 0)
+      var count = (injected: 0, unreached: 0, findings: 0)
       for one in cases where !state.done.contains(one.description) {
         guard let world = worlds[one.route] else { continue }
         try state.note(one.description)
         switch try await Self.check(one, in: world) {
-        case nil: numbers.unreached += 1
-        case true?: numbers.injected += 1
+        case nil: count.unreached += 1
+        case true?: count.injected += 1
         case false?:
-          numbers.injected += 1
-          numbers.findings += 1
+          count.injected += 1
+          count.findings += 1
         }
       }
-      print("fault walk: \(numbers.injected) distinct faults injected, \(numbers.findings) findings, "
-        + "\(numbers.unreached) never reached")
+      print(
+        "fault walk: \(count.injected) distinct faults injected, \(count.findings) findings, "
+          + "\(count.unreached) never reached"
+      )
     }
 
     /// - Returns: whether all is well; `nil` if the run never came to the fault.

@@ -54,13 +54,37 @@ struct WalkCase: Hashable, CustomStringConvertible {
     self.init(route, fault)
   }
 
-  /// Every fault that means something at one of these commands, which a run without faults takes.
-  static func all(_ route: WalkRoute, _ commands: [OperationCode]) -> [WalkCase] {
-    commands.enumerated().flatMap { index, operation in
-      faults(at: operation).map { effect, offset in
-        WalkCase(route, Fault(effect, at: .transaction(index + 1), offset: offset))
+  /// Every fault that means something at one of these commands, which a run without faults takes. In an order that
+  /// `numbers` decide, but one of each kind first, which is what befalls which operation: there are many transactions that
+  /// only describe a format.
+  static func all(
+    _ commands: [(route: WalkRoute, operations: [OperationCode])],
+    _ numbers: inout SeededNumbers
+  ) -> [WalkCase] {
+    struct Kind: Hashable {
+      var route: WalkRoute
+      var operation: OperationCode
+      var effect: Fault.Effect
+      var offset: UInt64
+    }
+    var cases: [(kind: Kind, WalkCase)] = []
+    for (route, operations) in commands {
+      for (index, operation) in operations.enumerated() {
+        for (effect, offset) in faults(at: operation) {
+          let fault = Fault(effect, at: .transaction(index + 1), offset: offset)
+          let kind = Kind(route: route, operation: operation, effect: effect, offset: offset)
+          cases.append((kind, WalkCase(route, fault)))
+        }
       }
     }
+    cases.shuffle(using: &numbers)
+    var seen: [Kind: Int] = [:]
+    let ranked = cases.map { kind, one in
+      seen[kind, default: 0] += 1
+      return (rank: seen[kind] ?? 0, one)
+    }
+    // In Swift sorting is stable.
+    return ranked.sorted { $0.rank < $1.rank }.map(\.1)
   }
 
   // MARK: Faults
@@ -74,13 +98,14 @@ struct WalkCase: Hashable, CustomStringConvertible {
     ]
     + ResponseCode.names.keys.sorted().map { .respond(ResponseCode(rawValue: $0)) }
     + [.generalError, .accessDenied, .sessionNotOpen, .storeFull, .invalidObjectHandle, .deviceBusy]
-      .map(Fault.Effect.respondAfterAll)
+    .map(Fault.Effect.respondAfterAll)
 
   /// Dates of every wrong form, and some that only look wrong.
   private static let dates = [
     "", "2025", "20250101", "20250101T", "20251301T000000", "20250229T120000", "20250101T250000", "20250101T006000",
     "00000000T000000", "99999999T999999", "20250101T000000.", "20250101T000000.0Z", "20250101T000000+9999",
-    "20250101T000000-", "2025-01-01T00:00:00", "20250101 000000", "garbage", "\u{0660}0250101T000000", "19691231T235959",
+    "20250101T000000-", "2025-01-01T00:00:00", "20250101 000000", "garbage", "\u{0660}0250101T000000",
+    "19691231T235959",
     "21060207T062816",
   ].map(Fault.Effect.lieAboutDates)
 
@@ -109,7 +134,10 @@ struct WalkCase: Hashable, CustomStringConvertible {
       }
       faults += at(0, [.change, .vanish, .otherObject])
     case .getObjectInfo, .getObjectPropValue:
-      faults += at(0, dates + [.lieAboutSize(1), .lieAboutSize(-1), .lieAboutSize(5_000_000_000), .otherObject, .vanish])
+      faults += at(
+        0,
+        dates + [.lieAboutSize(1), .lieAboutSize(-1), .lieAboutSize(5_000_000_000), .otherObject, .vanish]
+      )
     case .getObjectPropList:
       faults += at(0, dates + [.lieAboutSize(1), .lieAboutSize(-1), .lieAboutSize(5_000_000_000)])
       faults += at(0, [.repeatObject, .leaveOut, .cycle])

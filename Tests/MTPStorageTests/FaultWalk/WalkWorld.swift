@@ -40,7 +40,7 @@ final class WalkWorld {
       let devices = try Devices(self, fault: nil)
       let end = await run(devices)
       guard end.ending == .done else { throw ContractViolation("\(route) does not work without faults: \(end)") }
-      return devices.disturbed.statistics.commands
+      return try devices.disturbed.statistics.commands
     }
     _ = try await sync()
     try base.remove(.of("source/Tree/replaced.jpg"))
@@ -108,8 +108,12 @@ final class WalkWorld {
     deinit { unplug() }
 
     var disturbed: VirtualDevice {
-      // A route disturbs one that it has.
-      (world.route.disturbsSource ? source : destination)!
+      get throws {
+        guard let device = world.route.disturbsSource ? source : destination else {
+          throw ContractViolation("\(world.route) has no such device")
+        }
+        return device
+      }
     }
 
     /// Other devices of the same kind, with the same serial numbers: as after a pull of the cables.
@@ -126,6 +130,8 @@ final class WalkWorld {
           profile: profile,
           folders: ["\(world.path)/\(folder)"],
           serial: "WALK\(folder.uppercased())",
+          // Not this machine's, so that a zone that was not learned shows.
+          zone: TimeZone(identifier: "Asia/Kathmandu") ?? .gmt,
           faults: isDisturbed ? fault.map { [$0] } ?? [] : [],
           longestWait: 250
         )
@@ -241,7 +247,9 @@ final class WalkWorld {
 
 extension TreeItem {
   fileprivate func within(_ folder: String) -> TreeItem {
-    func inside(_ path: RelativePath) -> RelativePath { RelativePath.of(folder + "/" + String(decoding: path.bytes, as: UTF8.self)) }
+    func inside(_ path: RelativePath) -> RelativePath {
+      RelativePath.of(folder + "/" + String(decoding: path.bytes, as: UTF8.self))
+    }
     return switch self {
     case .directory(let path): .directory(inside(path))
     case .file(let path, let bytes, let modified): .file(inside(path), bytes, modified: modified)

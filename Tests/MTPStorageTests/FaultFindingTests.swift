@@ -1,0 +1,113 @@
+import Foundation
+import MTPStorage
+import PTP
+import Storage
+import StorageContract
+import Testing
+import VirtualDevice
+
+/// What the walk through every fault has found, each by itself.
+extension OnDevices {
+  @Suite("Mended after the walk through every fault")
+  struct FaultFindingTests {
+    private static let date = Timestamp(seconds: 1_600_000_000)
+
+    private func fault(_ text: String) throws -> Fault { try #require(Fault(text), "\(text)") }
+
+    /// Sends a file, and returns its date on the device.
+    private func dateOfSent(_ rig: Rig) async throws -> Int64 {
+      try await rig.withStorage { storage in
+        let order = WriteOrder(
+          path: .of("file"),
+          size: 1,
+          times: FileTimes(modified: Self.date),
+          temporaryName: TemporaryName.make(journal: "0badcafe", number: 1)
+        )
+        let written = try await storage.write(BytesSource([1]), order, TransferControl())
+        _ = try await storage.finish(written)
+      }
+      return Int64(try rig.store.status(of: .of("file")).st_mtim.tv_sec)
+    }
+
+    @Test("A device that is busy when it is asked what can be set is not taken for one where nothing can")
+    func busyWhenAskedForAbilities() async throws {
+      let clean = try Rig(.player)
+      #expect(try await dateOfSent(clean) == Self.date.seconds)
+      let count = try #require(clean.device.statistics.operations[.getObjectPropDesc])
+      for number in 1...count {
+        for effect in ["respond=DeviceBusy", "truncate=3"] {
+          let rig = try Rig(.player, faults: [try fault("\(effect)@GetObjectPropDesc#\(number)")])
+          #expect(try await dateOfSent(rig) == Self.date.seconds, "\(effect) at \(number) of \(count)")
+        }
+      }
+    }
+
+    @Test("A date that is refused once is set again")
+    func dateRefusedOnce() async throws {
+      for code in ["DeviceBusy", "InvalidDevicePropFormat", "GeneralError"] {
+        let rig = try Rig(.player, faults: [try fault("respond=\(code)@SetObjectPropValue")])
+        #expect(try await dateOfSent(rig) == Self.date.seconds, "\(code)")
+      }
+    }
+
+    @Test("A camera that is busy when it is asked for its clock shows no dates of this machine's zone")
+    func busyWhenAskedForTheClock() async throws {
+      let tree = [TreeItem.file("file", [1], modified: Self.date)]
+      let zone = try #require(TimeZone(identifier: "Asia/Kathmandu"))
+      for text in ["respond=DeviceBusy", "truncate=3"] {
+        // libmtp does not ask for it.
+        let rig = try Rig(.camera, holding: tree, zone: zone, faults: [try fault("\(text)@GetDevicePropValue")])
+        try await rig.withStorage { storage in
+          let file = try await storage.find(.of("file"))
+          #expect(file.times.modified?.seconds == Self.date.seconds, "\(text)")
+        }
+        #expect((rig.device.statistics.operations[.getDevicePropValue] ?? 0) > 1)
+      }
+    }
+
+    @Test("A session that dies while the folder of a run is looked for is opened again")
+    func diesWhileTheFolderIsLookedFor() async throws {
+      for text in ["garbage@GetObjectHandles", "reconnect@GetObjectHandles", "stall@GetStorageIDs#2"] {
+        let rig = try Rig(.android, holding: [.directory("Tree"), .file("Tree/a", [1])], faults: [try fault(text)])
+        try await rig.withStorage(at: .of("Tree")) { storage in
+          let entries = try await storage.listAll()
+          #expect(entries.map(\.path) == [.of("a")], "\(text)")
+        }
+      }
+    }
+
+    @Test("A device that libmtp has failed to open, and holds, is not said to be another program's")
+    func heldByLibmtp() async throws {
+      var options = MTPOptions.impatient
+      options.comeback = 0.5
+      let opening = try Rig(.umtp)
+      try await opening.withStorage(options) { _ in }
+      let described = try #require(opening.device.statistics.operations[.getDeviceInfo])
+      let faults = ["reconnect@GetObject", "respond=GeneralError@GetDeviceInfo#\(described + 1)"]
+      let rig = try Rig(.umtp, holding: [.file("a", [1])], faults: try faults.map(fault))
+      try await rig.withStorage(options) { storage in
+        let file = try await storage.find(.of("a"))
+        await #expect(throws: StorageError.self) { _ = try await storage.bytes(of: file) }
+        let error = await #expect(throws: StorageError.self) { try await storage.reopen() }
+        #expect(error?.reason == .deviceTimedOut, "\(String(describing: error))")
+        // As if the cable were pulled, which ends the claim.
+        try rig.device.replug()
+        try await storage.reopen()
+        #expect(try await storage.bytes(of: file) == [1])
+      }
+    }
+
+    @Test("Folders within themselves, and deeper than any path, end; what is beside them is listed")
+    func endlessTrees() async throws {
+      let tree = [TreeItem.directory("a"), .directory("a/b"), .file("a/b/c", [1])]
+      let faults = ["cycle@GetObjectHandles#all", "cycle@GetObjectPropList#all"]
+      for profile in [Profile.android, .minimal] {
+        let rig = try Rig(profile, holding: tree, faults: try faults.map(fault))
+        try await rig.withStorage { storage in
+          let inner = try await storage.listAll(.of("a/b"))
+          #expect(inner.map(\.path).contains(.of("a/b/c")))
+        }
+      }
+    }
+  }
+}

@@ -184,8 +184,22 @@ extension Passage {
       throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
     }
     order.replacing = nil
-    if size == order.size, size > 0 { return there }
+    if size == order.size, size > 0 { return try await dated(there, order) }
     try await destination.remove(there)
     return nil
+  }
+
+  /// A file whose date the lost session may not have come to, where dates are set after the data.
+  private func dated(_ whole: Entry, _ order: WriteOrder) async throws(StorageError) -> Entry {
+    guard destination.traits.capabilities.contains(.setTimes), let wanted = order.times.modified,
+      whole.times.modified?.seconds != wanted.seconds
+    else { return whole }
+    do throws(StorageError) {
+      return try await destination.setTimes(order.times, of: whole)
+    } catch {
+      // One that is refused is found missing when the file is verified.
+      guard error.recovery != .reopen else { throw error }
+      return whole
+    }
   }
 }

@@ -1,8 +1,12 @@
 import Foundation
+import Journal
+import LocalStorage
 import MTPStorage
 import PTP
 import Storage
 import StorageContract
+import SyncEngine
+import SystemPackage
 import Testing
 import VirtualDevice
 
@@ -50,6 +54,27 @@ extension OnDevices {
       }
     }
 
+    @Test("A session that dies while a date is set after the data leaves no file without its date")
+    func diesWhileADateIsSet() async throws {
+      for text in ["stall@SetObjectPropValue", "silence@SetObjectPropValue+4", "reconnect@SetObjectPropValue"] {
+        let from = try FolderStore(holding: [.file("file", someBytes(700), modified: Self.date)])
+        let state = try FolderStore()
+        let rig = try Rig(.player, faults: [try fault(text)])
+        try await rig.withStorage { storage in
+          let run = SyncRun(
+            from: try LocalStorage.open(FilePath(from.path)),
+            to: storage,
+            journal: try Journal.open(at: state.path + "/journal.sqlite"),
+            policy: SyncPolicy(),
+            host: try LocalStorage.open(FilePath(state.path + "/host"), creating: true)
+          )
+          let plan = try await run.plan(control: TransferControl()) { _ in }
+          #expect(await run.execute(plan, control: TransferControl()) { _ in } == .done, "\(text)")
+        }
+        #expect(try rig.store.status(of: .of("file")).st_mtim.tv_sec == Int(Self.date.seconds), "\(text)")
+      }
+    }
+
     @Test("A camera that is busy when it is asked for its clock shows no dates of this machine's zone")
     func busyWhenAskedForTheClock() async throws {
       let tree = [TreeItem.file("file", [1], modified: Self.date)]
@@ -79,7 +104,7 @@ extension OnDevices {
     @Test("A device that libmtp has failed to open, and holds, is not said to be another program's")
     func heldByLibmtp() async throws {
       var options = MTPOptions.impatient
-      options.comeback = 0.5
+      options.comeback = 3
       let opening = try Rig(.umtp)
       try await opening.withStorage(options) { _ in }
       let described = try #require(opening.device.statistics.operations[.getDeviceInfo])

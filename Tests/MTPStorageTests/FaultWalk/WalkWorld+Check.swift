@@ -58,7 +58,9 @@ extension WalkWorld {
       lost.append("\(path) is new at the source")
     }
     let everywhere = Set(now.destination.files.values.map(\.bytes)).union(now.state.files.values.map(\.bytes))
-    for (path, file) in before.destination.own {
+    // What somebody took away at the device is not lost by us.
+    let isTheirs = fault.effect.meddles && !route.disturbsSource
+    for (path, file) in before.destination.own where !isTheirs {
       if now.destination.files[path] == file { continue }
       if !everywhere.contains(file.bytes) { lost.append("\(path) of the destination is lost") }
       let isReplaced = after.destination.files[path] != file

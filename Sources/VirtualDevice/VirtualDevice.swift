@@ -143,16 +143,23 @@ public final class VirtualDevice: Sendable {
   /// Hides the storages.
   public func lock() { state.update { $0.isLocked = true } }
 
-  private func plugIn(at address: UInt8? = nil, _ change: (inout USBDescription) -> Void) throws(USBPortError) {
+  /// - Parameter unlessOut: whether somebody may have pulled the cable meanwhile, who means it.
+  private func plugIn(
+    at address: UInt8? = nil,
+    unlessOut: Bool = false,
+    _ change: (inout USBDescription) -> Void
+  ) throws(USBPortError) {
     state.responder.withLock { $0.unplugged() }
     var description = cable.withLock(\.description)
     change(&description)
     let port = try bus.attach(description, at: address)
-    let old = cable.withLock {
+    let old: USBPort? = cable.withLock {
+      if unlessOut, $0.isOut { return nil }
       let old = $0.port
       $0 = Cable(port: port, description: description)
       return old
     }
+    guard let old else { return port.unplug() }
     state.update { $0.earlierPorts = $0.earlierPorts + old.statistics }
     serve(port)
   }
@@ -166,7 +173,7 @@ public final class VirtualDevice: Sendable {
       finished.leave()
       guard case .reconnect(let manner) = ending, let self, !self.cable.withLock(\.isOut) else { return }
       // Fails only if the bus is gone, and with it everyone who could be told.
-      try? self.plugIn(at: manner == .sameAddress ? port.address : nil) {
+      try? self.plugIn(at: manner == .sameAddress ? port.address : nil, unlessOut: true) {
         if case .productID(let id) = manner { $0.productID = id }
       }
     }

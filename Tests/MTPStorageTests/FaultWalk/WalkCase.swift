@@ -66,13 +66,22 @@ struct WalkCase: Hashable, CustomStringConvertible {
       var operation: OperationCode
       var effect: Fault.Effect
       var offset: UInt64
+      var isForGood: Bool
     }
     var cases: [(kind: Kind, WalkCase)] = []
     for (route, operations) in commands {
       for (index, operation) in operations.enumerated() {
         for (effect, offset) in faults(at: operation) {
           let fault = Fault(effect, at: .transaction(index + 1), offset: offset)
-          let kind = Kind(route: route, operation: operation, effect: effect, offset: offset)
+          let kind = Kind(route: route, operation: operation, effect: effect, offset: offset, isForGood: false)
+          cases.append((kind, WalkCase(route, fault)))
+        }
+      }
+      // And what always goes wrong.
+      for operation in Set(operations).sorted(by: { $0.rawValue < $1.rawValue }) {
+        for (effect, offset) in faults(at: operation) {
+          let fault = Fault(effect, at: .operation(operation, occurrence: nil), offset: offset)
+          let kind = Kind(route: route, operation: operation, effect: effect, offset: offset, isForGood: true)
           cases.append((kind, WalkCase(route, fault)))
         }
       }

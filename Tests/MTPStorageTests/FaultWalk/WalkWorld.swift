@@ -27,6 +27,8 @@ final class WalkWorld {
   /// What a second sync without faults asks of the device that is to be disturbed.
   private(set) var commands: [OperationCode] = []
   private let base: FolderStore
+  /// Files whose dates need not be right.
+  var undated: Set<String> = []
 
   init(_ route: WalkRoute) async throws {
     self.route = route
@@ -156,6 +158,8 @@ final class WalkWorld {
     var failure: StorageError?
     var outcomes: [Outcome] = []
     var warnings: [StorageError] = []
+    /// What it says that the destination has no date of.
+    var undated: Set<String> = []
 
     /// Every error that it told of.
     var errors: [StorageError] {
@@ -198,8 +202,10 @@ final class WalkWorld {
     var run = SyncRun(from: from, to: to, journal: journal, policy: SyncPolicy(), host: host)
     run.pause = .zero
     let collected = Collector<SyncEngine.Event>()
+    var paths: [Action.ID: String] = [:]
     do throws(SyncError) {
       let plan = try await run.plan(control: TransferControl()) { collected.append([$0]) }
+      paths = Dictionary(plan.actions.map { ($0.id, "Tree/" + String(decoding: $0.path.bytes, as: UTF8.self)) }) { $1 }
       end.ending = await run.execute(plan, control: TransferControl()) { collected.append([$0]) }
     } catch {
       guard case .storage(let failure) = error else {
@@ -209,7 +215,11 @@ final class WalkWorld {
     }
     for event in collected.all {
       switch event {
-      case .ended(_, let outcome): end.outcomes.append(outcome)
+      case .ended(let id, let outcome):
+        end.outcomes.append(outcome)
+        if case .done(let modified, _) = outcome, modified != .verified, let path = paths[id] {
+          end.undated.insert(path)
+        }
       case .warning(let error): end.warnings.append(error)
       default: break
       }

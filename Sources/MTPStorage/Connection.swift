@@ -24,12 +24,19 @@ final class Connection: @unchecked Sendable {
     memory = options.memory
     let identity = DeviceIdentity(usbDevice, transport.deviceInfo)
     knowledge = memory?.recall(identity) ?? DeviceKnowledge(device: identity, learned: now)
+    let clock = try transport.clock()
     zone = DeviceZone.learn(
       vendorID: usbDevice.vendorID,
-      clock: try transport.clock(),
+      clock: clock,
       remembered: knowledge.zone.flatMap(DeviceZone.init),
       now: now
     )
+    // For the next time, when it may not tell.
+    if let told = clock.flatMap({ DeviceZone.told(by: $0, now: now) }), told == zone {
+      var known = knowledge
+      known.zone = zone.text
+      learn(known)
+    }
   }
 
   private static func transport(

@@ -20,11 +20,16 @@ enum DeviceZone: Hashable, Sendable {
   ///   - remembered: What an earlier session learned.
   static func learn(vendorID: UInt16, clock: String?, remembered: DeviceZone? = nil, now: Int64) -> DeviceZone {
     if vendorID == qemu { return .fixed(0) }
-    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return remembered ?? .host }
+    return clock.flatMap { told(by: $0, now: now) } ?? remembered ?? .host
+  }
+
+  /// The zone that a device's own clock shows; `nil` for one that tells none.
+  static func told(by clock: String, now: Int64) -> DeviceZone? {
+    guard let date = try? PTPDate(clock), date.zone == .deviceLocal else { return nil }
     let ahead = date.civil.seconds - now
     // Zones are whole quarters of an hour. A clock that is minutes off one is simply wrong, and says nothing.
     let rounded = (Double(ahead) / 900).rounded() * 900
-    guard abs(Double(ahead) - rounded) <= 120, abs(rounded) <= 14 * 3600 else { return .host }
+    guard abs(Double(ahead) - rounded) <= 120, abs(rounded) <= 14 * 3600 else { return nil }
     let offset = Int(rounded)
     // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
     return offset == HostZone.offset(at: now) ? .host : .fixed(offset)

@@ -18,6 +18,16 @@ extension OnDevices {
 
     private func fault(_ text: String) throws -> Fault { try #require(Fault(text), "\(text)") }
 
+    private static func run(from: any Storage, to: any Storage, _ state: FolderStore) throws -> SyncRun {
+      SyncRun(
+        from: from,
+        to: to,
+        journal: try Journal.open(at: state.path + "/journal.sqlite"),
+        policy: SyncPolicy(),
+        host: try LocalStorage.open(FilePath(state.path + "/host"), creating: true)
+      )
+    }
+
     /// Sends a file, and returns its date on the device.
     private func dateOfSent(_ rig: Rig) async throws -> Int64 {
       try await rig.withStorage { storage in
@@ -59,15 +69,9 @@ extension OnDevices {
       for text in ["stall@SetObjectPropValue", "silence@SetObjectPropValue+4", "reconnect@SetObjectPropValue"] {
         let from = try FolderStore(holding: [.file("file", someBytes(700), modified: Self.date)])
         let state = try FolderStore()
-        let rig = try Rig(.player, faults: [try fault(text)])
+        let rig = try Rig(.player, faults: [try fault(text)], longestWait: 500)
         try await rig.withStorage { storage in
-          let run = SyncRun(
-            from: try LocalStorage.open(FilePath(from.path)),
-            to: storage,
-            journal: try Journal.open(at: state.path + "/journal.sqlite"),
-            policy: SyncPolicy(),
-            host: try LocalStorage.open(FilePath(state.path + "/host"), creating: true)
-          )
+          let run = try Self.run(from: try LocalStorage.open(FilePath(from.path)), to: storage, state)
           let plan = try await run.plan(control: TransferControl()) { _ in }
           #expect(await run.execute(plan, control: TransferControl()) { _ in } == .done, "\(text)")
         }
@@ -87,6 +91,24 @@ extension OnDevices {
           #expect(file.times.modified?.seconds == Self.date.seconds, "\(text)")
         }
         #expect((rig.device.statistics.operations[.getDevicePropValue] ?? 0) > 1)
+      }
+    }
+
+    @Test("A camera that told its clock once and does not any more is still known to be in its zone")
+    func refusesItsClockLater() async throws {
+      let tree = [TreeItem.file("file", [1], modified: Self.date)]
+      let zone = try #require(TimeZone(identifier: "Asia/Kathmandu"))
+      let state = try FolderStore()
+      var options = MTPOptions.impatient
+      options.memory = DeviceMemory(folder: state.path)
+      let rig = try Rig(.camera, holding: tree, zone: zone)
+      try await rig.withStorage(options) { _ in }
+      rig.device.unplug()
+      let silent = try fault("respond=GeneralError@GetDevicePropValue#all")
+      let later = try Rig(.camera, holding: tree, zone: zone, faults: [silent], serial: rig.serial)
+      try await later.withStorage(options) { storage in
+        let file = try await storage.find(.of("file"))
+        #expect(file.times.modified?.seconds == Self.date.seconds)
       }
     }
 
@@ -122,16 +144,22 @@ extension OnDevices {
       }
     }
 
-    @Test("Folders within themselves, and deeper than any path, end; what is beside them is listed")
-    func endlessTrees() async throws {
-      let tree = [TreeItem.directory("a"), .directory("a/b"), .file("a/b/c", [1])]
-      let faults = ["cycle@GetObjectHandles#all", "cycle@GetObjectPropList#all"]
-      for profile in [Profile.android, .minimal] {
-        let rig = try Rig(profile, holding: tree, faults: try faults.map(fault))
+    @Test(
+      "Folders within themselves, and deeper than any path, end; what is beside them is copied",
+      arguments: [0, 10_000]
+    )
+    func endlessTrees(_ depth: Int) async throws {
+      let tree = [TreeItem.directory("a"), .directory("a/b"), .file("a/b/c", [1]), .file("z", [2])]
+      let faults = depth > 0 ? [] : ["cycle@GetObjectHandles#all", "cycle@GetObjectPropList#all"]
+      for profile in depth > 0 ? [Profile.android] : [.android, .minimal] {
+        let (to, state) = (try FolderStore(), try FolderStore())
+        let rig = try Rig(profile, holding: tree, faults: try faults.map(fault), nestedFolders: depth)
         try await rig.withStorage { storage in
-          let inner = try await storage.listAll(.of("a/b"))
-          #expect(inner.map(\.path).contains(.of("a/b/c")))
+          let run = try Self.run(from: storage, to: try LocalStorage.open(FilePath(to.path)), state)
+          let plan = try await run.plan(control: TransferControl()) { _ in }
+          #expect(await run.execute(plan, control: TransferControl()) { _ in } == .someFailed)
         }
+        #expect(try to.contents(of: .of("a/b/c")) == [1] && to.contents(of: .of("z")) == [2])
       }
     }
   }

@@ -13,7 +13,7 @@ extension OnDevices {
   @Suite("Every fault at every transaction")
   struct FaultWalkTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let sample = 240
+    private static let sample = 150
     /// A run that lasts this long, in seconds, hangs: no deadline in it is longer than half a second.
     private static let deadline: Double = 60
 

@@ -144,6 +144,25 @@ extension OnDevices {
       }
     }
 
+    @Test("A folder that lists the folder it is in is not walked through once more, also within a run's own folder")
+    func cycleThroughTheRoot() async throws {
+      let tree = [TreeItem.directory("Tree"), .directory("Tree/a"), .directory("Tree/a/b"), .file("Tree/a/b/c", [1])]
+      for profile in [Profile.android, .minimal] {
+        let faults = try ["GetObjectHandles", "GetObjectPropList"].map { try fault("cycle@\($0)#all") }
+        let rig = try Rig(profile, holding: tree, faults: faults)
+        try await rig.withStorage(at: .of("Tree")) { storage in
+          let found = Collector<Entry>()
+          let completeness = try await storage.list(.of("a/b")) { found.append($0) }
+          #expect(found.all.map(\.path) == [.of("a/b/c")])
+          guard case .partial(let missing) = completeness else {
+            Issue.record("the listing claims to be complete")
+            return
+          }
+          #expect(missing == [Unlisted(name: "Tree", reason: .deviceProtocol)])
+        }
+      }
+    }
+
     @Test(
       "Folders within themselves, and deeper than any path, end; what is beside them is copied",
       arguments: [0, 10_000]

@@ -15,7 +15,7 @@ extension WalkWorld {
     var wrong: [String] = []
     // A device that always refuses dates gets none, as long as that is said.
     let isForGood = if case .operation(_, nil) = fault.trigger { true } else { false }
-    undated = isForGood ? first.undated : []
+    undated = isForGood || fault.effect.saysNever ? first.undated : []
     if fault.effect.meddles { try restoreSource() }
     let now = try images()
     wrong += lost(now, fault).map { "after the fault: \($0)" }
@@ -127,6 +127,15 @@ extension Fault.Effect {
 
   /// Whether the device is no good before it was unplugged.
   fileprivate var staysUntilReplug: Bool { [.wedge, .lock, .loseStorage].contains(self) }
+
+  /// Whether the device says that it cannot do this at all, which is believed.
+  fileprivate var saysNever: Bool {
+    let never: [ResponseCode] = [
+      .operationNotSupported, .parameterNotSupported, .devicePropNotSupported, .objectPropNotSupported,
+      .invalidObjectPropCode, .invalidObjectFormatCode,
+    ]
+    return if case .respond(let code) = self { never.contains(code) } else { false }
+  }
 
   /// Whether nobody can know, from what a device says, that it is not so.
   fileprivate var isBeyondKnowing: Bool {

@@ -53,7 +53,7 @@ extension Passage {
     }
     order.replacing = nil
     if let size = there.size, size > 0 {
-      if size == order.size { return there }
+      if size == order.size { return try await dated(there, order) }
       if order.keepsPart, known == size {
         order.resumesAt = size
         return nil
@@ -71,6 +71,20 @@ extension Passage {
     guard part.kind == .file, let size = part.size, size <= order.size else { return nil }
     let thoroughness = order.keepsPart ? ContentComparison.Thoroughness.forResuming : .whole
     return try await beginning(of: file, in: part, thoroughness, temporaryName: order.temporaryName)
+  }
+
+  /// A file whose date the lost session may not have come to, where dates are set after the data.
+  private func dated(_ whole: Entry, _ order: WriteOrder) async throws(StorageError) -> Entry {
+    guard destination.traits.capabilities.contains(.setTimes), let wanted = order.times.modified,
+      whole.times.modified?.seconds != wanted.seconds
+    else { return whole }
+    do throws(StorageError) {
+      return try await destination.setTimes(order.times, of: whole)
+    } catch {
+      // One that is refused is found missing when the file is verified.
+      guard error.recovery != .reopen else { throw error }
+      return whole
+    }
   }
 
   /// Removes what a file that failed for good has left of itself.

@@ -96,6 +96,9 @@ extension Journal {
         if let truth = end.truth {
           let path = StoragePath.below(run.destinationRoot) + truth.path.bytes
           try truth.save(database, storage: run.destinationStorage, path: path, run: run.id)
+        } else if end.kept != FileTimes() {
+          let path = StoragePath.below(run.destinationRoot) + (end.record?.destinationPath ?? end.intent.target).bytes
+          try Truth.drop(end.kept, database, storage: run.destinationStorage, path: path)
         }
       }
     }

@@ -40,7 +40,7 @@ package struct Fingerprint: Hashable, Sendable {
   }
 
   package init(_ entry: Entry) {
-    self.init(size: entry.size, token: entry.token, modified: entry.toldModified ?? entry.times.modified)
+    self.init(size: entry.size, token: entry.token, modified: (entry.told ?? entry.times).modified)
   }
 }
 
@@ -195,6 +195,8 @@ package struct StepEnd: Sendable {
   package var record: Record?
   /// Of the destination.
   package var truth: Truth?
+  /// Dates that the destination has itself, so that what the journal had of them in their place is void.
+  package var kept = FileTimes()
 
   package init(
     intent: Intent,

@@ -26,6 +26,18 @@ extension Truth {
       ]
     )
   }
+
+  /// Forgets dates that a file has itself, whichever these are.
+  static func drop(_ kept: FileTimes, _ database: Database, storage: Int64, path: [UInt8]) throws {
+    for (column, isKept) in [("modified", kept.modified != nil), ("created", kept.created != nil)] where isKept {
+      try database.cachedStatement(
+        sql: "UPDATE truth SET \(column)_s = NULL, \(column)_ns = NULL WHERE storage = ? AND path = ?"
+      ).execute(arguments: [storage, Data(path)])
+    }
+    try database.cachedStatement(
+      sql: "DELETE FROM truth WHERE storage = ? AND path = ? AND modified_s IS NULL AND created_s IS NULL"
+    ).execute(arguments: [storage, Data(path)])
+  }
 }
 
 /// A date of two columns.

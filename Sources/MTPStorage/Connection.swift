@@ -128,6 +128,15 @@ final class Connection: @unchecked Sendable {
     learn(known)
   }
 
+  /// Forgets the zone of dates: the device has left it.
+  func forgetZone() {
+    zone = .assumed
+    var known = knowledge
+    known.zone = nil
+    known.offsets = []
+    learn(known)
+  }
+
   /// Takes note of what was found out, and saves it. That it cannot be saved is no reason to stop.
   func learn(_ new: DeviceKnowledge) {
     guard new != knowledge else { return }

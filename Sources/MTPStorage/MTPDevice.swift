@@ -88,6 +88,9 @@ public actor MTPDevice {
     self.connection = connection
   }
 
+  /// Has dates be read in an assumed zone again.
+  func forgetZone() throws(StorageError) { try connected().forgetZone() }
+
   /// The storages.
   /// - Throws: `deviceLocked` if there are none, as on a locked phone.
   public func stores() async throws(StorageError) -> [Store] {

@@ -84,6 +84,8 @@ struct MTPStorage: Storage {
     return try await device.setTimes(times, of: entry, in: place)
   }
 
+  func forgetZone() async throws(StorageError) { try await device.forgetZone() }
+
   func reopen() async throws(StorageError) { try await device.reopen() }
 
   func reset() async throws(StorageError) { try await device.reset() }

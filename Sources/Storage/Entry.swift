@@ -31,8 +31,8 @@ public struct Entry: Hashable, Sendable {
   /// Whether its dates came without a time zone, and were taken to be in this computer's, since nothing has told which
   /// they are in: they may be hours off.
   public var hasAssumedZone: Bool
-  /// The modification date as the storage tells it, where ``times`` has a truer one from elsewhere.
-  package var toldModified: Timestamp?
+  /// The dates as the storage tells them, where ``times`` has truer ones from elsewhere.
+  package var told: FileTimes?
 
   public init(
     path: RelativePath,

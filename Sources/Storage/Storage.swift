@@ -92,6 +92,10 @@ public protocol Storage: Sendable {
 
   // MARK: Session
 
+  /// Has a device's dates be read in an assumed zone again, since files of known dates show that it is in another one than
+  /// it was. Nothing to do for a storage whose dates are instants.
+  func forgetZone() async throws(StorageError)
+
   /// Starts again after an error whose recovery is ``StorageError/Recovery/reopen``: a new session, for a device that
   /// was unplugged also at a new address. Handles issued before are void. Nothing to do for a local folder.
   func reopen() async throws(StorageError)
@@ -244,6 +248,9 @@ extension Storage {
     permissions: UInt16?,
     of folder: Entry
   ) async throws(StorageError) { throw unsupported("hold extended attributes").about(folder.path) }
+
+  /// Does nothing.
+  public func forgetZone() async throws(StorageError) {}
 
   /// Does nothing.
   public func reopen() async throws(StorageError) {}

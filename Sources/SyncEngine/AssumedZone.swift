@@ -30,8 +30,7 @@ public struct AssumedZone: Hashable, Sendable {
 extension Plan {
   /// Finds out on which sides the plan goes by dates in an assumed zone.
   mutating func noteAssumedZones(_ source: StorageTraits, _ destination: StorageTraits) {
-    let isAtSource = actions.contains { $0.givesDates(in: \.source) } || folderDates.contains(where: \.hasAssumedZone)
-    if isAtSource { assumedZones.append(AssumedZone(.source, source)) }
+    if actions.contains(where: { $0.givesDates(in: \.source) }) { assumedZones.append(AssumedZone(.source, source)) }
     if actions.contains(where: { $0.givesDates(in: \.destination) }) {
       assumedZones.append(AssumedZone(.destination, destination))
     }
@@ -48,7 +47,7 @@ extension Action {
     guard self[keyPath: side]?.hasAssumedZone == true else { return false }
     switch change {
     case .copy, .replace, .keepBoth: return side == \.source
-    case .adopt(let setTimes): return setTimes
+    case .adopt(let setTimes): return setTimes && side == \.source
     case .compare: return reason != .unproven
     case .makeFolder, .copyLink, .skip: return false
     }

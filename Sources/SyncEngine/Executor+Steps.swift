@@ -89,7 +89,7 @@ extension Executor {
     guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
     let missing = setTimes ? precision.missing(source.times, in: old.times) : FileTimes()
     guard missing != FileTimes(), run.destination.traits.capabilities.contains(.setTimes) else {
-      return done(action, old, old.times, from: source)
+      return done(action, old, old.told ?? old.times, from: source)
     }
     if await isChanged(source) { return action.ended(.skipped(.changedSincePlan)) }
     let destination = run.destination
@@ -233,16 +233,15 @@ extension Executor {
     // Dates that were read in an assumed zone are kept as well: they are all there is, in another zone they are off by the
     // same hours for all files, and `filesync dates`, once the zone is known, replaces them like those on a disk.
     let truth = fates.needRemembering ? Truth(of: entry, times: source.times) : nil
-    return .ended(
-      .done(modified: fates.modified, created: fates.created),
-      StepEnd(
-        intent: action.intent,
-        phase: .done,
-        size: entry.size,
-        record: isToRecord(source.path) ? record : nil,
-        truth: truth
-      )
+    var end = StepEnd(
+      intent: action.intent,
+      phase: .done,
+      size: entry.size,
+      record: isToRecord(source.path) ? record : nil,
+      truth: truth
     )
+    if truth == nil { end.kept = wanted }
+    return .ended(.done(modified: fates.modified, created: fates.created), end)
   }
 
   private func isToRecord(_ path: RelativePath) -> Bool {

@@ -106,6 +106,8 @@ extension Planner {
     let moved = (movedInZone.source.contains(file.path), movedInZone.destination.contains(file.path))
     if moved.0 { changed.0 = false }
     if moved.1 { changed.1 = false }
+    // The device's dates may be read in the zone that it was in before: those of the record's other side are true.
+    let file = moved.0 && !moved.1 ? file.dated(as: old) : file
     switch changed {
     case (false, false) where (record.isRacy || input.policy.checksum) && file.size == old.size:
       compareContents(file, old, .unproven)
@@ -239,5 +241,18 @@ extension Planner {
 
   private func fits(_ size: UInt64) -> Bool {
     input.destinationTraits.maximumFileSize.map { size <= $0 } ?? true
+  }
+}
+
+extension Entry {
+  /// The same with the dates of its copy.
+  fileprivate func dated(as copy: Entry) -> Entry {
+    guard let modified = copy.times.modified else { return self }
+    var entry = self
+    entry.told = told ?? times
+    entry.times.modified = modified
+    entry.times.laterModified = copy.times.laterModified
+    entry.hasAssumedZone = false
+    return entry
   }
 }

@@ -54,10 +54,10 @@ public struct SyncRun: Sendable {
     do throws(StorageError) {
       var (sourceTree, destinationTree) = try await scan(history, control, report)
       let gone = dropStaleNames(&history, sourceTree, destinationTree)
-      let followed = Plan.Followed(
-        source: history.followTruths(.source, in: &sourceTree, source.traits),
-        destination: history.followTruths(.destination, in: &destinationTree, destination.traits)
-      )
+      let here = history.followTruths(.source, in: &sourceTree, source.traits)
+      let there = history.followTruths(.destination, in: &destinationTree, destination.traits)
+      if here.isMisread { try await source.forgetZone() }
+      if there.isMisread { try await destination.forgetZone() }
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
       let persistence = Persistence(control: control, report: report, pause: pause)
@@ -79,7 +79,7 @@ public struct SyncRun: Sendable {
         )
       )
       plan.gone = gone
-      plan.followed = followed
+      plan.followed = Plan.Followed(source: here.truths, destination: there.truths)
       for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
         report(.warning(warning))
       }

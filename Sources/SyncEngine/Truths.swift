@@ -8,11 +8,15 @@ extension History {
   ///
   /// Where the dates of these files are read as others than then, it is the zone of before in which they are read. Nobody
   /// knows the one of now, and so all dates of the tree have an assumed one.
-  /// - Returns: what follows, with the new tokens.
-  mutating func followTruths(_ side: Side, in tree: inout Tree, _ traits: StorageTraits) -> [Truth] {
+  /// - Returns: what follows, with the new tokens, and whether dates are read in the zone of before.
+  mutating func followTruths(
+    _ side: Side,
+    in tree: inout Tree,
+    _ traits: StorageTraits
+  ) -> (truths: [Truth], isMisread: Bool) {
     let isSource = side == .source
     let truths = isSource ? sourceTruths : destinationTruths
-    guard traits.identity.device != nil, !truths.isEmpty || !records.isEmpty else { return [] }
+    guard traits.identity.device != nil, !truths.isEmpty || !records.isEmpty else { return ([], false) }
     let there = Dictionary(tree.entries.map { ($0.path, $0) }) { first, _ in first }
     var recorded: [RelativePath: Fingerprint] = [:]
     for record in records {
@@ -28,7 +32,7 @@ extension History {
       pairs.append(ZoneChange.Pair(path: truth.path, recorded: fingerprint, now: now, precision: precision))
     }
     let moved = ZoneChange.explained(pairs)
-    guard !moved.isEmpty else { return [] }
+    guard !moved.isEmpty else { return ([], false) }
     let isMisread = pairs.contains { pair in
       guard moved.contains(pair.path), let then = pair.recorded.modified, let now = pair.now.times.modified else {
         return false
@@ -46,7 +50,7 @@ extension History {
       return followed[followed.count - 1]
     }
     if isSource { sourceTruths = all } else { destinationTruths = all }
-    return followed
+    return (followed, isMisread)
   }
 }
 
@@ -59,8 +63,8 @@ extension Tree {
       guard let truth = truths[entries[index].path], truth.size == entries[index].size,
         truth.token == entries[index].token
       else { continue }
+      entries[index].told = entries[index].times
       if let modified = truth.times.modified {
-        entries[index].toldModified = entries[index].times.modified
         entries[index].times.modified = modified
         entries[index].times.laterModified = nil
         entries[index].hasAssumedZone = false

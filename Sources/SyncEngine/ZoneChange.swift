@@ -42,7 +42,7 @@ enum ZoneChange {
   }
 
   private static func offset(_ pair: Pair) -> Int64? {
-    guard let before = pair.recorded.modified, let after = pair.now.toldModified ?? pair.now.times.modified
+    guard let before = pair.recorded.modified, let after = (pair.now.told ?? pair.now.times).modified
     else { return nil }
     let (apart, overflow) = after.seconds.subtractingReportingOverflow(before.seconds)
     guard !overflow, (-limit - step...limit + step).contains(apart) else { return nil }

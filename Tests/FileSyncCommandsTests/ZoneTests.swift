@@ -58,6 +58,38 @@ import Testing
     #expect(try world.files("copy")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
   }
 
+  /// Dates that are misread since a phone has moved do not get on record for true ones, and the zone counts as unknown
+  /// until it is shown anew.
+  @Test func nothingIsMisdatedByAPhoneThatHasMoved() async throws {
+    let seconds = Int(date.timeIntervalSince1970)
+    try world.world.write("phone/DCIM/one.jpg", "first picture", modified: date)
+    func sync(_ zone: String) async throws -> DeviceWorld.Ending {
+      try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: phone(in: zone))
+    }
+    #expect(try await sync("UTC").copied == 1)
+    let moved = try await sync("Asia/Tokyo")
+    #expect(moved.count("adopted") == 1 && moved.dates == ["verified": 1], "\(moved.output)")
+    _ = try await world.filesync("sync", "copy", "elsewhere", "--yes")
+    #expect(try world.files("elsewhere")["one.jpg"]?.modified == seconds)
+
+    _ = try await world.filesync("doctor", "--yes", "mtp:", on: phone(in: "Asia/Tokyo"))
+    for name in ["two.jpg", "three.jpg"] {
+      try world.world.write("phone/DCIM/\(name)", "\(name) elsewhere", modified: date)
+      let run = try await sync("America/Los_Angeles")
+      #expect(sides(run) == ["source"] && run.copied == 1, "\(run.output)")
+    }
+    let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone(in: "America/Los_Angeles"))
+    #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY`\n"), "\(probed.output)")
+    for adopted in [2, 0] {
+      let phone = phone(in: "America/Los_Angeles")
+      let dates = try await world.filesync("dates", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
+      #expect(dates.count("adopted") ?? 0 == adopted, "\(dates.output)")
+    }
+    #expect(Set(try world.files("copy").values.map(\.modified)) == [seconds])
+    _ = try await world.filesync("sync", "copy", "another", "--yes")
+    #expect(Set(try world.files("another").values.map(\.modified)) == [seconds])
+  }
+
   /// What needs no zone: what is sent, a camera that has a clock, and a phone whose files have shown that it is in this
   /// computer's zone.
   @Test func whereTheZoneIsKnownNothingIsSaid() async throws {

@@ -57,16 +57,6 @@ import Testing
     #expect(sides(input) == [])
   }
 
-  @Test func foldersHaveDatesToo() {
-    var input = Planner.Input.sample
-    var folder = Entry.folder("d", modified: 5)
-    folder.hasAssumedZone = true
-    input.source.entries = [folder]
-    #expect(sides(input) == [.source])
-    input.destinationTraits.capabilities.remove(.setTimes)
-    #expect(sides(input) == [])
-  }
-
   @Test func aTrueDateFromTheJournalNeedsNone() {
     var tree = Tree()
     tree.entries = [assumed("f"), assumed("g")]
@@ -76,7 +66,7 @@ import Testing
       Truth(path: "g", size: 5, token: token, times: FileTimes(created: Timestamp(seconds: 7))),
     ])
     #expect(tree.entries.map(\.hasAssumedZone) == [false, true])
-    #expect(tree.entries[0].toldModified?.seconds == 1_600_000_000)
+    #expect(tree.entries[0].told?.modified?.seconds == 1_600_000_000)
     #expect(Fingerprint(tree.entries[0]).modified?.seconds == 1_600_000_000)
   }
 }

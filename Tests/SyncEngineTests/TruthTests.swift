@@ -33,12 +33,12 @@ import Testing
     var history = History()
     var tree = tree(3 * 3600)
     history.sourceTruths = truths(FileTimes(modified: date, created: Timestamp(seconds: 9)))
-    #expect(history.followTruths(.source, in: &tree, traits).map(\.path) == paths)
+    #expect(history.followTruths(.source, in: &tree, traits).truths.map(\.path) == paths)
     // They are read in the zone of before.
     #expect(tree.entries.allSatisfy { $0.hasAssumedZone })
     #expect(history.sourceTruths.map(\.token.bytes) == [[2], [2], [2]])
     // The next time they are where they belong.
-    #expect(history.followTruths(.source, in: &tree, traits).isEmpty)
+    #expect(history.followTruths(.source, in: &tree, traits).truths.isEmpty)
     tree.restoreTimes(history.sourceTruths)
     #expect(tree.entries.allSatisfy { $0.times.modified == date && $0.times.created?.seconds == 9 })
     #expect(!tree.entries.contains { $0.hasAssumedZone })
@@ -49,10 +49,10 @@ import Testing
     var history = History()
     var tree = tree(3600)
     history.destinationTruths = truths(FileTimes(modified: Timestamp(seconds: 5)))
-    #expect(history.followTruths(.destination, in: &tree, traits).isEmpty)
+    #expect(history.followTruths(.destination, in: &tree, traits).truths.isEmpty)
     // Read in the zone of now, the dates are those of the record.
     history.records = records(reported: 1_600_003_600)
-    #expect(history.followTruths(.destination, in: &tree, traits).count == 3)
+    #expect(history.followTruths(.destination, in: &tree, traits).truths.count == 3)
     #expect(!tree.entries.contains { $0.hasAssumedZone })
     #expect(history.destinationTruths.map(\.times.modified?.seconds) == [5, 5, 5])
   }
@@ -64,7 +64,7 @@ import Testing
     disk.identity.device = nil
     func follow(_ side: Side, _ tree: Tree, _ traits: StorageTraits) -> Int {
       var (history, tree) = (history, tree)
-      let count = history.followTruths(side, in: &tree, traits).count
+      let count = history.followTruths(side, in: &tree, traits).truths.count
       #expect(tree.entries.contains { $0.hasAssumedZone } == (count > 0))
       return count
     }

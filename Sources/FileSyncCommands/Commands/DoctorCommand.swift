@@ -42,7 +42,7 @@ struct DoctorCommand: ContextCommand {
       let before = try? await session.device.knowledge()
       let known = try await examine(session, store, words, context)
       var report = KnowledgeReport(device: session.usb, location: place, knowledge: known)
-      if before?.zone == nil, let zone = known.zone, zone != "host" { report.misread = words }
+      if let zone = known.zone, zone != before?.zone ?? "host" { report.misread = words }
       show(report, context)
       return .done
     }

@@ -26,7 +26,7 @@ struct KnowledgeReport: Sendable {
       "  \(name.padding(toLength: 26, withPad: " ", startingAt: 0))\(finding)"
     }
     let cure = misread.map {
-      "  Until now its dates were read in this computer's zone. Mend what was copied from it: "
+      "  Until now its dates were read in another zone. Mend what was copied from it: "
         + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
     }
     let firmware = shown(known.device.firmware)

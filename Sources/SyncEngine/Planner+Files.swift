@@ -87,9 +87,11 @@ extension Planner {
     } else {
       touched.insert(part.path.parent)
       compareContents(file, part, .unfinished)
+      let index = actions.count - 1
+      if case .compare = actions[index].change, part.size != file.size { actions[index].bytes = file.size ?? 0 }
       let begun = input.history.unfinished[file.path]
       if goesOnInside, let begun, begun.size == file.size, begun.token == file.token {
-        take(part, in: actions.count - 1)
+        take(part, in: index)
       }
     }
   }

@@ -19,16 +19,17 @@ enum Summary {
     }
     let folders = plan.actions.count { $0.change == .makeFolder } + (makesDestination ? 1 : 0)
     if folders > 0 { lines.append("  Folders to make: \(folders)") }
-    let kinds: [(String, (Change) -> Bool)] = [
-      ("Files to copy", { $0 == .copy }),
-      ("Links to copy", { $0 == .copyLink }), ("Files to replace by newer ones", { $0 == .replace }),
-      ("Files to keep in both versions", { if case .keepBoth = $0 { true } else { false } }),
-      ("Equal files to put on record", { $0 == .adopt(setTimes: false) }),
-      ("Equal files whose dates are mended", { $0 == .adopt(setTimes: true) }),
-      ("Files to compare by contents", { if case .compare = $0 { true } else { false } }),
+    let kinds: [(String, (Action) -> Bool)] = [
+      ("Files to copy", { $0.change == .copy }),
+      ("Unfinished files to send again", { $0.sendsUnfinished }),
+      ("Links to copy", { $0.change == .copyLink }), ("Files to replace by newer ones", { $0.change == .replace }),
+      ("Files to keep in both versions", { if case .keepBoth = $0.change { true } else { false } }),
+      ("Equal files to put on record", { $0.change == .adopt(setTimes: false) }),
+      ("Equal files whose dates are mended", { $0.change == .adopt(setTimes: true) }),
+      ("Files to compare by contents", { if case .compare = $0.change { !$0.sendsUnfinished } else { false } }),
     ]
     for (name, matches) in kinds {
-      let some = plan.actions.filter { matches($0.change) }
+      let some = plan.actions.filter(matches)
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
@@ -138,7 +139,7 @@ enum Summary {
   private static func dates(_ name: String, _ fates: [DateFate: Int], _ kind: RunKind) -> [String] {
     let words: [(DateFate, String)] = [
       (.verified, kind == .dates ? "set and verified" : "kept and verified"),
-      (.doubtful, "in the hour that autumn repeats, maybe that much too early"),
+      (.doubtful, "in the hour that autumn repeats, maybe up to an hour too early"),
       (.manifest, "kept in the journal only"), (.lost, "lost"),
       (.absent, "not known at the source"),
     ]
@@ -155,5 +156,12 @@ extension Action {
   /// Where the file goes.
   fileprivate var target: RelativePath {
     if case .keepBoth(let other) = change { other } else { path }
+  }
+
+  /// Whether the step sends a file again, or the rest of it, of which an interrupted run left a part: if that is what it
+  /// seems to be.
+  fileprivate var sendsUnfinished: Bool {
+    guard case .compare = change, reason == .unfinished else { return false }
+    return destination?.size != source?.size
   }
 }

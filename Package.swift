@@ -127,7 +127,7 @@ let package = Package(
       name: "FileSyncCommandsTests",
       dependencies: [
         "FileSyncCommands", "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage", "CLinux", "VirtualDevice",
-        "PTP",
+        "PTP", "StorageContract",
         "filesync", "virtual-mtp",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),

@@ -74,6 +74,7 @@ static struct libusb_device *find_device(struct libusb_context *context, const c
   /* Its length was looked at when the folder was listed. */
   memcpy(device->port, port, strlen(port) + 1);
   device->speed = speed_of(read_number(context->bus, port, "speed"));
+  device->longest_wait = read_number(context->bus, port, "longest_wait");
   device->next = context->devices;
   context->devices = device;
   return device;

@@ -48,6 +48,8 @@ struct libusb_device {
   /* Name of its folder under sys/bus/usb/devices. */
   char port[32];
   int speed;
+  /* No transfer of this device waits longer, in milliseconds, whatever its time-out; -1 if nothing limits it. */
+  long longest_wait;
   /* Device and configuration descriptors, as they are on the wire. */
   unsigned char *descriptors;
   size_t descriptors_length;

@@ -70,7 +70,10 @@ int libusb_submit_transfer(struct libusb_transfer *common) {
     common->actual_length = 0;
     transfer->in_flight = true;
     transfer->cancelling = transfer->timed_out = false;
-    transfer->deadline = common->timeout > 0 ? monotonic_now() + (int64_t)common->timeout * 1000000 : 0;
+    int64_t wait = common->timeout;
+    if (wait > 0 && handle->device->longest_wait > 0 && wait > handle->device->longest_wait)
+      wait = handle->device->longest_wait;
+    transfer->deadline = wait > 0 ? monotonic_now() + wait * 1000000 : 0;
     transfer->next = handle->transfers;
     handle->transfers = transfer;
     describe(transfer, handle);

@@ -51,13 +51,14 @@ extension Journal {
         let step = Unfinished(
           target: (row["target"] as Data?).flatMap { RelativePath($0) },
           size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
+          token: (row["token"] as Data?).map { ChangeToken(bytes: Array($0), version: row["token_version"]) },
           kept: (row["kept"] as Data?).flatMap { RelativePath($0) },
           isSent: row["phase"] as String == "sent"
         )
         let isForth = row["source_is_a"] == sourceIsA
         if isForth {
           history.unfinished[path] = step
-          if let (number, file) = begunFile(row, path, boot: boot) { history.begun[number] = file }
+          if let (number, file) = begunFile(row, path, step, boot: boot) { history.begun[number] = file }
         }
         if !isForth || isWithin, let target = step.target, let size = step.size {
           history.unfinishedAtSource[target] = size
@@ -70,17 +71,17 @@ extension Journal {
 
 /// What a run was sending, with the number of its temporary, if all that is in that is surely the file's: the run has
 /// ended, which brought it to the disk, or has died since this computer was started.
-private func begunFile(_ row: Row, _ path: RelativePath, boot: String) -> (number: UInt64, file: BegunFile)? {
-  guard let size = row["size"] as Int64?, let token = row["token"] as Data? else { return nil }
+private func begunFile(
+  _ row: Row,
+  _ path: RelativePath,
+  _ begun: Unfinished,
+  boot: String
+) -> (number: UInt64, file: BegunFile)? {
+  guard let size = begun.size, let token = begun.token else { return nil }
   let process = RunningProcess(pid: row["pid"], boot: row["boot"], started: row["process_started"])
   guard row["has_ended"] || process.boot == boot && !process.isAlive else { return nil }
-  let file = BegunFile(
-    path: path,
-    size: UInt64(bitPattern: size),
-    token: ChangeToken(bytes: Array(token), version: row["token_version"])
-  )
   let (run, step): (Int64, UInt32) = (row["run"], row["seq"])
-  return (TemporaryName.number(run: run, step: step), file)
+  return (TemporaryName.number(run: run, step: step), BegunFile(path: path, size: size, token: token))
 }
 
 /// Whether this source has records with a folder of the same path, on the same device (or locally), on another storage,

@@ -39,9 +39,13 @@ extension Journal {
   package func redirect(_ step: Intent, in run: RunTicket) throws(JournalError) {
     try write { database in
       try database.execute(
-        sql: "UPDATE step SET phase = 'intent', change = ?, target = ?, size = ? WHERE run = ? AND seq = ?",
+        sql: """
+          UPDATE step SET phase = 'intent', change = ?, target = ?, size = ?, token = ?, token_version = ?
+          WHERE run = ? AND seq = ?
+          """,
         arguments: [
-          step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) }, run.id, step.sequence,
+          step.change, Data(step.target.bytes), step.size.map { Int64(bitPattern: $0) },
+          step.token.map { Data($0.bytes) }, step.token?.version, run.id, step.sequence,
         ]
       )
       if step.makesTarget { try saveName(of: step, database, run) }

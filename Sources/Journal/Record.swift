@@ -103,14 +103,23 @@ package struct Unfinished: Hashable, Sendable {
   package var target: RelativePath?
   /// How many bytes it meant to write; `nil` for what is no file.
   package var size: UInt64?
+  /// Of the file that it read; `nil` where there was none.
+  package var token: ChangeToken?
   /// Where in the host's vault the version is that it replaced; `nil` if it replaced none, or keeps it elsewhere.
   package var kept: RelativePath?
   /// Whether the destination confirmed that it has all of it.
   package var isSent: Bool
 
-  package init(target: RelativePath? = nil, size: UInt64? = nil, kept: RelativePath? = nil, isSent: Bool = false) {
+  package init(
+    target: RelativePath? = nil,
+    size: UInt64? = nil,
+    token: ChangeToken? = nil,
+    kept: RelativePath? = nil,
+    isSent: Bool = false
+  ) {
     self.target = target
     self.size = size
+    self.token = token
     self.kept = kept
     self.isSent = isSent
   }

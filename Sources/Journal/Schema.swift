@@ -17,6 +17,7 @@ enum Schema {
     }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
+    migrator.registerMigration("4") { try $0.execute(sql: version4) }
     return migrator
   }
 
@@ -103,11 +104,13 @@ enum Schema {
     """
   /// The true names of what a storage holds under other ones, since it cannot hold these: whole paths from the storage's
   /// root, and true names without a folder. The size of a file tells whether it still is what was called so.
-  ///
-  /// Steps know the change token of the file they read, so that a part of it that is left can be gone on with.
   private static let version3 = """
     CREATE TABLE name(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, true_name BLOB NOT NULL,
       size INTEGER, run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
+    """
+
+  /// Steps know the change token of the file they read, so that a part of it that is left can be gone on with.
+  private static let version4 = """
     ALTER TABLE step ADD COLUMN token BLOB;
     ALTER TABLE step ADD COLUMN token_version INTEGER;
     """

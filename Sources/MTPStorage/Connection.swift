@@ -23,7 +23,10 @@ final class Connection: @unchecked Sendable {
       transport = try Self.transport(to: usbDevice, options: options)
     } catch {
       // libmtp tells of no opening why it failed: another program may have taken the device since it was looked at.
-      if error.reason == .deviceTimedOut, let now = try? bus.devices().first(where: usbDevice.isSame) {
+      // Without a holder it may be libmtp itself, which keeps what it failed to open.
+      if error.reason == .deviceTimedOut, let now = try? bus.devices().first(where: usbDevice.isSame),
+        case .busy(let holders) = now.state, !holders.isEmpty
+      {
         try now.checkReady()
       }
       throw error
@@ -32,12 +35,19 @@ final class Connection: @unchecked Sendable {
     memory = options.memory
     let identity = DeviceIdentity(usbDevice, transport.deviceInfo)
     knowledge = memory?.recall(identity) ?? DeviceKnowledge(device: identity, learned: now)
+    let clock = try transport.clock()
     zone = DeviceZone.learn(
       vendorID: usbDevice.vendorID,
-      clock: try transport.clock(),
+      clock: clock,
       remembered: knowledge.zone.flatMap(DeviceZone.init),
       now: now
     )
+    // For the next time, when it may not tell.
+    if let told = clock.flatMap({ DeviceZone.told(by: $0, now: now) }), told == zone {
+      var known = knowledge
+      known.zone = zone.text
+      learn(known)
+    }
   }
 
   private static func transport(
@@ -67,6 +77,7 @@ final class Connection: @unchecked Sendable {
   func abilities() throws(StorageError) -> WritingAbilities {
     var abilities = try transport.abilities()
     if knowledge.renames == false { abilities.renames = false }
+    if knowledge.edits == false { abilities.edits = false }
     return abilities
   }
 
@@ -205,6 +216,17 @@ final class Connection: @unchecked Sendable {
     contents[store] = contents[store]?.filter { !$0.key.isAtOrBelow(path) }
   }
 
+  /// The folders that a path is in, as far as they were met.
+  private func handlesAbove(_ path: RelativePath, in store: UInt32) -> Set<ObjectHandle> {
+    var above: Set<ObjectHandle> = []
+    var path = path
+    while !path.isRoot {
+      path = path.parent
+      if let known = folders[store]?[path] { above.insert(known) }
+    }
+    return above
+  }
+
   /// Lists a folder and remembers the folders in it.
   func children(
     of folder: ObjectHandle,
@@ -212,6 +234,12 @@ final class Connection: @unchecked Sendable {
     in store: UInt32
   ) throws(StorageError) -> ObjectListing {
     var listing = try transport.children(of: folder, in: store)
+    // A folder that says it holds what it is in would be walked through once more for nothing.
+    let above = handlesAbove(path, in: store).union([folder])
+    for record in listing.records where record.isFolder && above.contains(record.handle) {
+      listing.unlisted.append(Unlisted(name: record.name.lossy, reason: .deviceProtocol))
+    }
+    listing.records.removeAll { $0.isFolder && above.contains($0.handle) }
     listing.names = EntryName.names(of: listing.records)
     var found = FolderContents()
     for (record, name) in zip(listing.records, listing.names) {

@@ -22,9 +22,14 @@ enum DeviceZone: Hashable, Sendable {
   ///   - remembered: What an earlier session learned.
   static func learn(vendorID: UInt16, clock: String?, remembered: DeviceZone? = nil, now: Int64) -> DeviceZone {
     if vendorID == qemu { return .fixed(0) }
-    let unless = remembered ?? .assumed
-    guard let clock, let date = try? PTPDate(clock), date.zone == .deviceLocal else { return unless }
-    guard let offset = offset(ofClock: date.civil.seconds, now: now) else { return unless }
+    return clock.flatMap { told(by: $0, now: now) } ?? remembered ?? .assumed
+  }
+
+  /// The zone that a device's own clock shows; `nil` for one that tells none.
+  static func told(by clock: String, now: Int64) -> DeviceZone? {
+    guard let date = try? PTPDate(clock), date.zone == .deviceLocal,
+      let offset = offset(ofClock: date.civil.seconds, now: now)
+    else { return nil }
     // The host's zone now: then it most likely is the host's zone also for dates on the other side of a clock change.
     return offset == HostZone.offset(at: now) ? .host : .fixed(offset)
   }

@@ -15,6 +15,7 @@ extension MTPDevice {
       let folder = place.path(order.path.parent)
       let contents = try connection.contents(of: folder, in: id)
       try place.names.check(order.path.name)
+      let abilities = try connection.abilities()
       var name = Array(order.path.name)
       var replaced: ObjectHandle?
       if let old = order.replacing {
@@ -22,9 +23,9 @@ extension MTPDevice {
         guard contents.name(of: object)?.isShared != true else {
           throw StorageError(.ambiguousName, .nextFile, cause: "The device has this name twice in one folder")
         }
-        let abilities = try connection.abilities()
         if abilities.renames { name = order.temporaryName } else { replaced = object }
-        try checkReplacing(mustTry: abilities.renames && !abilities.moves, name, folder, place)
+        let mustTry = abilities.renames && !abilities.moves && order.resumesAt == 0
+        try checkReplacing(mustTry: mustTry, name, folder, place)
       } else if order.resumesAt == 0, try contents.has(name, caseSensitive: place.names.isCaseSensitive) {
         throw StorageError(.alreadyExists, .nextFile, cause: "There is a file of this name on the device already")
       }
@@ -41,9 +42,14 @@ extension MTPDevice {
       let object: ObjectHandle
       do throws(StorageError) {
         if order.resumesAt > 0 {
-          object = try find(Entry(path: path, kind: .file), in: place).handle
+          let part = try find(Entry(path: path, kind: .file), in: place)
+          guard part.size == order.resumesAt else {
+            let cause = "The part of it that was there has changed meanwhile"
+            throw StorageError(.verificationFailed, .retry, cause: cause)
+          }
+          object = part.handle
           try append(new, to: object, from: source, order, control)
-        } else if order.keepsPart, order.size > Self.wholeSendLimit, replaced == nil {
+        } else if order.keepsPart, order.size > Self.wholeSendLimit, replaced == nil, abilities.edits {
           object = try connection.transport.send(new, size: 0, from: BytesInMemory([]), control)
           try append(new, to: object, from: source, order, control)
         } else {
@@ -78,8 +84,14 @@ extension MTPDevice {
       guard order.resumesAt < order.size else { return }
       try transport.append(to: object, of: file, order.resumesAt..<order.size, from: source, control)
     } catch {
-      if !order.keepsPart || !error.leavesFileAsItWas, !transport.isDead { try? transport.delete(object) }
-      throw error
+      guard !transport.isDead, !order.keepsPart || !error.leavesFileAsItWas else { throw error }
+      try? transport.delete(object)
+      guard error.reason == .unsupported else { throw error }
+      // It lists these operations and does not do them, so that the file has to be sent whole.
+      var known = try connected().knowledge
+      known.edits = false
+      try connected().learn(known)
+      throw StorageError(error.reason, .retry, path: error.path, cause: error.cause, code: error.code)
     }
   }
 

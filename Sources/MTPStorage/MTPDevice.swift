@@ -60,7 +60,15 @@ public actor MTPDevice {
   ) async throws(StorageError) -> MTPDevice {
     try device.checkReady()
     let thread = StorageThread(label: "mtp-\(device.place)")
-    let connection = try await Opener(thread: thread).connect(to: device, on: bus, options: options)
+    let opener = Opener(thread: thread)
+    let connection: Connection
+    do throws(StorageError) {
+      connection = try await opener.connect(to: device, on: bus, options: options)
+    } catch {
+      // What an earlier session left, or a device that is slow to begin, is gone by now.
+      guard error.recovery == .reopen else { throw error }
+      connection = try await opener.connect(to: device, on: bus, options: options)
+    }
     return MTPDevice(device, on: bus, options: options, thread: thread, connection: connection)
   }
 
@@ -82,8 +90,8 @@ public actor MTPDevice {
 
   /// The storages.
   /// - Throws: `deviceLocked` if there are none, as on a locked phone.
-  public func stores() throws(StorageError) -> [Store] {
-    let stores = try connected().transport.stores()
+  public func stores() async throws(StorageError) -> [Store] {
+    let stores = try await inLivingSession { () throws(StorageError) in try connected().transport.stores() }
     guard !stores.isEmpty else { throw locked() }
     for store in stores where known[store.id] == nil { known[store.id] = store }
     return stores
@@ -91,11 +99,26 @@ public actor MTPDevice {
 
   /// A folder of one storage as a ``Storage``.
   /// - Throws: `notFound` or `notADirectory` for `root`.
-  public func storage(of store: Store, at root: RelativePath) throws(StorageError) -> any Storage {
+  public func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage {
     if known[store.id] == nil { known[store.id] = store }
-    _ = try connected().folder(root, in: currentID(of: store))
-    let traits = try traits(of: store, at: root)
+    let traits = try await inLivingSession { () throws(StorageError) in
+      _ = try connected().folder(root, in: currentID(of: store))
+      return try self.traits(of: store, at: root)
+    }
     return MTPStorage(device: self, place: Place(store: store, root: root, names: traits.names), traits: traits)
+  }
+
+  /// Calls `body`, and once more in a new session if the old one died of it: there is no run yet that would.
+  private func inLivingSession<Value>(
+    _ body: () throws(StorageError) -> Value
+  ) async throws(StorageError) -> Value {
+    do throws(StorageError) {
+      return try body()
+    } catch {
+      guard error.recovery == .reopen, connection != nil else { throw error }
+      try await reopen()
+      return try body()
+    }
   }
 
   /// Ends the session and gives the device back, without a bus reset. Every later call throws `deviceLost`.
@@ -124,6 +147,8 @@ public actor MTPDevice {
     /// after they were plugged in. So a reset has to wait until then.
     let resetTime: ContinuousClock.Instant
     var mayReset: Bool
+    /// Why it could not be opened at the last attempt.
+    var failure: StorageError?
 
     init(_ comeback: Double, mayReset: Bool) {
       deadline = ContinuousClock.now + .seconds(comeback)
@@ -156,7 +181,7 @@ public actor MTPDevice {
     generation += 1
     var absence = absence ?? Absence(options.comeback, mayReset: mayReset)
     self.absence = absence
-    var failure = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
+    let away = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
     while true {
       // After each wait the world may be another, also this actor's.
       if connection != nil { return }
@@ -174,15 +199,19 @@ public actor MTPDevice {
           self.absence = nil
           return
         } catch {
-          failure = error
+          // After some failures libmtp keeps the device open (1.1.20): then it is this program that holds it.
+          let isHeldHere = error.reason == .deviceBusy && absence.failure?.reason == .deviceTimedOut
+          if !isHeldHere { absence.failure = error }
           if error.reason == .deviceTimedOut, absence.mayReset, ContinuousClock.now > absence.resetTime {
             absence.mayReset = false
             reset(found)
           }
         }
+      } else {
+        absence.failure = away
       }
       self.absence = absence
-      guard ContinuousClock.now < absence.deadline, !Task.isCancelled else { throw failure }
+      guard ContinuousClock.now < absence.deadline, !Task.isCancelled else { throw absence.failure ?? away }
       await options.pause(.milliseconds(200))
     }
   }

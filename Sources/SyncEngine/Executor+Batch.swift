@@ -31,7 +31,7 @@ extension Executor {
           known = reopens
         }
         let action = batch[index]
-        let next = batch.indices.contains(index + 1) ? batch[index + 1].fileToSend : nil
+        let next = batch.indices.contains(index + 1) ? batch[index + 1].fileToReadAhead : nil
         await readAhead.prepare(for: action.fileToSend, next: next)
         report(.began(action.id))
         progress.begin(action.id, at: control.bytes)
@@ -149,12 +149,15 @@ extension Action {
     }
   }
 
+  /// The file that can be read before its turn comes: from its beginning.
+  fileprivate var fileToReadAhead: Entry? { part == nil ? fileToSend : nil }
+
   /// The step as it turned out: a comparison that found a difference keeps both, and one that found a part copies.
   func asTaken(_ stand: Executor.Stand) -> Action {
     guard case .compare(let path) = change, case .written(let written, _, _) = stand else { return self }
     var action = self
     if let path, written.order.path == path { action.change = .keepBoth(as: path) } else { action.change = .copy }
-    action.bytes = written.order.size
+    action.bytes = written.order.size - written.order.resumesAt
     return action
   }
 

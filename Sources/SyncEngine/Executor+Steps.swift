@@ -116,15 +116,17 @@ extension Executor {
       oldSize == size || oldSize < size && action.reason == .unfinished
     else { return action.ended(.skipped(.changedSincePlan)) }
     let (passage, name) = (passage, temporaryName(action))
+    var anew = action
+    anew.part = nil
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
     var thoroughness: ContentComparison.Thoroughness =
       run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
-    let resumes = oldSize < size && passage.resumes(source)
+    let resumes = action.part != nil && oldSize < size && passage.resumes(source)
     if resumes { thoroughness = .forResuming }
-    let equal: Bool
+    let known: UInt64?
     do throws(Failed) {
-      equal = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-        try await passage.isBeginning(old, of: source, thoroughness, temporaryName: name)
+      known = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
+        try await passage.beginning(of: source, in: old, thoroughness, temporaryName: name)
       }
     } catch {
       guard case .step = error, action.reason == .unfinished, oldSize == size,
@@ -132,22 +134,22 @@ extension Executor {
         try await isEmptyPromise(old, action)
       else { throw error }
       try await remove(old, action)
-      return try await transfer(action, source, to: old.path, replacing: nil)
+      return try await transfer(anew, source, to: old.path, replacing: nil)
     }
-    guard equal else {
+    guard let known else {
       guard let path else { return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied)) }
-      var other = action
+      var other = anew
       other.change = .keepBoth(as: path)
       try await redirect(other.intent)
-      return try await transfer(action, source, to: path, replacing: nil)
+      return try await transfer(anew, source, to: path, replacing: nil)
     }
     // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
     if oldSize < size || size == 0 && action.reason == .unfinished {
-      if resumes, oldSize > 0 {
+      if resumes, oldSize > 0, known == oldSize {
         return try await transfer(action, source, to: old.path, replacing: nil, behind: oldSize)
       }
       try await remove(old, action)
-      return try await transfer(action, source, to: old.path, replacing: nil)
+      return try await transfer(anew, source, to: old.path, replacing: nil)
     }
     // Neither side has changed since the record, as far as it can tell: then the date on record is the true one, also
     // when the source's looks different today, as from a phone whose zone has changed.

@@ -28,7 +28,7 @@ extension Executor {
         kept = try await keepHere(old, action)
       }
     }
-    order.keepsPart = passage.resumes(source)
+    order.keepsPart = passage.resumes(source) && !run.policy.checksum
     order.resumesAt = count
     let (known, sent) = (reopens, control.bytes)
     do throws(Failed) {
@@ -63,11 +63,13 @@ extension Executor {
     _ source: Entry,
     _ order: WriteOrder
   ) async throws(Failed) -> (written: Written, source: Entry) {
-    let (control, progress, passage, report) = (control, progress, passage, report)
+    let (control, progress, passage, readAhead, report) = (control, progress, passage, readAhead, report)
     var order = order
     // What an interrupted run left of the file is like what an attempt of this one leaves.
-    var isRepeated = await passage.takeOver(action.part, for: order)
+    var isRepeated = order.resumesAt == 0 ? await passage.takeOver(action.part, for: order) : false
     return try await attempt(action, source) { (source: Entry) async throws(StorageError) in
+      // The source is asked for the ends of what is there.
+      if isRepeated { await readAhead.drop() }
       if isRepeated, let whole = try await passage.clearWay(for: &order, source) {
         return (Written(order: order, temporary: whole), source)
       }

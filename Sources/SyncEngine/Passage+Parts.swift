@@ -4,14 +4,16 @@ internal import Storage
 extension Passage {
   /// Whether a write of `file` that is cut off can be gone on with: its version has to be told from the next one.
   func resumes(_ file: Entry) -> Bool {
-    !isWithinOneDevice && file.token != nil && source.traits.capabilities.contains(.partialRead)
+    !isWithinOneDevice && file.tellsVersion && source.traits.capabilities.contains(.partialRead)
       && destination.traits.capabilities.contains(.resume)
   }
 
   /// Gives what an interrupted run left of a file the name under which this run writes it: only one run can.
   /// - Returns: whether there may be something of that name now.
   func takeOver(_ part: Entry?, for order: WriteOrder) async -> Bool {
-    guard let part, let temporary = order.path.parent.appending(order.temporaryName) else { return false }
+    guard let part, TemporaryName.matches(part.path.name),
+      let temporary = order.path.parent.appending(order.temporaryName)
+    else { return false }
     let isWrittenApart = order.replacing != nil || destination.traits.capabilities.contains(.staging)
     // If it cannot be had, the file is sent from its beginning, and what is left is the next run's leftover.
     _ = try? await destination.move(part, to: isWrittenApart ? temporary : order.path)
@@ -27,7 +29,9 @@ extension Passage {
     let found = try await destination.refresh(places)
     // Nobody else makes files of this name.
     if found.count > 1, let temporary = found[1] {
-      if order.keepsPart, let size = temporary.size, size > 0, try await isPart(temporary, of: source, order) {
+      if order.keepsPart, let size = temporary.size, size > 0,
+        try await beginning(of: source, in: temporary, order) == size
+      {
         order.resumesAt = size
       } else {
         try await destination.remove(temporary)
@@ -44,13 +48,13 @@ extension Passage {
       order.replacing = there
       return nil
     }
-    guard try await isPart(there, of: source, order) else {
+    guard let known = try await beginning(of: source, in: there, order) else {
       throw StorageError(.alreadyExists, .nextFile, path: order.path, cause: "Another file has this name meanwhile")
     }
     order.replacing = nil
     if let size = there.size, size > 0 {
-      if size == order.size { return there }
-      if order.keepsPart {
+      if size == order.size { return try await dated(there, order) }
+      if order.keepsPart, known == size {
         order.resumesAt = size
         return nil
       }
@@ -59,10 +63,28 @@ extension Passage {
     return nil
   }
 
-  private func isPart(_ part: Entry, of file: Entry, _ order: WriteOrder) async throws(StorageError) -> Bool {
-    guard part.kind == .file, let size = part.size, size <= order.size else { return false }
+  private func beginning(
+    of file: Entry,
+    in part: Entry,
+    _ order: WriteOrder
+  ) async throws(StorageError) -> UInt64? {
+    guard part.kind == .file, let size = part.size, size <= order.size else { return nil }
     let thoroughness = order.keepsPart ? ContentComparison.Thoroughness.forResuming : .whole
-    return try await isBeginning(part, of: file, thoroughness, temporaryName: order.temporaryName)
+    return try await beginning(of: file, in: part, thoroughness, temporaryName: order.temporaryName)
+  }
+
+  /// A file whose date the lost session may not have come to, where dates are set after the data.
+  private func dated(_ whole: Entry, _ order: WriteOrder) async throws(StorageError) -> Entry {
+    guard destination.traits.capabilities.contains(.setTimes), let wanted = order.times.modified,
+      whole.times.modified?.seconds != wanted.seconds
+    else { return whole }
+    do throws(StorageError) {
+      return try await destination.setTimes(order.times, of: whole)
+    } catch {
+      // One that is refused is found missing when the file is verified.
+      guard error.recovery != .reopen else { throw error }
+      return whole
+    }
   }
 
   /// Removes what a file that failed for good has left of itself.

@@ -29,27 +29,28 @@ struct Passage {
     }
   }
 
-  /// Whether `other`, at the destination, holds what `file` begins with: all of it where their sizes are equal. A part
-  /// may have a stray command at its end, which is looked for where all is compared.
-  func isBeginning(
-    _ other: Entry,
+  /// How many bytes of `other`, at the destination, are those that `file` begins with: all of them, or all but the
+  /// command at its end that a device took for the last of it; `nil` if it is something else.
+  func beginning(
     of file: Entry,
+    in other: Entry,
     _ thoroughness: ContentComparison.Thoroughness,
     temporaryName: [UInt8]
-  ) async throws(StorageError) -> Bool {
-    guard let size = other.size, size > 0 else { return true }
-    func compare(_ file: Entry, in storage: any Storage) async throws(StorageError) -> Bool {
+  ) async throws(StorageError) -> UInt64? {
+    guard let size = other.size, size > 0 else { return 0 }
+    func compare(_ file: Entry, in storage: any Storage) async throws(StorageError) -> UInt64? {
       let comparison = ContentComparison(
         source: storage,
         destination: destination,
         thoroughness: thoroughness,
         control: control
       )
-      if try await comparison.areEqual(file, other, size: size) { return true }
-      guard case .whole = thoroughness, destination.traits.session != nil, size < file.size ?? 0,
-        let command = try await StrayCommand.length(atEndOf: other, size: size, in: destination, control)
-      else { return false }
-      return try await comparison.areEqual(file, other, size: size - command)
+      if try await comparison.areEqual(file, other, size: size) { return size }
+      guard destination.traits.session != nil, size < file.size ?? 0,
+        let command = try await StrayCommand.length(atEndOf: other, size: size, in: destination, control),
+        try await comparison.areEqual(file, other, size: size - command)
+      else { return nil }
+      return size - command
     }
     guard isWithinOneDevice else { return try await compare(file, in: source) }
     return try await withSpool(of: file, temporaryName) { (spool, host) async throws(StorageError) in

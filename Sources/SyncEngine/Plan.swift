@@ -69,7 +69,7 @@ public struct Plan: Sendable {
 public struct Action: Sendable, Identifiable {
   public typealias ID = UInt32
 
-  public let id: ID
+  public internal(set) var id: ID
   public var change: Change
   public var reason: Reason
   /// Where the step acts.

@@ -87,6 +87,10 @@ extension Planner {
     } else {
       touched.insert(part.path.parent)
       compareContents(file, part, .unfinished)
+      let begun = input.history.unfinished[file.path]
+      if goesOnInside, let begun, begun.size == file.size, begun.token == file.token {
+        take(part, in: actions.count - 1)
+      }
     }
   }
 

@@ -2,18 +2,33 @@ internal import Journal
 internal import Storage
 
 extension Planner {
-  /// Has steps go on with what interrupted runs left of their files, if those are still what they were by size and token.
+  /// Whether a file that was cut off may be gone on with. Where all of a file is to be compared, it is sent anew.
+  var goesOnInside: Bool {
+    let (source, destination) = (input.sourceTraits, input.destinationTraits)
+    // Of one device's file, what passes through this computer is whole or not there.
+    let isWithinOneDevice = source.session.map { $0 == destination.session } ?? false
+    return !isWithinOneDevice && !input.policy.checksum && destination.capabilities.contains(.resume)
+      && source.capabilities.contains(.partialRead)
+  }
+
+  /// Has a step go on with a part of its file that is still of this version, by size and token.
+  mutating func take(_ part: Entry, in index: Int) {
+    guard actions[index].part == nil, let file = actions[index].source, file.tellsVersion, let whole = file.size,
+      let size = part.size, size > 0, size <= whole
+    else { return }
+    actions[index].part = part
+    actions[index].bytes = whole - size
+  }
+
+  /// Has steps go on with what interrupted runs left of their files under temporary names.
   /// - Returns: the temporaries that nobody goes on with.
   mutating func takeParts() -> [Entry] {
-    guard input.destinationTraits.capabilities.contains(.resume), input.sourceTraits.capabilities.contains(.partialRead)
-    else { return input.leftovers }
-    // Of one device's file, what passes through this computer is whole or not there.
-    if let session = input.sourceTraits.session, session == input.destinationTraits.session { return input.leftovers }
+    guard goesOnInside else { return input.leftovers }
     var leftovers: [Entry] = []
     var parts: [RelativePath: [(part: Entry, file: BegunFile)]] = [:]
     for leftover in input.leftovers {
       guard let number = TemporaryName.number(in: leftover.path.name), let file = input.history.begun[number],
-        leftover.kind == .file, let size = leftover.size, size > 0, size <= file.size
+        leftover.kind == .file
       else {
         leftovers.append(leftover)
         continue
@@ -29,10 +44,14 @@ extension Planner {
       // Each of several runs may have left one; the longest saves most.
       let best = fitting.max { ($0.part.size ?? 0) < ($1.part.size ?? 0) }
       guard let part = best?.part else { continue }
-      actions[index].part = part
-      actions[index].bytes -= min(actions[index].bytes, part.size ?? 0)
-      parts[file.path]?.removeAll { $0.part == part }
+      take(part, in: index)
+      if actions[index].part == part { parts[file.path]?.removeAll { $0.part == part } }
     }
     return leftovers + parts.values.joined().map(\.part)
   }
+}
+
+extension Entry {
+  /// Whether its token tells it from its next version. That of a device that tells no dates has nothing but the size.
+  var tellsVersion: Bool { token != nil && (times.modified != nil || times.created != nil) }
 }

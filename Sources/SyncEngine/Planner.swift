@@ -325,16 +325,9 @@ extension Entry {
 
 extension Action {
   fileprivate func with(id: ID) -> Action {
-    Action(
-      id: id,
-      change: change,
-      reason: reason,
-      path: path,
-      source: source,
-      destination: destination,
-      naming: naming,
-      bytes: bytes
-    )
+    var action = self
+    action.id = id
+    return action
   }
 }
 

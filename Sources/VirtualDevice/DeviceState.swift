@@ -43,9 +43,10 @@ final class DeviceState: Sendable {
   }
 
   /// Counts a command, and returns what goes wrong with it.
-  func begin(_ command: Command) -> [(effect: Fault.Effect, offset: UInt64)] {
+  func begin(_ command: Command) -> [DueFault] {
     state.withLock {
       $0.statistics.operations[command.code, default: 0] += 1
+      if $0.statistics.commands.count < DeviceStatistics.mostCommands { $0.statistics.commands.append(command.code) }
       return $0.script.faults(in: command)
     }
   }

@@ -3,6 +3,9 @@ internal import Foundation
 
 /// What a virtual device has done since it was first plugged in.
 public struct DeviceStatistics: Hashable, Sendable {
+  /// The first commands, in order.
+  public var commands: [OperationCode] = []
+  static let mostCommands = 10_000
   /// Commands by kind.
   public var operations: [OperationCode: Int] = [:]
   /// Responses by code.

@@ -12,20 +12,63 @@ public struct Fault: Hashable, Sendable {
     case bytes(UInt64)
   }
 
+  /// How a device is plugged in again.
+  public enum Replug: Hashable, Sendable {
+    case newAddress, sameAddress
+    /// At a new address and under this product id, as phones do that were unlocked.
+    case productID(UInt16)
+  }
+
+  /// What a container says of its length, and is not so.
+  public enum Length: Hashable, Sendable {
+    /// This much, whatever it is.
+    case exactly(UInt32)
+    /// Off by so many bytes.
+    case off(Int64)
+  }
+
   /// What.
   public enum Effect: Hashable, Sendable {
+    // The cable, and the endpoints
+
     /// The cable is pulled.
     case unplug
     /// The cable is pulled and put in again.
-    case reconnect
+    case reconnect(Replug)
     /// The endpoint to the host halts, or the one that a file's data is coming through; the transaction is over.
     case stall
     /// Nothing more is sent in this transaction, and nothing more of a file's data is read before the host cancels.
     case silence
     /// Nothing is ever sent again, until a bus reset.
     case wedge
+    /// The answer comes when nobody waits for it any more: in front of the answer to the next command.
+    case late
+
+    // Containers
+
     /// Nonsense is sent in place of a container; the transaction is over.
     case garbage
+    /// Only the first bytes of a container's header are sent; the transaction is over.
+    case runt(UInt8)
+    /// The response carries the next transaction's id.
+    case wrongTransactionID
+    /// The data carries the next transaction's id.
+    case wrongDataID
+    /// The container of the data, or of the response where there is none, lies about its length.
+    case length(Length)
+    /// That many bytes follow the data that are none of it, or the response where there is no data.
+    case extend(UInt16)
+    /// The data ends that many bytes early, and the response is OK.
+    case truncate(UInt64)
+    /// A short packet comes in the middle of the data, which then goes on.
+    case shortPacket
+    /// The zero-length packet that should end the data is left out.
+    case noZeroLengthPacket
+    /// A zero-length packet follows data that was ended by a short one.
+    case extraZeroLengthPacket
+
+    // Responses
+
     /// Refused with this code, without data; a file's data is read up to there only.
     case respond(ResponseCode)
     /// All is done as it should be, but the response says this.
@@ -33,16 +76,36 @@ public struct Fault: Hashable, Sendable {
     /// All is done as it should be, and the host's program is killed before it gets the response, which waits for the next
     /// one.
     case kill
+
+    // What the device holds
+
     /// The device has no more room from here on in a file's data.
     case fillDevice
-    /// The response carries the next transaction's id.
-    case wrongTransactionID
-    /// The data ends that many bytes early, and the response is OK.
-    case truncate(UInt64)
+    /// The first storage is taken out, until the device is plugged in again.
+    case loseStorage
+    /// The device is locked from this command on.
+    case lock
+    /// Handles stand for other objects from this command on.
+    case renumber
+    /// The file that the command is about is removed at the device, before it answers.
+    case vanish
+    /// The file that the command is about is changed at the device, before it answers or in the middle of the data.
+    case change
+
+    // What the device says of it
+
     /// Sizes that this command reports are off by that many bytes.
     case lieAboutSize(Int64)
-    /// The zero-length packet that should end the data is left out.
-    case noZeroLengthPacket
+    /// Dates that this command reports read so.
+    case lieAboutDates(String)
+    /// One object is listed twice.
+    case repeatObject
+    /// One object is not listed.
+    case leaveOut
+    /// A folder is listed within itself.
+    case cycle
+    /// The answer is about another object; a new object gets the handle of another.
+    case otherObject
   }
 
   public var effect: Effect
@@ -55,50 +118,14 @@ public struct Fault: Hashable, Sendable {
     self.trigger = trigger
     self.offset = offset
   }
+}
 
-  /// How faults are written on a command line.
-  public static let syntax = """
-    EFFECT@TRIGGER[+BYTES]. EFFECT: unplug, reconnect, stall, silence, wedge, garbage, respond=CODE, \
-    respond-after=CODE, kill, full, wrong-id, truncate=BYTES, size=+BYTES or size=-BYTES, no-zlp. \
-    TRIGGER: transaction=N, bytes=N, OPERATION, OPERATION#N, OPERATION#all. Examples: unplug@GetObject#2+100000, full@SendObject+5000
-    """
-
-  /// Reads the form of ``syntax``; `nil` if it is not of that form.
-  public init?(_ text: String) {
-    let halves = text.split(separator: "@", maxSplits: 1)
-    guard halves.count == 2 else { return nil }
-    guard let effect = Self.effect(halves[0]) else { return nil }
-    let parts = halves[1].split(separator: "+", maxSplits: 1)
-    guard let first = parts.first, let trigger = Self.trigger(first) else { return nil }
-    guard let offset = parts.count == 2 ? UInt64(parts[1]) : 0 else { return nil }
-    self.init(effect, at: trigger, offset: offset)
-  }
-
-  private static func effect(_ text: Substring) -> Effect? {
-    let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else {
-      return [
-        "unplug": .unplug, "reconnect": .reconnect, "stall": .stall, "silence": .silence, "wedge": .wedge,
-        "garbage": .garbage, "kill": .kill, "full": .fillDevice, "wrong-id": .wrongTransactionID,
-        "no-zlp": .noZeroLengthPacket,
-      ][text]
+extension Fault.Effect {
+  /// Whether it takes the place of the answer, or of what is left of it.
+  var replacesAnswer: Bool {
+    switch self {
+    case .unplug, .reconnect, .stall, .silence, .wedge, .garbage, .runt, .respond: true
+    default: false
     }
-    return switch parts[0] {
-    case "respond": ResponseCode(parts[1]).map(Effect.respond)
-    case "respond-after": ResponseCode(parts[1]).map(Effect.respondAfterAll)
-    case "truncate": UInt64(parts[1]).map(Effect.truncate)
-    case "size": Int64(parts[1]).map(Effect.lieAboutSize)
-    default: nil
-    }
-  }
-
-  private static func trigger(_ text: Substring) -> Trigger? {
-    if text.hasPrefix("transaction=") { return Int(text.dropFirst(12)).map(Trigger.transaction) }
-    if text.hasPrefix("bytes=") { return UInt64(text.dropFirst(6)).map(Trigger.bytes) }
-    let parts = text.split(separator: "#", maxSplits: 1)
-    guard let name = parts.first, let operation = OperationCode(name) else { return nil }
-    if parts.count == 1 { return .operation(operation, occurrence: 1) }
-    if parts[1] == "all" { return .operation(operation, occurrence: nil) }
-    return Int(parts[1]).map { .operation(operation, occurrence: $0) }
   }
 }

@@ -1,5 +1,12 @@
 internal import PTP
 
+/// A fault whose time has come.
+struct DueFault {
+  var effect: Fault.Effect
+  /// Bytes of this transaction's data that go before it.
+  var offset: UInt64
+}
+
 /// The faults of one device, and how far it has come among them.
 struct FaultScript {
   private let faults: [Fault]
@@ -9,17 +16,18 @@ struct FaultScript {
 
   init(_ faults: [Fault]) { self.faults = faults }
 
-  /// What goes wrong in the transaction that `command` begins; the offset of each is within its data.
-  mutating func faults(in command: Command) -> [(effect: Fault.Effect, offset: UInt64)] {
+  /// What goes wrong in the transaction that `command` begins.
+  mutating func faults(in command: Command) -> [DueFault] {
     transactions += 1
     operations[command.code, default: 0] += 1
     return faults.compactMap { fault in
       switch fault.trigger {
-      case .transaction(let number): number == transactions ? (fault.effect, fault.offset) : nil
+      case .transaction(let number):
+        number == transactions ? DueFault(effect: fault.effect, offset: fault.offset) : nil
       case .operation(let code, let occurrence):
         code == command.code && (occurrence ?? operations[code]) == operations[code]
-          ? (fault.effect, fault.offset) : nil
-      case .bytes(let number): number >= bytes ? (fault.effect, number - bytes) : nil
+          ? DueFault(effect: fault.effect, offset: fault.offset) : nil
+      case .bytes(let number): number >= bytes ? DueFault(effect: fault.effect, offset: number - bytes) : nil
       }
     }
   }

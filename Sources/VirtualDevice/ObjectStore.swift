@@ -37,14 +37,18 @@ struct ObjectStore {
   private var lost: Set<ObjectHandle> = []
   /// Folders at the root of the first storage that have no name, and are empty.
   private let nameless: [StoredObject]
+  /// A folder at the root of the first storage, and as many below it, each in the one before.
+  private let nested: [StoredObject]
   private var lastHandle: UInt32
+  private static let firstNested: UInt32 = 0xD000_0000
 
   private struct Place: Hashable {
     var storage: StorageID
     var folder: ObjectHandle
   }
 
-  init(folders: [String], names: [String: PTPString], generation: Int, namelessFolders: Int = 0) {
+  init(folders: [String], names: [String: PTPString], generation: Int, namelessFolders: Int = 0, nestedFolders: Int = 0)
+  {
     self.names = names
     roots = folders.enumerated().map { (StorageID(rawValue: 0x0001_0001 + UInt32($0.offset) << 16), $0.element) }
     self.generation = generation
@@ -54,7 +58,12 @@ struct ObjectStore {
       return StoredObject(handle: handle, parent: .none, storage: first, name: "", path: "", isFolder: true)
     }
     lastHandle = UInt32(namelessFolders)
-    for folder in nameless { objects[folder.handle] = folder }
+    nested = (0..<nestedFolders).map {
+      let handle = ObjectHandle(rawValue: Self.firstNested + UInt32($0))
+      let parent = $0 == 0 ? ObjectHandle.none : ObjectHandle(rawValue: handle.rawValue - 1)
+      return StoredObject(handle: handle, parent: parent, storage: first, name: "deep", path: "", isFolder: true)
+    }
+    for folder in nameless + nested { objects[folder.handle] = folder }
   }
 
   /// The object, if it was listed and is still there.
@@ -66,12 +75,28 @@ struct ObjectStore {
   /// The objects at the root of a storage, by name.
   mutating func children(ofRoot storage: StorageID) -> [StoredObject] {
     guard let root = roots.first(where: { $0.id == storage }) else { return [] }
-    return list(Place(storage: storage, folder: .none), at: root.path) + nameless.filter { $0.storage == storage }
+    return list(Place(storage: storage, folder: .none), at: root.path)
+      + (nameless + nested.prefix(1)).filter { $0.storage == storage }
   }
 
   /// The objects in a folder, by name.
   mutating func children(of folder: StoredObject) -> [StoredObject] {
-    list(Place(storage: folder.storage, folder: folder.handle), at: folder.path)
+    let number = folder.handle.rawValue.subtractingReportingOverflow(Self.firstNested)
+    let below = number.overflow ? [] : nested.dropFirst(Int(number.partialValue) + 1).prefix(1)
+    return list(Place(storage: folder.storage, folder: folder.handle), at: folder.path) + below
+  }
+
+  /// Another object than this one: the file that comes next, or the first.
+  func neighbor(of handle: ObjectHandle) -> ObjectHandle? {
+    let others = objects.values.filter { !$0.isFolder && $0.handle != handle }.map(\.handle.rawValue).sorted()
+    return (others.first { $0 > handle.rawValue } ?? others.first).map(ObjectHandle.init)
+  }
+
+  /// The folder at the root that an object is in, or that it is.
+  func top(above object: StoredObject) -> StoredObject {
+    var top = object
+    while let parent = objects[top.parent], parent.handle != top.handle { top = parent }
+    return top
   }
 
   /// Every object of a storage, each folder before what is in it.

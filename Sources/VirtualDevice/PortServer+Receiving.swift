@@ -6,7 +6,7 @@ extension PortServer {
   func receiveFile(
     _ responder: inout Responder,
     _ command: Command,
-    _ faults: [(effect: Fault.Effect, offset: UInt64)]
+    _ faults: [DueFault]
   ) throws(Interruption) {
     let rules = shared.profile.rules
     let upload: Upload
@@ -34,6 +34,9 @@ extension PortServer {
       responder.finish(upload, .aborted)
       throw error
     }
+    for fault in faults where fault.offset > 0 && reader.received >= fault.offset {
+      happen(fault.effect, &responder, command)
+    }
     // Before the response, so that a host which has that finds the file as it stays.
     responder.finish(upload, ending)
     if ending == .complete, reader.received > 0, rules.announcesFiles, upload.purpose == .whole {
@@ -51,6 +54,7 @@ extension PortServer {
       // Android's response leaves out what came with the header (measured).
       reply.parameters = [ending == .complete ? UInt32(clamping: reader.receivedAfterHeader) : 0]
     }
+    if faults.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
     try respond(reply, command, faults)
   }
 

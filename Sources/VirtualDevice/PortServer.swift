@@ -7,9 +7,13 @@ struct PortServer {
   let port: USBPort
   let shared: DeviceState
   let control: ControlState
+  private let early = EarlyCommand()
 
   /// How serving a cable ended.
-  enum Ending { case unplugged, reconnect }
+  enum Ending: Hashable {
+    case unplugged
+    case reconnect(Fault.Replug)
+  }
 
   /// Why a transaction ends without a response of its own.
   enum Interruption: Error {
@@ -67,7 +71,8 @@ struct PortServer {
   }
 
   private func serveTransaction(_ responder: inout Responder) throws(Interruption) {
-    let bytes = try usb { () throws(USBPortError) in try port.readOut(atMost: 16_384) }
+    let bytes: [UInt8]
+    if let read = early.take() { bytes = read } else { bytes = try readCommand() }
     // A dead server takes nothing and answers nothing; the host learns it by its time-outs.
     guard !control.isDead else { return }
     guard let command = try? Command(bytes) else {
@@ -81,6 +86,7 @@ struct PortServer {
     if shared.pace > .zero { usleep(UInt32(shared.pace / .microseconds(1))) }
     let faults = shared.begin(command)
     responder.isLocked = shared.isLocked
+    for fault in faults where fault.offset == 0 { happen(fault.effect, &responder, command) }
     if Responder.takesFile(command.code) { return try receiveFile(&responder, command, faults) }
     if let fault = faults.first(where: { $0.offset == 0 && $0.effect.replacesAnswer }) {
       if responder.takesDataset(command.code) { _ = try readData() }
@@ -94,10 +100,12 @@ struct PortServer {
         return try apply(fault.effect, to: command)
       }
     }
-    responder.sizeLie = faults.reduce(0) { if case .lieAboutSize(let off) = $1.effect { $0 + off } else { $0 } }
+    responder.lies = Lies(faults)
     var reply = responder.answer(command, data: data)
+    responder.lies = Lies()
+    if faults.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
     do throws(Interruption) {
-      try sendData(&reply, command, faults)
+      try sendData(&reply, &responder, command, faults)
     } catch {
       if error.isUnplugging, shared.profile.rules.answersLate {
         shared.update { $0.lateResponse = Response(.generalError, transactionID: command.transactionID) }
@@ -107,23 +115,32 @@ struct PortServer {
     try respond(reply, command, faults)
   }
 
+  /// Has an answer come when nobody waits for it any more.
+  func waitForNextCommand() throws(Interruption) { early.bytes = try readCommand() }
+
+  private func readCommand() throws(Interruption) -> [UInt8] {
+    try usb { () throws(USBPortError) in try port.readOut(atMost: 16_384) }
+  }
+
   // MARK: Data
 
   private func sendData(
     _ reply: inout Reply,
+    _ responder: inout Responder,
     _ command: Command,
-    _ faults: [(effect: Fault.Effect, offset: UInt64)]
+    _ faults: [DueFault]
   ) throws(Interruption) {
     guard let payload = reply.payload else { return }
     let length = payload.length
-    let phase = DataPhase(payload, of: command, to: port)
+    let phase = DataPhase(payload, of: command, to: port, Flaws(faults, length: length))
     // The first fault that this much data reaches.
     let fault = faults.filter { $0.effect.replacesAnswer && $0.offset <= length }.min { $0.offset < $1.offset }
     var limit = fault?.offset
-    for case (.truncate(let missing), _) in faults { limit = length - min(length, missing) }
-    let endsProperly = !faults.contains { $0.effect == .noZeroLengthPacket }
+    for case .truncate(let missing) in faults.map(\.effect) { limit = length - min(length, missing) }
     let sent = try usb { () throws(USBPortError) in
-      try phase.send(upTo: limit, endsWithZeroLengthPacket: endsProperly)
+      try phase.send(upTo: limit) {
+        for fault in faults where fault.offset > 0 { happen(fault.effect, &responder, command) }
+      }
     }
     shared.sent(sent)
     if let fault {
@@ -159,7 +176,7 @@ struct PortServer {
   func respond(
     _ reply: Reply,
     _ command: Command,
-    _ faults: [(effect: Fault.Effect, offset: UInt64)] = []
+    _ faults: [DueFault] = []
   ) throws(Interruption) {
     let wrongID = faults.contains { $0.effect == .wrongTransactionID }
     var response = Response(
@@ -167,12 +184,14 @@ struct PortServer {
       transactionID: command.transactionID &+ (wrongID ? 1 : 0),
       parameters: reply.parameters
     )
-    for case (.respondAfterAll(let code), _) in faults { response.code = code }
+    for case .respondAfterAll(let code) in faults.map(\.effect) { response.code = code }
     shared.responded(response.code)
     // As soon as the host has the response, what it sends belongs to no transaction.
     control.endTransaction(on: port)
     if faults.contains(where: { $0.effect == .kill }) { port.killProgram() }
-    try usb { () throws(USBPortError) in try port.writeIn(response.encoded) }
+    let flaws = reply.payload == nil ? Flaws(faults, length: 0) : Flaws()
+    let bytes = flaws.apply(toResponse: response.encoded)
+    try usb { () throws(USBPortError) in try port.writeIn(bytes) }
   }
 
   /// Halts an endpoint until the host clears that.
@@ -184,16 +203,32 @@ struct PortServer {
   func apply(_ effect: Fault.Effect, to command: Command) throws(Interruption) {
     switch effect {
     case .unplug: throw .ended(.unplugged)
-    case .reconnect: throw .ended(.reconnect)
+    case .reconnect(let manner): throw .ended(.reconnect(manner))
     case .stall: try stall(port.description.bulkIn)
     case .silence: break
     case .wedge: throw .wedged
     case .garbage:
       try usb { () throws(USBPortError) in try port.writeIn([UInt8](repeating: 0xA5, count: 40)) }
+    case .runt(let count):
+      let bytes = Response(.ok, transactionID: command.transactionID).encoded
+      try usb { () throws(USBPortError) in try port.writeIn(Array(bytes.prefix(Int(count)))) }
     case .respond(let code):
       try respond(.code(code), command)
-    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll, .kill:
-      break
+    default: break
+    }
+  }
+
+  /// Does what befalls the device itself.
+  func happen(_ effect: Fault.Effect, _ responder: inout Responder, _ command: Command) {
+    switch effect {
+    case .lock:
+      shared.update { $0.isLocked = true }
+      responder.isLocked = true
+    case .loseStorage: responder.hasLostStorage = true
+    case .renumber: responder.renewHandles()
+    case .vanish: responder.meddle(with: command, removing: true)
+    case .change: responder.meddle(with: command, removing: false)
+    default: break
     }
   }
 
@@ -206,12 +241,12 @@ struct PortServer {
   }
 }
 
-extension Fault.Effect {
-  /// Whether it takes the place of the answer, or of what is left of it.
-  var replacesAnswer: Bool {
-    switch self {
-    case .unplug, .reconnect, .stall, .silence, .wedge, .garbage, .respond: true
-    case .wrongTransactionID, .truncate, .lieAboutSize, .noZeroLengthPacket, .fillDevice, .respondAfterAll, .kill: false
-    }
+/// A command that was read before the one in front of it was answered.
+private final class EarlyCommand {
+  var bytes: [UInt8]?
+
+  func take() -> [UInt8]? {
+    defer { bytes = nil }
+    return bytes
   }
 }

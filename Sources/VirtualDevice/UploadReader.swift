@@ -6,7 +6,7 @@ final class UploadReader {
   private let upload: Upload
   private let command: Command
   /// The first thing that goes wrong on purpose, and after how many bytes of the file.
-  private let fault: (effect: Fault.Effect, offset: UInt64)?
+  private let fault: DueFault?
   /// After how many bytes the device is full.
   private let roomEnds: UInt64?
   /// Whether it is.
@@ -21,12 +21,13 @@ final class UploadReader {
   /// Android's MAX_FILE_CHUNK_SIZE. Like the above, a multiple of every packet size.
   private static let pieceSize = 2 << 20
 
-  init(server: PortServer, upload: Upload, command: Command, faults: [(effect: Fault.Effect, offset: UInt64)]) {
+  init(server: PortServer, upload: Upload, command: Command, faults: [DueFault]) {
     self.server = server
     self.upload = upload
     self.command = command
     fault = faults.filter { $0.effect.replacesAnswer }.min { $0.offset < $1.offset }
-    roomEnds = faults.first { $0.effect == .fillDevice }?.offset
+    // Nothing can be written either once the storage is gone, or hidden.
+    roomEnds = faults.first { [.fillDevice, .loseStorage, .lock].contains($0.effect) }?.offset
     let announced = upload.size == Upload.unknownSize ? Self.pieceSize : Int(upload.size)
     buffer = [UInt8](repeating: 0, count: min(max(announced, Self.firstRead), Self.pieceSize))
   }

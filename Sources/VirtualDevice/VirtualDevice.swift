@@ -27,6 +27,10 @@ public final class VirtualDevice: Sendable {
     /// called so: with a slash, as another one, with half a character. What is sent later under the name that such a
     /// file has on disk meets it, so take one that nobody sends. In UTF-16 units.
     public var names: [String: [UInt16]]
+    /// How many folders are in one another, the first at the root of the first storage, besides what is on disk.
+    public var nestedFolders: Int
+    /// See ``USBDescription/longestWait``.
+    public var longestWait: Int?
 
     public init(
       profile: Profile,
@@ -38,7 +42,9 @@ public final class VirtualDevice: Sendable {
       productIDUnlocked: UInt16? = nil,
       space: UInt64? = nil,
       isSlow: Bool = false,
-      names: [String: [UInt16]] = [:]
+      names: [String: [UInt16]] = [:],
+      nestedFolders: Int = 0,
+      longestWait: Int? = nil
     ) {
       self.profile = profile
       self.folders = folders
@@ -50,6 +56,8 @@ public final class VirtualDevice: Sendable {
       self.space = space
       self.isSlow = isSlow
       self.names = names
+      self.nestedFolders = nestedFolders
+      self.longestWait = longestWait
     }
   }
 
@@ -70,6 +78,7 @@ public final class VirtualDevice: Sendable {
   public init(_ configuration: Configuration, on bus: VirtualBus) throws(USBPortError) {
     var description = configuration.profile.usb
     description.serial = configuration.serial
+    description.longestWait = configuration.longestWait
     self.bus = bus
     let responder = Responder(
       profile: configuration.profile,
@@ -79,7 +88,8 @@ public final class VirtualDevice: Sendable {
       names: Dictionary(
         configuration.names.map { ((configuration.folders.first ?? "") + "/" + $0.key, PTPString(units: $0.value)) }
       ) { first, _ in first },
-      space: configuration.space
+      space: configuration.space,
+      nestedFolders: configuration.nestedFolders
     )
     state = DeviceState(
       responder,
@@ -133,16 +143,23 @@ public final class VirtualDevice: Sendable {
   /// Hides the storages.
   public func lock() { state.update { $0.isLocked = true } }
 
-  private func plugIn(_ change: (inout USBDescription) -> Void) throws(USBPortError) {
-    state.responder.withLock { $0.reset() }
+  /// - Parameter unlessOut: whether somebody may have pulled the cable meanwhile, who means it.
+  private func plugIn(
+    at address: UInt8? = nil,
+    unlessOut: Bool = false,
+    _ change: (inout USBDescription) -> Void
+  ) throws(USBPortError) {
+    state.responder.withLock { $0.unplugged() }
     var description = cable.withLock(\.description)
     change(&description)
-    let port = try bus.attach(description)
-    let old = cable.withLock {
+    let port = try bus.attach(description, at: address)
+    let old: USBPort? = cable.withLock {
+      if unlessOut, $0.isOut { return nil }
       let old = $0.port
       $0 = Cable(port: port, description: description)
       return old
     }
+    guard let old else { return port.unplug() }
     state.update { $0.earlierPorts = $0.earlierPorts + old.statistics }
     serve(port)
   }
@@ -154,9 +171,11 @@ public final class VirtualDevice: Sendable {
       let server = PortServer(port: port, shared: state)
       let ending = state.responder.withLock { server.run(&$0) }
       finished.leave()
-      guard ending == .reconnect, let self, !self.cable.withLock(\.isOut) else { return }
+      guard case .reconnect(let manner) = ending, let self, !self.cable.withLock(\.isOut) else { return }
       // Fails only if the bus is gone, and with it everyone who could be told.
-      try? self.plugIn { _ in }
+      try? self.plugIn(at: manner == .sameAddress ? port.address : nil, unlessOut: true) {
+        if case .productID(let id) = manner { $0.productID = id }
+      }
     }
     thread.name = "device \(port.description.serial)"
     thread.start()

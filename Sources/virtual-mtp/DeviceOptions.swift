@@ -15,6 +15,17 @@ struct DeviceOptions: ParsableArguments {
   )
   var profile = "android"
 
+  @Option(help: ArgumentHelp("Have that many folders, each within the one before.", valueName: "number"))
+  var nested = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "No time-out of the command's transfers is longer: spares tests a wait.",
+      valueName: "milliseconds"
+    )
+  )
+  var longestWait: Int?
+
   @Option(help: "Serial number; by default VIRTUAL0001 and so on.")
   var serial: String?
 
@@ -80,7 +91,9 @@ struct DeviceOptions: ParsableArguments {
       productIDUnlocked: try product(),
       space: space,
       isSlow: slow,
-      names: try names()
+      names: try names(),
+      nestedFolders: nested,
+      longestWait: longestWait
     )
   }
 

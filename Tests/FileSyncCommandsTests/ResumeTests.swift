@@ -74,6 +74,21 @@ import Testing
     #expect(try world.files("back") == film)
   }
 
+  @Test func anOlderAndroidThatTakesNoPartsGetsTheFileWhole() async throws {
+    let film = try await film("from/film.mp4")
+    let script = #"""
+      mkdir first
+      echo first > first/file
+      touch -d @1500000000 first/file
+      "$filesync" sync first mtp:/First --yes > learning || exit
+      "$filesync" sync from mtp:/Films --yes --json
+      """#
+    let device = device("android-legacy", "respond=2005@SendPartialObject#1")
+    let run = try await world.bash(script, on: device)
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(try world.files("phone/Films").mapValues(\.bytes) == film.mapValues(\.bytes))
+  }
+
   /// Where writing to a part would cost the date, the file is sent anew.
   @Test func anUploadThatKeepsItsDateIsSentWhole() async throws {
     let film = try await film("from/film.mp4")

@@ -65,9 +65,10 @@ import Testing
     var elsewhere = intents[0]
     elsewhere.target = RelativePath("a3")
     elsewhere.size = 7
+    elsewhere.token = ChangeToken(bytes: [5], version: 1)
     try await dead.redirect(elsewhere, in: first)
     let redirected = try await journal.history(from: from, to: to).unfinished[RelativePath("a")]
-    #expect(redirected == Unfinished(target: RelativePath("a3"), size: 7))
+    #expect(redirected == Unfinished(target: RelativePath("a3"), size: 7, token: elsewhere.token))
 
     let second = try await journal.begin(from: from, to: to, policy: "{}")
     #expect(second.resumes == first.uuid)

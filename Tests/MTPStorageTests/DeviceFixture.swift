@@ -23,23 +23,28 @@ final class Rig: Sendable {
     space: UInt64? = nil,
     isLocked: Bool = false,
     productIDUnlocked: UInt16? = nil,
-    names: [String: [UInt16]] = [:]
+    names: [String: [UInt16]] = [:],
+    nestedFolders: Int = 0,
+    longestWait: Int? = nil,
+    serial: String? = nil
   ) throws {
     store = try FolderStore(holding: tree)
     let number = Self.count.add(1, ordering: .relaxed).newValue
-    serial = "RIG\(number)X\(profile.name.uppercased())"
+    self.serial = serial ?? "RIG\(number)X\(profile.name.uppercased())"
     let virtual = try VirtualBus.ofThisProcess.get()
     device = try VirtualDevice(
       VirtualDevice.Configuration(
         profile: profile,
         folders: [store.path],
-        serial: serial,
+        serial: self.serial,
         zone: zone,
         faults: faults,
         isLocked: isLocked,
         productIDUnlocked: productIDUnlocked,
         space: space,
-        names: names
+        names: names,
+        nestedFolders: nestedFolders,
+        longestWait: longestWait
       ),
       on: virtual
     )

@@ -100,8 +100,8 @@ extension OnDevices {
     @Test(
       "A pulled cable, silence, a halt and a dead server end the session, and the next one works",
       arguments: [
-        Fault(.reconnect, at: .operation(.sendObject, occurrence: 1), offset: 1_000_000),
-        Fault(.reconnect, at: .operation(.sendObjectInfo, occurrence: 1)),
+        Fault(.reconnect(.newAddress), at: .operation(.sendObject, occurrence: 1), offset: 1_000_000),
+        Fault(.reconnect(.newAddress), at: .operation(.sendObjectInfo, occurrence: 1)),
         Fault(.silence, at: .operation(.sendObject, occurrence: 1), offset: 1_000_000),
         Fault(.wedge, at: .operation(.sendObject, occurrence: 1), offset: 1_000_000),
         Fault(.silence, at: .operation(.sendObjectInfo, occurrence: 1)),
@@ -157,7 +157,7 @@ extension OnDevices {
     @Test(
       "The cable pulled, or a refusal, at any step of replacing leaves a whole version on the device",
       arguments: [OperationCode.sendObjectInfo, .sendObject, .moveObject, .deleteObject, .setObjectPropValue],
-      [Fault.Effect.reconnect, .respond(.generalError), .respondAfterAll(.generalError)]
+      [Fault.Effect.reconnect(.newAddress), .respond(.generalError), .respondAfterAll(.generalError)]
     )
     func replacing(_ operation: OperationCode, _ effect: Fault.Effect) async throws {
       for (profile, keepsOld) in [(Profile.android, true), (.android, false), (.umtp, false)] {
@@ -170,7 +170,7 @@ extension OnDevices {
         #expect(found.values.contains(where: whole.contains), "\(profile.name), \(operation), \(effect): \(found)")
         // Where the old one could be moved back, its place is not left empty; but a device may move and deny it.
         let deniesMove = operation == .moveObject && effect == .respondAfterAll(.generalError)
-        if keepsOld, effect != .reconnect, !deniesMove {
+        if keepsOld, effect != .reconnect(.newAddress), !deniesMove {
           #expect(found[.of("file")].map(whole.contains) == true, "\(found)")
         }
       }

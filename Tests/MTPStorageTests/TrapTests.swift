@@ -10,23 +10,6 @@ extension OnDevices {
   /// docs/reliability.md.
   @Suite("Traps of libmtp and Android")
   struct TrapTests {
-    /// libmtp says of every failed opening only that it failed.
-    @Test("A device that somebody else took a moment before is busy, and not broken")
-    func takenMeanwhile() async throws {
-      let rig = try Rig(.android, holding: [.file("a", [1])])
-      let free = try rig.find()
-      try await rig.withStorage { storage in
-        let error = await #expect(throws: StorageError.self) {
-          try await MTPDevice.open(free, on: rig.bus, options: .impatient)
-        }
-        #expect(error?.reason == .deviceBusy, "\(String(describing: error))")
-        // The one that has it is not disturbed.
-        let a = try await storage.find(.of("a"))
-        #expect(try await storage.bytes(of: a) == [1])
-        #expect(rig.device.statistics.port.resets == 0)
-      }
-    }
-
     /// libmtp 1.1.20 lists five files as none then, with an empty stack of errors.
     @Test(
       "Files do not vanish from a listing because the device refuses a property list",

@@ -141,6 +141,60 @@ import Testing
     #expect(try await place.run()().plan.isIdle)
   }
 
+  /// The file changed where nobody looks that compares the ends of a part only.
+  @Test(arguments: [true, false])
+  func aPartOfAnotherVersionIsNotWrittenBehind(_ comparesAll: Bool) async throws {
+    let place = try DevicePlace(.undating)
+    try place.source.put(.file("film", Self.bytes, modified: DevicePlace.date))
+    for call in 1...4 { place.device.fail(.write, at: call, after: call == 1 ? Self.cut : 0, Self.lost) }
+    _ = try await place.run()()
+    var bytes = Self.bytes
+    if !comparesAll { bytes[Self.cut / 2] ^= 1 }
+    let date = comparesAll ? DevicePlace.date : DevicePlace.later
+    try place.source.put(.file("film", bytes, modified: date))
+    var policy = SyncPolicy()
+    policy.checksum = comparesAll
+    var run = SyncRun(
+      from: place.source,
+      to: place.device,
+      journal: place.journal,
+      policy: policy,
+      host: place.host
+    )
+    run.pause = .zero
+    let next = try await run()
+    #expect(Self.resumed(next.events).isEmpty && next.ending == .done)
+    #expect(place.device.paths.contains { place.device.contents(of: $0) == bytes })
+  }
+
+  /// What stands behind another file in its batch, so that nothing may be read ahead while its part is compared.
+  @Test func aReplacementIsGoneOnWithBehindAnotherFile() async throws {
+    let place = try DevicePlace(.undating)
+    try place.source.put(.file("b", someBytes(10), modified: DevicePlace.date))
+    #expect(try await place.run()().ending == .done)
+    try place.source.put(.file("b", Self.bytes, modified: DevicePlace.later))
+    for call in 1...4 { place.device.fail(.write, at: call, after: call == 1 ? Self.cut : 0, Self.lost) }
+    #expect(try await place.run()().ending != .done)
+    let large = someBytes(8 << 20, seed: 3)
+    try place.source.put(.file("a", large, modified: DevicePlace.date))
+    let next = try await place.run()()
+    #expect(Self.resumed(next.events) == [UInt64(Self.cut)] && next.ending == .done)
+    #expect(place.device.contents(of: "a") == large && place.device.contents(of: "b") == Self.bytes)
+  }
+
+  /// The command of the next program at the end of a part, see ``StrayCommand``.
+  @Test func aPartThatEndsInACommandIsSentAgain() async throws {
+    let place = try DevicePlace(.undating)
+    try place.source.put(.file("film", Self.bytes, modified: DevicePlace.date))
+    for call in 1...4 { place.device.fail(.write, at: call, after: call == 1 ? Self.cut : 0, Self.lost) }
+    _ = try await place.run()()
+    let command: [UInt8] = [16, 0, 0, 0, 1, 0, 2, 0x10, 0, 0, 0, 0, 1, 0, 0, 0]
+    try place.device.put(.file("film", Array(Self.bytes.prefix(Self.cut)) + command, modified: DevicePlace.later))
+    let next = try await place.run()()
+    #expect(Self.resumed(next.events).isEmpty && next.ending == .done)
+    #expect(place.device.contents(of: "film") == Self.bytes && place.device.paths == ["film"])
+  }
+
   /// What stands there meanwhile is somebody's own.
   @Test func aFileOfSomebodyElseIsNotGoneOnWith() async throws {
     let place = try DevicePlace(.undating)

@@ -6,7 +6,21 @@ import Testing
 @Suite struct FaultTests {
   @Test(arguments: [
     ("unplug@GetObject#2+100000", Fault(.unplug, at: .operation(.getObject, occurrence: 2), offset: 100_000)),
-    ("reconnect@bytes=5", Fault(.reconnect, at: .bytes(5))),
+    ("reconnect@bytes=5", Fault(.reconnect(.newAddress), at: .bytes(5))),
+    ("reconnect=same@transaction=3", Fault(.reconnect(.sameAddress), at: .transaction(3))),
+    ("reconnect=4ee2@transaction=3", Fault(.reconnect(.productID(0x4EE2)), at: .transaction(3))),
+    ("late@GetObject", Fault(.late, at: .operation(.getObject, occurrence: 1))),
+    ("runt=11@transaction=1", Fault(.runt(11), at: .transaction(1))),
+    ("length=4294967295@GetObject", Fault(.length(.exactly(.max)), at: .operation(.getObject, occurrence: 1))),
+    ("length=-1@transaction=4", Fault(.length(.off(-1)), at: .transaction(4))),
+    ("extend=20@transaction=4", Fault(.extend(20), at: .transaction(4))),
+    ("short-packet@GetObject+7", Fault(.shortPacket, at: .operation(.getObject, occurrence: 1), offset: 7)),
+    (
+      "date=20250229T000000@GetObjectInfo#all",
+      Fault(.lieAboutDates("20250229T000000"), at: .operation(.getObjectInfo, occurrence: nil))
+    ),
+    ("date=@GetObjectInfo", Fault(.lieAboutDates(""), at: .operation(.getObjectInfo, occurrence: 1))),
+    ("date=a@b+1@GetObjectInfo", Fault(.lieAboutDates("a@b+1"), at: .operation(.getObjectInfo, occurrence: 1))),
     ("respond=DeviceBusy@transaction=12", Fault(.respond(.deviceBusy), at: .transaction(12))),
     ("respond=0x2019@0x1009", Fault(.respond(.deviceBusy), at: .operation(.getObject, occurrence: 1))),
     ("size=-5@GetObjectInfo#all", Fault(.lieAboutSize(-5), at: .operation(.getObjectInfo, occurrence: nil))),
@@ -25,9 +39,35 @@ import Testing
     #expect(Fault(text) == fault)
   }
 
+  @Test func everyFaultIsWrittenAsItIsRead() throws {
+    let effects: [Fault.Effect] = [
+      .unplug, .reconnect(.newAddress), .reconnect(.sameAddress), .reconnect(.productID(0x4EE2)), .stall, .silence,
+      .wedge, .late, .garbage, .runt(0), .runt(11), .wrongTransactionID, .wrongDataID, .length(.exactly(0)),
+      .length(.exactly(.max)), .length(.off(5)), .length(.off(-5)), .extend(20), .truncate(7), .shortPacket,
+      .noZeroLengthPacket, .extraZeroLengthPacket, .kill, .fillDevice, .loseStorage, .lock, .renumber, .vanish, .change,
+      .lieAboutSize(5), .lieAboutSize(-5), .lieAboutDates("20251301T000000"), .lieAboutDates("@#+="), .repeatObject,
+      .leaveOut, .cycle, .otherObject, .respond(.generalError), .respondAfterAll(ResponseCode(rawValue: 0x2FFF)),
+    ]
+    let triggers: [Fault.Trigger] = [
+      .transaction(12), .bytes(5), .operation(.getObject, occurrence: 1), .operation(.getObject, occurrence: 3),
+      .operation(.getObject, occurrence: nil), .operation(OperationCode(rawValue: 0x9FFF), occurrence: 1),
+    ]
+    let codes = ResponseCode.names.keys.sorted().map { Fault.Effect.respond(ResponseCode(rawValue: $0)) }
+    for effect in effects + codes {
+      for trigger in triggers {
+        for offset in [0, 1, UInt64.max] {
+          let fault = Fault(effect, at: trigger, offset: offset)
+          #expect(Fault(fault.description) == fault, "\(fault)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: [
     "", "unplug", "@GetObject", "explode@GetObject", "unplug@Nothing", "unplug@GetObject#x", "stall@bytes=",
-    "respond=Nothing@GetObject", "unplug@GetObject+x",
+    "respond=Nothing@GetObject", "unplug@GetObject+x", "runt=12@GetObject", "length=@GetObject",
+    "reconnect=x@GetObject",
+    "length=4294967296@GetObject", "transaction=1",
   ])
   func notAFault(text: String) {
     #expect(Fault(text) == nil)

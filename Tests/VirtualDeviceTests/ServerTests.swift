@@ -184,7 +184,7 @@ import Testing
   }
 
   @Test func reconnect() throws {
-    let host = try start(.android, fault(.reconnect))
+    let host = try start(.android, fault(.reconnect(.newAddress)))
     let address = host.device.port.address
     #expect(try host.send(.getObject, 1).failure == .noDevice)
     while host.device.port.address == address { sched_yield() }

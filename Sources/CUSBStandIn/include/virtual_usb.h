@@ -4,6 +4,7 @@
 
      sys/bus/usb/devices/1-1/       attributes of the device on port 1 of bus 1, as in the real /sys; `descriptors`
                                     holds the device and configuration descriptors
+     sys/bus/usb/devices/1-1/longest_wait   if it is there: no time-out of a transfer is longer, in milliseconds
      sys/bus/usb/devices/1-1:1.0/   its interface; `driver` is a link to .../usbfs while a program has claimed it
      dev/bus/usb/001/002            its node: a plain file, held open by whoever has the device open; mode 0 forbids
      ports/001-002                  a Unix stream socket, on which the device's end listens

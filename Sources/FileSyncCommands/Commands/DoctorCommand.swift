@@ -11,7 +11,7 @@ struct DoctorCommand: ContextCommand {
       With a device: sends some twenty tiny files to its storage, looks at what became of their dates and names, and \
       removes them again. What was found out is remembered, and used from then on. Without one: tells what is known of \
       each connected device, and sends nothing. (Dates that can be set, changing in place and files beyond 4 GiB are \
-      what a device says of itself; nothing depends on them here.)
+      what a device says of itself.)
       """
   )
 

@@ -27,7 +27,7 @@ extension MTPDevice: OpenDevice {}
 
 /// The devices on this machine's USB, or below `$FILESYNC_USB_ROOT` in place of `/`. `$FILESYNC_TRANSPORT=libmtp`
 /// leaves every transaction to libmtp;
-/// `$FILESYNC_TIMEOUT` is the longest silence of a device, in seconds.
+/// `$FILESYNC_TIMEOUT` is the longest silence of a device, in seconds, and how long one is waited for that has gone.
 struct ConnectedDevices: DeviceBus {
   private let bus: USBBus
   private let options: MTPOptions
@@ -40,6 +40,7 @@ struct ConnectedDevices: DeviceBus {
     if let seconds = environment["FILESYNC_TIMEOUT"].flatMap(Double.init), seconds > 0 {
       options.silence = seconds
       options.firstByte = seconds
+      options.comeback = min(options.comeback, seconds)
     }
     self.options = options
   }

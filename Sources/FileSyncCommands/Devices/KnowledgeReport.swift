@@ -20,7 +20,8 @@ struct KnowledgeReport: Sendable {
     }
     let date = Date(timeIntervalSince1970: Double(known.probed ?? known.learned))
     let day = DateText(context.timeZone).full(date).prefix(10)
-    let how = known.probed == nil ? "Seen in files that were sent, \(day)" : "Found out by a probe, \(day)"
+    let seen = known.keepsModified == nil ? "Told by its clock" : "Seen in files that were sent"
+    let how = "\(known.probed == nil ? seen : "Found out by a probe"), \(day)"
     let rows = findings(known).map { name, finding in
       "  \(name.padding(toLength: 26, withPad: " ", startingAt: 0))\(finding)"
     }
@@ -29,7 +30,8 @@ struct KnowledgeReport: Sendable {
         + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
     }
     let firmware = shown(known.device.firmware)
-    return [heading, "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."] + rows + [cure].compactMap(\.self)
+    let origin = "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."
+    return [heading, origin] + rows + [cure].compactMap(\.self)
   }
 
   /// What was tried, in words.

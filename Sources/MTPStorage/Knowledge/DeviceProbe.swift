@@ -17,7 +17,7 @@ extension MTPDevice {
     var known = try connected().knowledge
     (known.namesOf, known.longestName, known.isCaseSensitive) = (nil, nil, nil)
     try connected().learn(known)
-    let storage = try storage(of: store, at: .root)
+    let storage = try await storage(of: store, at: .root)
     guard try connected().transport.sendsDates else {
       throw StorageError(.unsupported, .stop, cause: "libmtp's calls alone do not tell what \(name) keeps")
     }

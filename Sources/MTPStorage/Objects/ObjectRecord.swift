@@ -23,22 +23,21 @@ struct ObjectListing {
 }
 
 extension ObjectRecord {
-  /// Size and date as the device sent them: comparable whatever zone either side believes in.
+  /// Size and date as the device sent them: comparable whatever zone either side believes in. A camera may tell the date
+  /// of creation only.
   var token: ChangeToken {
     var writer = ByteWriter()
     writer.integer(size ?? UInt64.max)
-    writer.raw(Array(modified.utf8))
-    return ChangeToken(bytes: writer.bytes, version: Self.tokenVersion)
+    writer.raw(Array((modified.isEmpty ? created : modified).utf8))
+    return ChangeToken(bytes: writer.bytes, version: modified.isEmpty && !created.isEmpty ? 2 : 1)
   }
 
   /// Whether a token is this object's. Some devices write a date in one way in ObjectInfo and in another in a property
   /// list, where only its beginning is the same.
   func matches(_ token: ChangeToken) -> Bool {
-    guard token.version == Self.tokenVersion, token != self.token else { return token == self.token }
+    guard token.version == self.token.version, token != self.token else { return token == self.token }
     let mine = self.token.bytes
     // The size and `YYYYMMDDThhmmss`.
     return mine.count >= 23 && token.bytes.count >= 23 && mine.prefix(23) == token.bytes.prefix(23)
   }
-
-  private static let tokenVersion = 1
 }

@@ -54,8 +54,8 @@ protocol ObjectTransport: AnyObject {
   ) throws(StorageError) -> ObjectHandle
 
   /// Puts bytes, from the source's first to its last, behind the first `offset` bytes of a file that has no more, so that
-  /// it has `size`; then sets the dates as properties where those can be set. If it throws, what came stays. Needs
-  /// ``WritingAbilities/edits``.
+  /// it has `size`; then sets the dates as properties where those can be set. If it throws, what came stays; `unsupported` for a device
+  /// that refuses to take parts. Needs ``WritingAbilities/edits``.
   func append(
     to object: ObjectHandle,
     of file: NewObject,

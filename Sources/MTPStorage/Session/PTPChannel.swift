@@ -131,9 +131,9 @@ internal import Storage
         if let early { return early }
         return try refusal(of: id)
       case .aborted(let error):
-        early = try reader.earlyResponse(to: id, within: 1)
+        early = try reader.earlyResponse(to: id, within: abortAnswer)
         // Android's server takes the first empty packet for the end of its first read (measured, below 16 KiB).
-        if early == nil, try writer.sendEmptyPacket() { early = try reader.earlyResponse(to: id, within: 1) }
+        if early == nil, try writer.sendEmptyPacket() { early = try reader.earlyResponse(to: id, within: abortAnswer) }
         throw error
       }
     }
@@ -151,13 +151,16 @@ internal import Storage
         payload: 5
       )
       _ = try writer.send(data, header, TransferControl()) { () throws(StorageError) in false }
-      guard let response = try reader.earlyResponse(to: id, within: 3) else {
+      guard let response = try reader.earlyResponse(to: id, within: min(3, deadlines.silence)) else {
         throw StorageError(.deviceTimedOut, .reopen, cause: "The device does not take data")
       }
       return response
     }
     return response != nil
   }
+
+  /// How long the response to data that was broken off is waited for, in seconds.
+  private var abortAnswer: Double { min(1, deadlines.silence) }
 
   /// How long a response is looked for that may not be there, in seconds.
   private static let glance: Double = 0.3

@@ -16,11 +16,11 @@ extension PTPTransport {
     do throws(StorageError) {
       // Data for an object that is not open for it is never read: it must be known to be open (measured).
       try beginEdit(object)
-      try sendPieces(of: range, to: object, from: source, control)
+      try sendPieces(of: range, to: object, file, from: source, control)
       try channel.transact(.endEditObject, [object.rawValue]).code.check("finish a file")
     } catch {
       if !channel.isDead { _ = try? channel.transact(.endEditObject, [object.rawValue]) }
-      throw isFull(error, file.store, range.upperBound - range.lowerBound) ? .full(code: error.code) : error
+      throw error
     }
     try setDates(of: object, file, try abilities())
   }
@@ -30,12 +30,20 @@ extension PTPTransport {
     if response.code == .ok { return }
     // It may be open since a session that ended in the middle.
     _ = try channel.transact(.endEditObject, [object.rawValue])
-    try channel.transact(.beginEditObject, [object.rawValue]).code.check("let a file be changed")
+    let again = try channel.transact(.beginEditObject, [object.rawValue])
+    guard again.code == .ok else { throw Self.refusal("let a file be changed", again) }
+  }
+
+  /// A device that lists these operations and refuses them.
+  private static func refusal(_ what: String, _ response: Response) -> StorageError {
+    let cause = "The device refused to \(what)"
+    return StorageError(.unsupported, .nextFile, cause: cause, code: Int32(response.code.rawValue))
   }
 
   private func sendPieces(
     of range: Range<UInt64>,
     to object: ObjectHandle,
+    _ file: NewObject,
     from source: any ByteSource,
     _ control: TransferControl
   ) throws(StorageError) {
@@ -56,7 +64,12 @@ extension PTPTransport {
         control
       )
       // How much was written, its parameter does not say: Android leaves out what came in the first packet.
-      try response.code.check("take a part of a file")
+      do throws(StorageError) {
+        try response.code.check("take a part of a file")
+      } catch {
+        if isFull(error, file.store, range.upperBound - position) { throw .full(code: error.code) }
+        throw error.reason == .deviceRefused ? Self.refusal("take a part of a file", response) : error
+      }
       pieces.took(ContinuousClock.now - begin)
       position += length
     }

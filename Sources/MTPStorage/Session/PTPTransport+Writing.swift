@@ -21,8 +21,10 @@ extension PTPTransport {
 
   private func canSet(_ property: ObjectPropertyCode) throws(StorageError) -> Bool {
     let format = UInt32(ObjectFormat.undefined.rawValue)
-    let (response, data) = try channel.receive(.getObjectPropDesc, [UInt32(property.rawValue), format])
-    return response.code == .ok && (try? ObjectPropertyDescription(data))?.isSettable == true
+    let description = try ask(.getObjectPropDesc, [UInt32(property.rawValue), format]) {
+      try? ObjectPropertyDescription($0)
+    }
+    return description?.isSettable == true
   }
 
   func record(of object: ObjectHandle) throws(StorageError) -> ObjectRecord? {
@@ -63,10 +65,13 @@ extension PTPTransport {
     }
   }
 
-  /// Sets the dates of a file that has come. One that is refused is found missing when the file is verified.
+  /// Sets the dates of a file that has come.
   func setDates(of object: ObjectHandle, _ file: NewObject, _ abilities: WritingAbilities) throws(StorageError) {
     guard abilities.setsModified || abilities.setsCreated else { return }
-    try? setDates(modified: file.modified, created: file.created, of: object)
+    // A refusal may pass: the device has just stored the file. One that stays is found when the file is verified.
+    for _ in 0..<2 where !channel.isDead {
+      if (try? setDates(modified: file.modified, created: file.created, of: object)) != nil { break }
+    }
     if channel.isDead { throw StorageError(.deviceLost, .reopen, cause: "The session with the device has ended") }
   }
 

@@ -57,10 +57,25 @@ final class PTPTransport: ObjectTransport {
 
   func clock() throws(StorageError) -> String? {
     guard deviceInfo.deviceProperties.contains(.dateTime) else { return nil }
-    let (response, data) = try channel.receive(.getDevicePropValue, [UInt32(DevicePropertyCode.dateTime.rawValue)])
-    guard response.code == .ok else { return nil }
-    var reader = ByteReader(data)
-    return try? reader.string("DateTime").lossy
+    return try ask(.getDevicePropValue, [UInt32(DevicePropertyCode.dateTime.rawValue)]) { data in
+      var reader = ByteReader(data)
+      return try? reader.string("DateTime").lossy
+    }
+  }
+
+  /// Asks for what is taken for true as long as the session lives: once more if there was no answer that tells, since a
+  /// device that is busy now is not one that cannot.
+  func ask<Value>(
+    _ operation: OperationCode,
+    _ parameters: [UInt32],
+    _ read: ([UInt8]) -> Value?
+  ) throws(StorageError) -> Value? {
+    for _ in 0..<2 {
+      let (response, data) = try channel.receive(operation, parameters)
+      if response.code == .ok, let value = read(data) { return value }
+      if response.code.isFinal { return nil }
+    }
+    return nil
   }
 
   var leavesDoubt: Bool { channel.wasCancelled }

@@ -7,6 +7,16 @@ extension ResponseCode {
     if self != .ok { throw error(what) }
   }
 
+  /// Whether it says that the device cannot do this at all.
+  var isFinal: Bool {
+    switch self {
+    case .operationNotSupported, .parameterNotSupported, .devicePropNotSupported, .objectPropNotSupported,
+      .invalidObjectPropCode, .invalidObjectFormatCode:
+      true
+    default: false
+    }
+  }
+
   /// The error for a response other than OK: where response codes become ``StorageError``.
   func error(_ what: String) -> StorageError {
     let (reason, recovery): (StorageError.Reason, StorageError.Recovery) =

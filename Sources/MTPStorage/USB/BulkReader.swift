@@ -12,7 +12,7 @@ internal import Storage
   private static let longestDrop: UInt64 = 64 << 20
   /// How long a silent device is still waited for once the run was cancelled, in seconds.
   private static let patienceAfterCancel: Double = 2
-  /// How long a response is waited for after a halt, in seconds: it is ready by then, or none comes.
+  /// How long a response is waited for after a halt at most, in seconds: it is ready by then, or none comes.
   private static let patienceAfterHalt: Double = 1
 
   private let handle: OpaquePointer
@@ -234,7 +234,7 @@ internal import Storage
     var seconds = seconds
     for attempt in 0..<2 {
       let transfer = inFlight.removeFirst()
-      let hasEnded = transfer.wait(until: seconds, orOnce: Self.patienceAfterCancel) {
+      let hasEnded = transfer.wait(until: seconds, orOnce: min(Self.patienceAfterCancel, deadlines.silence)) {
         tend()
         return control?.isCancelled == true
       }

@@ -17,8 +17,8 @@ internal import Storage
   /// 4 MiB in flight for a device: usbfs has 16 MiB for the whole system.
   private static let depth = 4
   private static let largest = 1 << 20
-  /// How long the oldest transfer may take before we look whether the device has refused, in seconds.
-  private static let patience: Double = 2
+  /// How long the oldest transfer may take at most before we look whether the device has refused, in seconds.
+  private var patience: Double { min(2, deadlines.silence) }
 
   private let handle: OpaquePointer
   private let endpoint: UInt8
@@ -94,13 +94,13 @@ internal import Storage
         continue
       }
       guard let oldest = queue.first else { break }
-      if oldest.transfer.wait(until: Self.patience) {
+      if oldest.transfer.wait(until: patience) {
         silence = 0
         guard try land() else { return .refused }
       } else {
         // A device may refuse before it has read the data, and then waits for us to take its response. To go on at
         // the byte where it stopped loses nothing (measured on Android 14's server).
-        silence = suspend() ? 0 : silence + Self.patience
+        silence = suspend() ? 0 : silence + patience
         if try hasResponded() { return .refused }
         if silence > 0 { try control.check() }
         guard silence < deadlines.silence else {
@@ -121,7 +121,7 @@ internal import Storage
     defer { clear() }
     queue = [Piece(try take(0), end: 0)]
     try launch()
-    guard queue[0].transfer.wait(until: Self.patience) else { return false }
+    guard queue[0].transfer.wait(until: patience) else { return false }
     return try land()
   }
 

@@ -23,6 +23,7 @@ enum StaleData {
       defer { unsafe _ = libusb_release_interface(handle, interface) }
       var buffer = [UInt8](repeating: 0, count: 1 << 20)
       var total = 0
+      var mayClear = true
       let deadline = ContinuousClock.now + patience
       while total < limit, ContinuousClock.now < deadline {
         var received: Int32 = 0
@@ -35,6 +36,12 @@ enum StaleData {
           total == 0 ? firstWait : nextWait
         )
         total += Int(received)
+        if status == Int32(LIBUSB_ERROR_PIPE.rawValue), mayClear {
+          // A halt outlives the program that met it.
+          mayClear = false
+          unsafe _ = libusb_clear_halt(handle, endpoints.bulkIn)
+          continue
+        }
         if status != 0, received == 0 { return }
       }
     }

@@ -42,10 +42,10 @@ extension Responder {
     case .nonConsumable: .uint8(0)
     case .objectSize: .uint64(size(of: object, status))
     case .objectFileName, .name, .displayName: .string(store.name(of: object))
-    case .dateModified: .string(PTPString(clock.string(status.modified)))
-    case .dateCreated: .string(PTPString(clock.string(created(object, status))))
+    case .dateModified: .string(date(status.modified))
+    case .dateCreated: .string(date(created(object, status)))
     case .dateAdded:
-      .string(PTPString(clock.string(profile.dates == .additionAndModification ? status.added : status.modified)))
+      .string(date(profile.dates == .additionAndModification ? status.added : status.modified))
     case .parentObject: .uint32(object.parent.rawValue)
     case .persistentUniqueObjectIdentifier: .uint128(Self.persistentID(object.path))
     default: .undefined
@@ -70,7 +70,7 @@ extension Responder {
       switch profile.rules.singleDate {
       case .own: break
       case .constant(let date): value = .string(PTPString(date))
-      case .epoch: value = .string(PTPString(clock.string(0)))
+      case .epoch: value = .string(date(0))
       }
     }
     var writer = ByteWriter()
@@ -178,7 +178,7 @@ extension Responder {
       wanted == 0xFFFF_FFFF
       ? profile.objectProperties : [ObjectPropertyCode(rawValue: UInt16(truncatingIfNeeded: wanted))]
     var list = ObjectPropertyList()
-    for object in objects {
+    for object in lies.listed(objects, in: store) {
       guard let status = status(of: object) else { continue }
       for property in properties {
         list.elements.append(.init(object.handle, property, value(property, of: object, status)))

@@ -4,7 +4,8 @@ internal import PTP
 extension Responder {
   /// The object of a handle, while its storage can be seen.
   func object(_ handle: UInt32) -> StoredObject? {
-    isLocked ? nil : store.object(ObjectHandle(rawValue: handle))
+    guard !isLocked, let object = store.object(ObjectHandle(rawValue: handle)) else { return nil }
+    return storages.contains(object.storage) ? object : nil
   }
 
   // MARK: Listing
@@ -41,8 +42,8 @@ extension Responder {
       found = store.children(of: folder)
     }
     let format = command.parameter(1)
-    guard format != 0, format != 0xFFFF_FFFF else { return .success(found) }
-    return .success(found.filter { self.format(of: $0).rawValue == format })
+    if format != 0, format != 0xFFFF_FFFF { found.removeAll { self.format(of: $0).rawValue != format } }
+    return .success(lies.listed(found, in: store))
   }
 
   /// A response code as an error.
@@ -68,7 +69,7 @@ extension Responder {
   /// 14), or as it was announced.
   func status(of object: StoredObject) -> FileStatus? {
     if store.isLost(object) { return nil }
-    if object.name.isEmpty { return .nameless }
+    if object.path.isEmpty { return .nameless }
     return store.isReserved(object) ? announced[object.handle] ?? .reserved : FileStatus(path: object.path)
   }
 
@@ -87,10 +88,13 @@ extension Responder {
     return profile.rules.guessesFormats ? ObjectFormat(fileName: object.name) : .undefined
   }
 
+  /// A date as it is reported.
+  func date(_ unixTime: Int64) -> PTPString { PTPString(lies.date ?? clock.string(unixTime)) }
+
   /// The size that is reported, in bytes.
   func size(of object: StoredObject, _ status: FileStatus) -> UInt64 {
     if object.isFolder && !profile.rules.foldersHaveSizes { return 0 }
-    let off = object.isFolder ? 0 : sizeLie
+    let off = object.isFolder ? 0 : lies.sizeOff
     return off < 0 ? status.size - min(status.size, off.magnitude) : status.size &+ off.magnitude
   }
 
@@ -108,8 +112,8 @@ extension Responder {
     info.filename = store.name(of: object)
     switch profile.dates {
     case .modificationTwice, .creationAndModification, .additionAndModification:
-      info.captureDate = PTPString(clock.string(created(object, status)))
-      info.modificationDate = PTPString(clock.string(status.modified))
+      info.captureDate = date(created(object, status))
+      info.modificationDate = date(status.modified)
     case .none: break
     }
     return (try? info.encoded()).map { .data($0) } ?? .code(.generalError)

@@ -87,7 +87,7 @@ extension Responder {
       .ok,
       place.storage.rawValue,
       place.folder?.handle.rawValue ?? profile.rules.rootInResponse,
-      object.handle.rawValue
+      (lies.isAboutAnother ? store.neighbor(of: object.handle) ?? object.handle : object.handle).rawValue
     )
   }
 

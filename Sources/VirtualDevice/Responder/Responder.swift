@@ -9,13 +9,17 @@ struct Responder {
   let folders: [String]
   /// What each storage holds, in bytes; `nil` for what the host's file system does.
   let spaceLimit: UInt64?
+  /// Folders in one another that are not on disk.
+  private let nestedFolders: Int
 
   /// Whether the device shows no storage, as a phone does while its screen is locked.
   var isLocked = false
-  /// What a size that is reported during this command is off by, in bytes.
-  var sizeLie: Int64 = 0
   /// Whether something on the device itself took all the room that was left: after a fault.
   var isFull = false
+  /// Whether the first storage was taken out, as a card can be; until the device is plugged in again.
+  var hasLostStorage = false
+  /// What is not true in the answer to this command.
+  var lies = Lies()
 
   var store: ObjectStore
   /// What SendObjectInfo announced, for the SendObject that should follow.
@@ -36,19 +40,28 @@ struct Responder {
     serial: String,
     folders: [String],
     names: [String: PTPString] = [:],
-    space: UInt64? = nil
+    space: UInt64? = nil,
+    nestedFolders: Int = 0
   ) {
     self.profile = profile
     self.clock = clock
     self.serial = serial
     self.folders = folders
     spaceLimit = space
+    self.nestedFolders = nestedFolders
     store = ObjectStore(
       folders: folders,
       names: names,
       generation: 0,
-      namelessFolders: profile.rules.namelessFolders
+      namelessFolders: profile.rules.namelessFolders,
+      nestedFolders: nestedFolders
     )
+  }
+
+  /// What pulling the cable does: as a reset; and when it is in again, so is the card.
+  mutating func unplugged() {
+    reset()
+    hasLostStorage = false
   }
 
   /// What a bus reset, or a new cable, does to the session and the handles.
@@ -90,6 +103,7 @@ struct Responder {
     if session == nil, profile.rules.needsSession || Self.alwaysNeedsSession.contains(command.code) {
       return .code(.sessionNotOpen)
     }
+    let command = lies.isAboutAnother ? aboutAnother(command) : command
     switch command.code {
     case .getStorageIDs: return .data(HandleList.encode(storages.map(\.rawValue)))
     case .getStorageInfo: return storageInfo(command)
@@ -145,13 +159,15 @@ struct Responder {
     return .code(.ok)
   }
 
-  private mutating func renewHandles() {
+  /// Makes a new table of objects: the handles that were given out stand for others from now on, or for none.
+  mutating func renewHandles() {
     generation += 1
     store = ObjectStore(
       folders: folders,
       names: store.names,
       generation: generation,
-      namelessFolders: profile.rules.namelessFolders
+      namelessFolders: profile.rules.namelessFolders,
+      nestedFolders: nestedFolders
     )
   }
 
@@ -161,7 +177,7 @@ struct Responder {
   // MARK: Storages
 
   /// The storages that can be seen now.
-  var storages: [StorageID] { isLocked ? [] : store.roots.map(\.id) }
+  var storages: [StorageID] { isLocked ? [] : store.roots.dropFirst(hasLostStorage ? 1 : 0).map(\.id) }
 
   private func storageInfo(_ command: Command) -> Reply {
     let id = StorageID(rawValue: command.parameter(0))

@@ -53,6 +53,7 @@ struct SysfsTree: Sendable {
     try fill(hidden, deviceAttributes)
     let descriptors = Data(description.deviceDescriptor + description.configurationDescriptor)
     try descriptors.write(to: URL(fileURLWithPath: "\(hidden)/descriptors"))
+    if let wait = description.longestWait { try fill(hidden, ["longest_wait": "\(wait)"]) }
     try files.moveItem(atPath: hidden, toPath: "\(devices)/\(portName)")
   }
 

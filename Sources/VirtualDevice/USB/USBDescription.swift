@@ -38,6 +38,9 @@ public struct USBDescription: Hashable, Sendable {
   public var bulkIn: UInt8
   public var bulkOut: UInt8
   public var interruptIn: UInt8
+  /// Set if no time-out of a host's transfer shall be longer, in milliseconds: no property of a device, but what spares a
+  /// test the 20 s that libmtp waits for a silent one.
+  public var longestWait: Int?
 
   public init(
     vendorID: UInt16,

@@ -101,6 +101,9 @@ public final class USBPort: Sendable {
     guard unsafe chmod(tree.node, accessible ? 0o664 : 0) == 0 else { throw .system("\(tree.node): errno \(errno)") }
   }
 
+  /// Whether the cable is in.
+  public var isOnBus: Bool { withState { !$0.isUnplugged } }
+
   /// Whether any handle is open on the device.
   public var isOpen: Bool { withState { !$0.connections.isEmpty } }
 

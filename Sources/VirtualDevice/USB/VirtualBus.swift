@@ -48,18 +48,22 @@ public final class VirtualBus: Sendable {
 
   /// Plugs a device in. It appears in the directory, at the lowest free port and with a new address, before this
   /// returns. It stays until ``USBPort/unplug()``, also if nothing refers to the port.
-  public func attach(_ description: USBDescription) throws(USBPortError) -> USBPort {
+  /// - Parameter address: one that is free, in place of a new one: for hosts that give a device its old one again.
+  public func attach(_ description: USBDescription, at address: UInt8? = nil) throws(USBPortError) -> USBPort {
     let (port, portNumber) = try state.withLock { state throws(USBPortError) in
       guard let portNumber = (1...127).first(where: { state.ports[$0] == nil }) else {
         throw .system("Every port of the bus is in use")
       }
       let taken = Set(state.ports.values.map(\.address))
-      repeat { state.lastAddress = state.lastAddress % 127 + 1 } while taken.contains(state.lastAddress)
+      if address.map(taken.contains) ?? true {
+        repeat { state.lastAddress = state.lastAddress % 127 + 1 } while taken.contains(state.lastAddress)
+      }
+      let given = address.flatMap { taken.contains($0) ? nil : $0 } ?? state.lastAddress
       let tree = SysfsTree(
         directory: directory,
         description: description,
         busNumber: number,
-        address: state.lastAddress,
+        address: given,
         portNumber: portNumber
       )
       let port = try USBPort(tree)

@@ -22,9 +22,45 @@ enum FileSystem {
   /// Whether there is no room for as much as a page of the database beside `path`.
   static func isFull(_ path: String) -> Bool {
     var status = statvfs()
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    guard unsafe statvfs(folder, &status) == 0 else { return false }
+    guard unsafe statvfs(folder(of: path), &status) == 0 else { return false }
     return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 4096
+  }
+
+  /// Whether nothing can be written beside `path`, whoever may.
+  static func isReadOnly(_ path: String) -> Bool {
+    var status = statvfs()
+    guard unsafe statvfs(folder(of: path), &status) == 0 else { return false }
+    return UInt(status.f_flag) & UInt(ST_RDONLY) != 0
+  }
+
+  /// The process that has locked the database at `path` for writing; `nil` if none shows, or only `own`.
+  ///
+  /// From the kernel's list: to open and close the files in order to ask for their locks (fcntl(2), F_GETLK) would drop
+  /// our own.
+  static func writer(of path: String, besides own: Int32 = getpid()) -> RunningProcess? {
+    let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
+    var files: Set<String> = []
+    for file in [path, path + "-shm"] {
+      var status = stat()
+      guard unsafe stat(file, &status) == 0 else { continue }
+      files.insert("\(hexadecimal(major(status.st_dev))):\(hexadecimal(minor(status.st_dev))):\(status.st_ino)")
+    }
+    // proc_locks(5): number, type, mode, access, process, file, first and last byte. "->" marks one that waits.
+    for line in locks.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 5, fields[1] == "POSIX", fields[3] == "WRITE", files.contains(String(fields[5])),
+        let pid = Int32(fields[4]), pid != own
+      else { continue }
+      return RunningProcess(pid: pid)
+    }
+    return nil
+  }
+
+  private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
+
+  private static func hexadecimal(_ number: UInt) -> String {
+    let digits = String(number, radix: 16)
+    return digits.count < 2 ? "0" + digits : digits
   }
 
   // As gnu_dev_major and gnu_dev_minor have it, which Swift does not import.

@@ -15,6 +15,26 @@ package struct RunTicket: Sendable {
 }
 
 extension Journal {
+  /// Throws ``JournalError/Reason/locked`` while another living run has the same pair of folders. Writes nothing.
+  package func checkFree(from source: StorageIdentity, to destination: StorageIdentity) throws(JournalError) {
+    try read { database in
+      let recognition = Recognition(database: database)
+      let to = try recognition.find(destination)
+      let from = try recognition.find(source)
+      guard let storage = from.storage, var root = from.root, let other = to.root else { return }
+      if root == other {
+        guard let within = try recognition.findWithin(source, storage: storage) else { return }
+        root = within
+      }
+      let pair = try Int64.fetchOne(
+        database,
+        sql: "SELECT id FROM pair WHERE a = ? AND b = ?",
+        arguments: [min(root, other), max(root, other)]
+      )
+      if let pair { try checkNobodyRuns(pair, database) }
+    }
+  }
+
   /// Puts a run on record, and with it whatever is new about its storages.
   /// The policy is given as JSON. While another living run has the same pair of folders, it throws
   /// ``JournalError/Reason/locked``.
@@ -42,14 +62,7 @@ extension Journal {
         arguments: StatementArguments(ends)
       )
       guard let pair else { throw DatabaseError(message: "the pair is gone") }
-      for other in try openRuns(database) where other.pair == pair && other.process.isAlive {
-        let name = other.process.name ?? "unknown"
-        throw JournalError(
-          .locked,
-          cause: "Another run of the same folders is going on: \(name), process \(other.process.pid)",
-          cure: "Wait until it has finished, then run again"
-        )
-      }
+      try checkNobodyRuns(pair, database)
       let last = try Row.fetchOne(
         database,
         sql: "SELECT uuid, ending FROM run WHERE pair = ? ORDER BY id DESC LIMIT 1",
@@ -95,20 +108,38 @@ extension Journal {
   }
 }
 
+/// Throws if a living run has the pair.
+private func checkNobodyRuns(_ pair: Int64, _ database: Database) throws {
+  guard let other = try openRuns(database).first(where: { $0.pair == pair && $0.process.isAlive }) else { return }
+  let time = Date.ISO8601FormatStyle(timeZone: .current).year().month().day().dateTimeSeparator(.space)
+    .time(includingFractionalSeconds: false)
+  let since = Date(timeIntervalSince1970: Double(other.started)).formatted(time)
+  let process = "\(other.process.name ?? "unknown") (process \(other.process.pid))"
+  throw JournalError(
+    .locked,
+    cause: "Another run of the same folders is going on, since \(since): \(process)",
+    cure: "Wait until it has finished, then run again"
+  )
+}
+
 private func isComplete(_ ending: String?) -> Bool { ending == "done" || ending == "someFailed" }
 
 private struct OpenRun {
   var id: Int64
   var pair: Int64
+  /// Unix time in seconds.
+  var started: Int64
   var process: RunningProcess
 }
 
 private func openRuns(_ database: Database) throws -> [OpenRun] {
-  try Row.fetchAll(database, sql: "SELECT id, pair, boot, pid, process_started FROM run WHERE ended IS NULL").map {
-    OpenRun(
-      id: $0["id"],
-      pair: $0["pair"],
-      process: RunningProcess(pid: $0["pid"], boot: $0["boot"], started: $0["process_started"])
-    )
-  }
+  try Row.fetchAll(database, sql: "SELECT id, pair, boot, pid, process_started, started FROM run WHERE ended IS NULL")
+    .map {
+      OpenRun(
+        id: $0["id"],
+        pair: $0["pair"],
+        started: $0["started"],
+        process: RunningProcess(pid: $0["pid"], boot: $0["boot"], started: $0["process_started"])
+      )
+    }
 }

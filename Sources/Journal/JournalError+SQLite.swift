@@ -28,6 +28,7 @@ extension JournalError {
   }
 
   private init(_ reason: Reason, detail: String, path: String) {
+    let detail = FileSystem.isReadOnly(path) ? "its file system is read-only" : detail
     switch reason {
     case .corrupt:
       self.init(
@@ -38,7 +39,9 @@ extension JournalError {
     case .locked:
       self.init(
         reason,
-        cause: "Another process holds the journal \(path)",
+        cause: FileSystem.writer(of: path).map { writer in
+          "The journal \(path) is held by \(writer.name ?? "another program") (process \(writer.pid))"
+        } ?? "Another process holds the journal \(path)",
         cure: "Wait until it has finished, then run again"
       )
     case .full:

@@ -10,7 +10,16 @@ struct RunningProcess: Hashable, Sendable {
   var started: Int64
 
   /// This process.
-  static let current = RunningProcess(pid: getpid(), boot: currentBoot, started: start(of: getpid()) ?? 0)
+  static let current = RunningProcess(pid: getpid())
+
+  init(pid: Int32, boot: String, started: Int64) {
+    self.pid = pid
+    self.boot = boot
+    self.started = started
+  }
+
+  /// The process that has this number now.
+  init(pid: Int32) { self.init(pid: pid, boot: Self.currentBoot, started: Self.start(of: pid) ?? 0) }
 
   private static let currentBoot =
     (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?

@@ -17,9 +17,20 @@ final class Connection: @unchecked Sendable {
   private var contents: [UInt32: [RelativePath: FolderContents]] = [:]
 
   /// Opens `usbDevice`; only on the device's thread.
-  init(to usbDevice: USBDevice, options: MTPOptions) throws(StorageError) {
+  init(to usbDevice: USBDevice, on bus: USBBus, options: MTPOptions) throws(StorageError) {
     self.usbDevice = usbDevice
-    transport = try Self.transport(to: usbDevice, options: options)
+    do throws(StorageError) {
+      transport = try Self.transport(to: usbDevice, options: options)
+    } catch {
+      // libmtp tells of no opening why it failed: another program may have taken the device since it was looked at.
+      // Without a holder it may be libmtp itself, which keeps what it failed to open.
+      if error.reason == .deviceTimedOut, let now = try? bus.devices().first(where: usbDevice.isSame),
+        case .busy(let holders) = now.state, !holders.isEmpty
+      {
+        try now.checkReady()
+      }
+      throw error
+    }
     let now = Int64(time(nil))
     memory = options.memory
     let identity = DeviceIdentity(usbDevice, transport.deviceInfo)

@@ -63,11 +63,11 @@ public actor MTPDevice {
     let opener = Opener(thread: thread)
     let connection: Connection
     do throws(StorageError) {
-      connection = try await opener.connect(to: device, options: options)
+      connection = try await opener.connect(to: device, on: bus, options: options)
     } catch {
       // What an earlier session left, or a device that is slow to begin, is gone by now.
       guard error.recovery == .reopen else { throw error }
-      connection = try await opener.connect(to: device, options: options)
+      connection = try await opener.connect(to: device, on: bus, options: options)
     }
     return MTPDevice(device, on: bus, options: options, thread: thread, connection: connection)
   }
@@ -191,7 +191,7 @@ public actor MTPDevice {
       if let found = try bus.devices().first(where: usbDevice.isSame) {
         do throws(StorageError) {
           try found.checkReady()
-          let connection = try Connection(to: found, options: options)
+          let connection = try Connection(to: found, on: bus, options: options)
           if isDoubtful, absence.mayReset, !connection.transport.takesData() {
             connection.transport.close()
             absence.mayReset = false
@@ -261,8 +261,8 @@ private actor Opener {
 
   init(thread: StorageThread) { self.thread = thread }
 
-  func connect(to device: USBDevice, options: MTPOptions) throws(StorageError) -> Connection {
-    try Connection(to: device, options: options)
+  func connect(to device: USBDevice, on bus: USBBus, options: MTPOptions) throws(StorageError) -> Connection {
+    try Connection(to: device, on: bus, options: options)
   }
 }
 

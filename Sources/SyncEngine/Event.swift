@@ -107,3 +107,32 @@ public struct Counts: Hashable, Sendable, Codable {
 
   public init() {}
 }
+
+extension Counts {
+  /// Reads also what a version wrote that did not count all of this yet: what is missing is none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func number(_ key: CodingKeys) throws -> Int { try values.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+    func fates(_ key: CodingKeys) throws -> [DateFate: Int] {
+      try values.decodeIfPresent([DateFate: Int].self, forKey: key) ?? [:]
+    }
+    foldersMade = try number(.foldersMade)
+    filesCopied = try number(.filesCopied)
+    filesReplaced = try number(.filesReplaced)
+    filesKeptBoth = try number(.filesKeptBoth)
+    linksCopied = try number(.linksCopied)
+    adopted = try number(.adopted)
+    unchanged = try number(.unchanged)
+    skipped = try number(.skipped)
+    failed = try number(.failed)
+    missingFromCheckpoint = try number(.missingFromCheckpoint)
+    namesMapped = try number(.namesMapped)
+    namesRestored = try number(.namesRestored)
+    bytesCopied = try values.decodeIfPresent(UInt64.self, forKey: .bytesCopied) ?? 0
+    datesInAssumedZone = try number(.datesInAssumedZone)
+    moved = try values.decodeIfPresent(Int.self, forKey: .moved)
+    modified = try fates(.modified)
+    created = try fates(.created)
+    folderDates = try fates(.folderDates)
+  }
+}

@@ -218,8 +218,8 @@ extension Executor {
       kept: isOurs ? run.destination.traits.times : nil,
       canRemember: canRemember
     )
-    // Dated within 2 s of the scan, as FAT tells them apart. What is dated far ahead was not written just now.
-    let young = (plan.scanned.seconds - 2)...(plan.scanned.seconds + 2)
+    // Dated while the source was looked at. What is dated far ahead was not written just now.
+    let young = plan.scanned
     // The date that a device gave to what it just received says nothing of that.
     let isForeign = !isOurs && action.reason != .unfinished
     let dates = [source.times.modified, isForeign ? entry.times.modified : nil]
@@ -228,7 +228,7 @@ extension Executor {
       destinationPath: entry.path,
       source: Fingerprint(source),
       destination: Fingerprint(entry),
-      isRacy: dates.contains { $0.map { young.contains($0.seconds) } ?? false }
+      isRacy: dates.contains { $0.map { young?.contains($0.seconds) ?? false } ?? false }
     )
     // Dates that were read in an assumed zone are kept as well: they are all there is, in another zone they are off by the
     // same hours for all files, and `filesync dates`, once the zone is known, replaces them like those on a disk.

@@ -82,7 +82,7 @@ struct Executor {
     progress = Progress()
     let time = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().dateTimeSeparator(.standard)
       .time(includingFractionalSeconds: false).timeSeparator(.omitted)
-    let folder = "\(Date().formatted(time))-\(ticket.id)"
+    let folder = "\(run.now().formatted(time))-\(ticket.id)"
     vaultFolder = folder
     readAhead = ReadAhead(from: run.source.traits, to: run.destination.traits)
     passage = Passage(
@@ -146,7 +146,12 @@ struct Executor {
     guard let host else { return }
     let tree: Tree
     do throws(StorageError) {
-      tree = try await Scan(storage: host, side: .destination, persistence: persistence) { _ in }.run()
+      tree = try await Scan(
+        storage: host,
+        side: .destination,
+        now: run.now,
+        persistence: persistence
+      ) { _ in }.run()
     } catch { return report(.warning(error)) }
     try await remove(tree.temporaries, from: host, living)
   }

@@ -36,9 +36,9 @@ public struct Plan: Sendable {
   var followed = Followed()
   /// Devices by whose dates the plan goes, though nobody told in which time zone they are; none if it goes by none.
   public package(set) var assumedZones: [AssumedZone] = []
-  /// When the scan of the source began. The date of a file that was changed later than two seconds before does not yet
-  /// tell it from its next version.
-  public var scanned: Timestamp
+  /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
+  /// version. `nil` if there was no scan.
+  public var scanned: ClosedRange<Int64>?
 
   public init(
     actions: [Action],
@@ -46,7 +46,7 @@ public struct Plan: Sendable {
     unchanged: Int = 0,
     leftovers: [Entry] = [],
     folderDates: [Entry] = [],
-    scanned: Timestamp = Timestamp(seconds: .max)
+    scanned: ClosedRange<Int64>? = nil
   ) {
     self.actions = actions
     self.refusals = refusals

@@ -67,7 +67,7 @@ struct Planner {
       // To remove anything is another run's business. What cannot be removed harms nobody: no scan takes it for a file.
       leftovers: input.policy.onlyDates || input.destinationTraits.deletesNothing ? [] : leftovers,
       folderDates: planner.folderDates(),
-      scanned: input.source.began
+      scanned: input.source.lookedAt
     )
     if !input.policy.onlyDates { plan.names = planner.lostNames }
     plan.recorded = Set(planner.records.keys)

@@ -9,6 +9,8 @@ struct Scan {
 
   let storage: any Storage
   let side: Side
+  /// This computer's clock.
+  let now: @Sendable () -> Date
   /// What takes part; `nil` for all.
   var scope: ScanScope?
   let persistence: Persistence
@@ -22,7 +24,7 @@ struct Scan {
 
   func run() async throws(StorageError) -> Tree {
     var tree = Tree()
-    tree.began = Timestamp(Date())
+    tree.began = Timestamp(now())
     var folders = [Folder(path: .root, handles: [])]
     var seen = 0
     while let folder = folders.popLast() {
@@ -47,6 +49,7 @@ struct Scan {
       sort(entries, of: folder, into: &tree, folders: &folders)
     }
     tree.entries.sort { $0.path < $1.path }
+    tree.ended = Timestamp(now())
     return tree
   }
 

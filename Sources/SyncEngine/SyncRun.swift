@@ -1,3 +1,4 @@
+internal import Foundation
 public import Journal
 public import Storage
 internal import Synchronization
@@ -19,6 +20,8 @@ public struct SyncRun: Sendable {
   /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, below
   /// a folder for each run, and files on their way between two places of one device. Without it neither can be done.
   public let host: (any Storage)?
+  /// This computer's clock, which may be wrong, and jump.
+  var now: @Sendable () -> Date = { Date() }
   /// See ``Persistence/pause``; none in tests.
   var pause = Duration.milliseconds(200)
 
@@ -34,6 +37,11 @@ public struct SyncRun: Sendable {
     self.destination = destination
     self.journal = journal
     self.policy = policy
+  }
+
+  /// Throws ``JournalError/Reason/locked`` while another run of the same two folders goes on, in any process.
+  public func checkFree() async throws(JournalError) {
+    try await journal.checkFree(from: source.traits.identity, to: destination.traits.identity)
   }
 
   /// Scans both sides, at the same time if they are different devices, and decides what to do. Writes nothing, neither
@@ -146,7 +154,7 @@ public struct SyncRun: Sendable {
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(StorageError) -> Tree {
     let persistence = Persistence(control: control, report: report, pause: pause)
-    var scan = Scan(storage: storage, side: side, persistence: persistence, report: report)
+    var scan = Scan(storage: storage, side: side, now: now, persistence: persistence, report: report)
     scan.scope = scope(side, history)
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))

@@ -12,6 +12,14 @@ struct Tree: Sendable {
   var temporaries: [Entry] = []
   /// When the scan began, by this computer's clock.
   var began = Timestamp(seconds: 0)
+  /// When it ended; before it began, where the clock was set back meanwhile.
+  var ended = Timestamp(seconds: 0)
+
+  /// The seconds of all dates that something can have which was changed while it was looked at, by the 2 s that FAT tells
+  /// apart.
+  var lookedAt: ClosedRange<Int64> {
+    (min(began.seconds, ended.seconds) - 2)...(max(began.seconds, ended.seconds) + 2)
+  }
 
   /// Whether the listing of `folder`, or of a folder above it, has a gap.
   func isIncomplete(at folder: RelativePath) -> Bool {

@@ -10,6 +10,8 @@ final class DeviceState: Sendable {
     var statistics = DeviceStatistics()
     /// Of earlier cables.
     var earlierPorts = PortStatistics()
+    /// See ``Profile/Rules/answersLate``.
+    var lateResponse: Response?
   }
 
   let profile: Profile
@@ -46,6 +48,14 @@ final class DeviceState: Sendable {
       $0.statistics.operations[command.code, default: 0] += 1
       if $0.statistics.commands.count < DeviceStatistics.mostCommands { $0.statistics.commands.append(command.code) }
       return $0.script.faults(in: command)
+    }
+  }
+
+  /// What is still to be said of a transaction that an unplugging ended; once.
+  func takeLateResponse() -> Response? {
+    state.withLock { state in
+      defer { state.lateResponse = nil }
+      return state.lateResponse
     }
   }
 

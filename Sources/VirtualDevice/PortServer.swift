@@ -22,6 +22,13 @@ struct PortServer {
     case dropped
     case wedged
     case ended(Ending)
+
+    var isUnplugging: Bool {
+      switch self {
+      case .ended, .port(.unplugged): true
+      case .dropped, .wedged, .port: false
+      }
+    }
   }
 
   init(port: USBPort, shared: DeviceState) {
@@ -74,6 +81,7 @@ struct PortServer {
       if shared.profile.rules.endsAtNonsense { control.kill() }
       return
     }
+    if let late = shared.takeLateResponse() { try usb { () throws(USBPortError) in try port.writeIn(late.encoded) } }
     control.beginTransaction()
     if shared.pace > .zero { usleep(UInt32(shared.pace / .microseconds(1))) }
     let faults = shared.begin(command)
@@ -96,7 +104,14 @@ struct PortServer {
     var reply = responder.answer(command, data: data)
     responder.lies = Lies()
     if faults.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
-    try sendData(&reply, &responder, command, faults)
+    do throws(Interruption) {
+      try sendData(&reply, &responder, command, faults)
+    } catch {
+      if error.isUnplugging, shared.profile.rules.answersLate {
+        shared.update { $0.lateResponse = Response(.generalError, transactionID: command.transactionID) }
+      }
+      throw error
+    }
     try respond(reply, command, faults)
   }
 

@@ -139,6 +139,9 @@ public struct Profile: Sendable {
     /// Whether it ends for good, until a reset, at a class request GetDeviceStatus for fewer than 8 bytes, and whether a
     /// cancel without a transaction swallows the next data.
     public var isFragile = false
+    /// Whether the first command after an unplugging in the middle of a data phase is answered with what was to be the end
+    /// of that transaction, before its own answer.
+    public var answersLate = false
   }
 
   /// The profiles there are.

@@ -1,9 +1,13 @@
+import Dispatch
 import FileSyncCommands
 import Foundation
 
 @main
 struct FileSync {
-  static func main() async {
-    exit(await Program.run(Array(CommandLine.arguments.dropFirst())))
+  // Not `async`: what that starts would take the number of a standard stream which the shell has closed.
+  static func main() {
+    Program.prepare()
+    Task { exit(await Program.run(Array(CommandLine.arguments.dropFirst()))) }
+    dispatchMain()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Subprocess
 import Testing
 
@@ -33,6 +34,24 @@ import Testing
     #expect(world.lines.contains { $0["type"] as? String == "recordedStep" && $0["path"] as? String == "a\u{1B}.txt" })
     #expect(await world.run("log", "99") == .notPossible)
     #expect(await world.run("history", "--last", "0") == .usage)
+  }
+
+  /// As the first version wrote it, before names, folder dates and zones were counted.
+  @Test func theNumbersOfOlderRunsAreShown() async throws {
+    try world.write("from/a")
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    let old = """
+      {"adopted":4,"bytesCopied":5,"created":["absent",2],"failed":0,"filesCopied":2,"filesKeptBoth":0,\
+      "filesReplaced":1,"foldersMade":3,"linksCopied":0,"missingFromCheckpoint":0,"modified":["verified",2],\
+      "skipped":0,"unchanged":7}
+      """
+    let journal = try DatabaseQueue(path: world.folder + "/home/.local/share/filesync/journal.sqlite")
+    try await journal.write { try $0.execute(sql: "UPDATE run SET counts = ?", arguments: [old]) }
+    #expect(await world.run("history") == .done)
+    #expect(world.output.text.contains("done: 2 copied, 1 replaced, 4 put on record, 7 up to date\n"))
+    #expect(await world.run("history", "--json") == .done)
+    let counts = try #require(world.lines.last?["counts"] as? [String: Any])
+    #expect(counts["namesMapped"] as? Int == 0 && counts["modified"] as? [String: Int] == ["verified": 2])
   }
 
   // MARK: Manifests

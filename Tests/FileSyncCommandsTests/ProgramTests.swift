@@ -102,6 +102,53 @@ import Testing
     #expect(result.terminationStatus == .exited(0) && result.standardError == "")
   }
 
+  /// A file that is opened gets the lowest number that is free; it must not be that of a stream.
+  @Test(arguments: [(">&-", "4"), ("2>&-", "0"), ("<&-", "0"), (">&- 2>&- <&-", "4")])
+  func nothingIsPrintedIntoFiles(closed: String, status: String) async throws {
+    let script = "\"$0\" sync from to --yes --verbose \(closed); echo $? > status; cmp from/a.txt to/a.txt"
+    let result = try await Subprocess.run(
+      .path("/bin/sh"),
+      arguments: ["-c", script, "\(builtProducts)/filesync"],
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.terminationStatus == .exited(0), "\(result.standardError)")
+    #expect(world.read("status") == status + "\n", "\(result.standardError)")
+    #expect(!closed.hasPrefix(">&- ") || result.standardError.isEmpty)
+    #expect(closed != ">&-" || result.standardError.contains("could not be written whole: Bad file descriptor."))
+    let again = try await run("history")
+    #expect(again.status == .exited(0) && again.output.contains("done: 1 copied"))
+  }
+
+  /// Of what it is told to go on after, as by `nohup`, and of what is larger than `ulimit -f` allows.
+  @Test func whatTheStarterWantsIgnoredIsIgnored() async throws {
+    try world.write("from/b.bin", String(repeating: "b", count: 400_000))
+    let script = #"""
+      trap '' HUP
+      "$0" sync mtp: to --yes --wait 3600 2> errors & pid=$!
+      until grep -q "^Waiting for it" errors; do kill -0 $pid || exit 10; done
+      kill -HUP $pid
+      kill -TERM $pid
+      wait $pid
+      echo $?
+      ulimit -f 300
+      "$0" sync from to --yes > output 2>&1
+      echo $?
+      """#
+    let result = try await Subprocess.run(
+      .path("/bin/bash"),
+      arguments: ["-c", script, "\(builtProducts)/filesync"],
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.standardOutput == "143\n1\n", "\(result.standardError)")
+    #expect(world.names("to") == ["a.txt"] && world.read("output")?.contains("File too large") == true)
+  }
+
   @Test(arguments: [(Signal.interrupt, CInt(130)), (.terminate, 143), (.terminalClosed, 129)])
   func signalsEndTheWaiting(signal: Signal, status: CInt) async throws {
     let result = try await Subprocess.run(

@@ -89,10 +89,19 @@ import Testing
     )
   }
 
+  /// The clock was ahead when they were written, or is behind now.
+  @Test func logsOfTheFutureDoNotPushTheRunsOwnOut() throws {
+    for day in 1...5 { try world.write("deep/logs/main_logger_2031-01-0\(day)T00-00-00.log") }
+    let logs = try open(keep: 2)
+    logs.main.info("something")
+    let names = world.names("deep/logs").filter { $0.hasPrefix("main") }
+    #expect(names == ["main_logger_2026-11-22T17-30-05.log", "main_logger_2031-01-05T00-00-00.log"])
+  }
+
   @Test func aFolderThatCannotBeMadeIsNotPossible() throws {
     try world.write("deep", "a file in the way")
     let failure = #expect(throws: Failure.self) { try open() }
     #expect(failure?.status == .notPossible)
-    #expect(failure?.text.contains("--log-dir") == true)
+    #expect(failure?.text.contains("--log-dir") == true && failure?.text.contains(": Not a directory.") == true)
   }
 }

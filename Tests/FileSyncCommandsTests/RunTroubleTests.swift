@@ -53,7 +53,8 @@ import Testing
       second.append("status \(process.terminationStatus)")
     }
     #expect(status == .done)
-    #expect(second.text.contains("Another run of the same folders is going on"))
+    #expect(second.text.contains("Another run of the same folders is going on, since 20"))
+    #expect(second.text.contains("(process \(getpid()))"))
     #expect(second.text.hasSuffix("status 2"))
   }
 

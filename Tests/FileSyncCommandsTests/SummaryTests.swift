@@ -14,7 +14,7 @@ import Testing
     let actions = (0..<2).map { Action(id: $0, change: .copy, reason: .new, path: .root, bytes: 1 << 63) }
     let plan = Plan(actions: actions)
     #expect(Summary.plan(plan, from: "a", to: "b").contains { $0.hasPrefix("  Files to copy: 2, ") })
-    #expect(Progress(plan, at: Date(timeIntervalSince1970: 0)).line(width: 80).contains("0 of 2 files"))
+    #expect(Progress(plan, at: 0).line(width: 80).contains("0 of 2 files"))
   }
 
   @Test func numbersOfARun() throws {

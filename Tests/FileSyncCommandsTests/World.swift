@@ -39,6 +39,7 @@ final class World: Sendable {
       canAsk: canAsk,
       timeZone: TimeZone(secondsFromGMT: 3600) ?? .gmt,
       now: { Date(timeIntervalSince1970: 1_795_365_005 + self.bus.time) },
+      uptime: { self.bus.time },
       pause: { self.bus.pause($0) },
       interrupt: interrupt,
       devices: bus

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MTPStorage
 import Storage
 import StorageContract
@@ -151,13 +152,17 @@ struct FindingTests {
     try root.bind("1-1:1.0", to: "usbfs")
     #expect(try root.bus.devices().first?.state == .busy(holders: []))
 
-    try root.write("proc/4711", ["comm": "gvfsd-mtp"])
+    try root.write(
+      "proc/4711",
+      ["comm": "gvfsd-mtp", "stat": "4711 (a) b) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1234 0"]
+    )
+    try root.write("proc", ["stat": "cpu 1 2\nbtime 1000\n"])
     try root.make("proc/4711/fd")
     try FileManager.default.createSymbolicLink(
       atPath: "\(root.store.path)/proc/4711/fd/9",
       withDestinationPath: node
     )
-    let holder = Holder(pid: 4711, name: "gvfsd-mtp")
+    let holder = Holder(pid: 4711, name: "gvfsd-mtp", started: 1000 + 1234 / Int64(sysconf(Int32(_SC_CLK_TCK))))
     #expect(try root.bus.devices().first?.state == .busy(holders: [holder]))
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import StorageContract
 import Testing
@@ -32,7 +33,7 @@ private struct ListingStorage: Storage {
     _ report: @escaping @Sendable (Event) -> Void = { _ in }
   ) async throws -> Tree {
     let persistence = Persistence(control: TransferControl(), report: report, pause: .zero)
-    return try await Scan(storage: storage, side: side, persistence: persistence, report: report).run()
+    return try await Scan(storage: storage, side: side, now: { Date() }, persistence: persistence, report: report).run()
   }
 
   @Test func anEndlessTreeEndsWherePathsDo() async throws {

@@ -174,6 +174,15 @@ import Testing
     #expect(host.device.statistics.dataSent == 3_000_008)
   }
 
+  @Test func theOldAnswerComesAfterAReplug() throws {
+    try folder.makeSparseFile("file", size: 10_000_000)
+    let host = try start(.android, fault(.unplug, offset: 3_000_000))
+    #expect(try host.send(.getObject, 1).failure == .noDevice)
+    try host.device.replug()
+    try host.reopen()
+    #expect(try host.send(.openSession, 1).response?.code == .generalError)
+  }
+
   @Test func reconnect() throws {
     let host = try start(.android, fault(.reconnect(.newAddress)))
     let address = host.device.port.address

@@ -16,6 +16,8 @@ struct CommandContext: Sendable {
   var canAsk: Bool
   var timeZone: TimeZone
   var now: @Sendable () -> Date
+  /// Seconds of a clock that nobody sets, for spans of time.
+  var uptime: @Sendable () -> Double
   /// Waits, in seconds, between two looks at a device.
   var pause: @Sendable (Double) async -> Void
   var interrupt: Interrupt
@@ -33,8 +35,19 @@ struct CommandContext: Sendable {
   /// A folder of the XDG Base Directory Specification, which asks to ignore relative paths in these variables.
   private static func directory(_ environment: [String: String], _ variable: String, _ standard: String) -> String {
     let base = environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (base ?? "\(environment["HOME"] ?? NSHomeDirectory())/\(standard)") + "/filesync"
+    return (base ?? "\(home(environment))/\(standard)") + "/filesync"
   }
+
+  /// The user's folder: `$HOME`, or what the system's list of users says where that is not set, or no absolute path.
+  private static func home(_ environment: [String: String]) -> String {
+    if let home = environment["HOME"], home.hasPrefix("/") { return home }
+    return listedHome
+  }
+
+  private static let listedHome: String = {
+    guard let user = unsafe getpwuid(getuid()), let home = unsafe user.pointee.pw_dir else { return NSHomeDirectory() }
+    return unsafe String(cString: home)
+  }()
 }
 
 extension CommandContext {
@@ -51,6 +64,7 @@ extension CommandContext {
       canAsk: isatty(0) == 1 && errors.isTerminal,
       timeZone: .current,
       now: { Date() },
+      uptime: { [start = ContinuousClock.now] in (ContinuousClock.now - start) / .seconds(1) },
       pause: { try? await Task.sleep(for: .seconds($0)) },
       interrupt: interrupt,
       devices: ConnectedDevices(environment: environment, memory: memory)

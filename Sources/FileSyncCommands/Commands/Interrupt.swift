@@ -11,6 +11,14 @@ final class Interrupt: Sendable {
     case interrupt = 2
     case terminate = 15
 
+    /// Whether whoever started the program wants it to go on, as `nohup` does.
+    fileprivate var isIgnored: Bool {
+      var action = sigaction()
+      guard unsafe sigaction(rawValue, nil, &action) == 0 else { return false }
+      return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
     var status: CommandStatus {
       switch self {
       case .hangUp: .hungUp
@@ -86,7 +94,7 @@ final class Interrupt: Sendable {
         if count == 1, let signal = Signal(rawValue: CInt(number)) { self.raise(signal) }
       }
     }
-    for signal in Signal.allCases {
+    for signal in Signal.allCases where !signal.isIgnored {
       Glibc.signal(signal.rawValue) { number in
         let saved = errno
         var byte = UInt8(truncatingIfNeeded: number)

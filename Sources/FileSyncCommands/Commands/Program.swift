@@ -3,6 +3,9 @@ internal import Foundation
 
 /// The whole program.
 public enum Program {
+  /// Must be the first that the process does.
+  public static func prepare() { StandardStreams.fill() }
+
   /// Runs the program with the arguments that follow its name.
   /// - Returns: the exit status.
   public static func run(_ arguments: [String]) async -> Int32 {

@@ -40,7 +40,7 @@ struct RunFlow: Sendable {
       isVerbose: options.verbose,
       context
     )
-    defer { logs.flush() }
+    defer { for line in logs.end() { context.errors.line("filesync: \(line)") } }
     let words = commandLine.map { shown($0) }.joined(separator: " ")
     logs.main.info("filesync \(FileSyncCommand.configuration.version): \(words)")
     do throws(Failure) {
@@ -49,7 +49,7 @@ struct RunFlow: Sendable {
         errors: context.errors,
         detail: options.quiet ? .quiet : options.verbose ? .verbose : .normal,
         kind: kind,
-        now: context.now
+        uptime: context.uptime
       )
       let host = try openHost(context)
       let report = RunReport(
@@ -58,11 +58,20 @@ struct RunFlow: Sendable {
         logs: logs,
         host: host.traits.name
       )
+      let wait = options.waiting.seconds
+      let journal: Journal
+      do throws(Failure) {
+        journal = try await context.waiting(until: context.uptime() + wait, say: report.notice) { () throws(Failure) in
+          try context.openJournal()
+        }
+      } catch {
+        throw error.offeringToWait(wait)
+      }
       return try await body(
         RunFlow(
           options: options,
           context: context,
-          journal: try context.openJournal(),
+          journal: journal,
           host: host,
           report: report,
           kind: kind
@@ -77,25 +86,20 @@ struct RunFlow: Sendable {
   /// The folder for old versions of what is on devices, which only its user may look into.
   private static func openHost(_ context: CommandContext) throws(Failure) -> any Storage {
     let path = context.dataDirectory + "/vault"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700]
-      )
-      return try LocalStorage.open(FilePath(path))
-    } catch let error as StorageError {
-      throw Failure(error)
+    do throws(Errno) {
+      try makeFolder(path, rights: 0o700)
     } catch {
-      throw Failure(.notPossible, "\(shown(path)) cannot be made: \(error.localizedDescription)", cure: nil)
+      throw Failure(
+        .notPossible,
+        "The folder \(shown(path)) cannot be made: \(error.description)",
+        cure: "Check who may write there, or have XDG_DATA_HOME name another folder."
+      )
     }
+    do { return try LocalStorage.open(FilePath(path)) } catch { throw Failure(error) }
   }
 
   /// Tells the user, and the log, what a device makes necessary.
-  func say(_ line: String) {
-    report.human.complain(line)
-    report.logs.main.notice("\(line.replacing("\n", with: " "))")
-  }
+  func say(_ line: String) { report.notice(line) }
 
   /// Puts the device on record that a place is on.
   func log(_ place: Place) {
@@ -121,12 +125,14 @@ struct RunFlow: Sendable {
     throw Failure(StorageError(.readOnly, .stop, cause: "\(destination.traits.name) cannot be written to"))
   }
 
-  /// Plans a run. `watch` takes its events as well.
+  /// Plans a run. `watch` takes its events as well. While another run has the same folders there is nothing to plan yet,
+  /// since that changes them: it is waited for, if `--wait` was given.
   func plan(
     _ run: SyncRun,
     _ control: TransferControl,
     watch: @escaping @Sendable (Event) -> Void = { _ in }
   ) async throws(Failure) -> Plan {
+    if !options.dryRun { try await awaitTurn(run) }
     do {
       return try await run.plan(control: control) { [report] event in
         watch(event)
@@ -137,6 +143,17 @@ struct RunFlow: Sendable {
       case .storage(let error): throw Failure(error)
       case .journal(let error): throw Failure(error)
       }
+    }
+  }
+
+  private func awaitTurn(_ run: SyncRun) async throws(Failure) {
+    let wait = options.waiting.seconds
+    do throws(Failure) {
+      try await context.waiting(until: context.uptime() + wait, say: report.notice) { () async throws(Failure) in
+        do throws(JournalError) { try await run.checkFree() } catch { throw Failure(error) }
+      }
+    } catch {
+      throw error.offeringToWait(wait)
     }
   }
 

@@ -1,12 +1,15 @@
 internal import ArgumentParser
 
-/// `--wait`, of the commands that open a device.
+/// `--wait`, of the commands that open devices or run.
 struct WaitOption: ParsableArguments {
   // Unconditional, so that a negative number is told what is wrong with it, and not taken for an option.
   @Option(
     name: .customLong("wait"),
     parsing: .unconditional,
-    help: ArgumentHelp("Wait for a device that is absent, locked or busy.", valueName: "seconds")
+    help: ArgumentHelp(
+      "Wait for a device that is absent, locked or busy, and for another run of the same folders.",
+      valueName: "seconds"
+    )
   )
   var seconds: Double = 0
 

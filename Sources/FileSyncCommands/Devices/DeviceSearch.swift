@@ -1,4 +1,3 @@
-internal import Foundation
 internal import MTPStorage
 internal import Storage
 
@@ -10,28 +9,14 @@ struct DeviceSearch: Sendable {
   let context: CommandContext
   let say: @Sendable (String) -> Void
 
-  /// Seconds between two looks.
-  private static let period = 1.0
-
-  /// Finds and opens the device, with its storages.
-  mutating func find(until deadline: Date) async throws(Failure) -> (any OpenDevice, USBDevice, [Store]) {
-    var told: Failure?
-    while true {
-      try context.checkInterrupt()
-      let failure: Failure
-      do throws(Failure) {
-        return try await attempt(until: deadline)
-      } catch {
-        failure = error
-      }
-      guard failure.mayPass, context.now() < deadline else { throw failure }
-      if told != failure { say("\(failure.text)\nWaiting for it.") }
-      told = failure
-      await context.pause(Self.period)
+  /// Finds and opens the device, with its storages. The deadline is by ``CommandContext/uptime``.
+  mutating func find(until deadline: Double) async throws(Failure) -> (any OpenDevice, USBDevice, [Store]) {
+    try await context.waiting(until: deadline, say: say) { () async throws(Failure) in
+      try await attempt(until: deadline)
     }
   }
 
-  private mutating func attempt(until deadline: Date) async throws(Failure) -> (any OpenDevice, USBDevice, [Store]) {
+  private mutating func attempt(until deadline: Double) async throws(Failure) -> (any OpenDevice, USBDevice, [Store]) {
     let devices = try context.connectedDevices()
     var usb = try selector.choose(from: devices)
     if !usb.serial.isEmpty, devices.count(where: { $0.serial == usb.serial }) == 1 { selector = .named(usb.serial) }
@@ -39,6 +24,12 @@ struct DeviceSearch: Sendable {
       if case .busy = usb.state, let freed = try await takeover.take(usb, say: say) { usb = freed }
       if usb.state == .ready { return try await open(usb, until: deadline) }
     } catch {
+      // Somebody was quicker.
+      if error.reason == .deviceBusy, let now = try context.connectedDevices().first(where: { $0.port == usb.port }),
+        case .busy = now.state
+      {
+        throw now.obstacle
+      }
       guard error.reason == .deviceLost else { throw Failure(error) }
       throw Failure(.notReady, "\(shown(usb.name)) went away", cure: "Plug it in again.")
     }
@@ -49,7 +40,7 @@ struct DeviceSearch: Sendable {
   /// trouble it.
   private func open(
     _ usb: USBDevice,
-    until deadline: Date
+    until deadline: Double
   ) async throws(StorageError) -> (any OpenDevice, USBDevice, [Store]) {
     let device = try await context.devices.open(usb, log: say)
     var hasTold = false
@@ -58,12 +49,12 @@ struct DeviceSearch: Sendable {
         do throws(StorageError) {
           return (device, usb, try await device.stores())
         } catch {
-          let isOver = context.now() >= deadline || context.interrupt.signal != nil
+          let isOver = context.uptime() >= deadline || context.interrupt.signal != nil
           guard error.reason == .deviceLocked, !isOver else { throw error }
           if !hasTold { say("\(Failure(error).text)\nWaiting for it.") }
           hasTold = true
         }
-        await context.pause(Self.period)
+        await context.pause(CommandContext.waitingPeriod)
       }
     } catch {
       await device.close()

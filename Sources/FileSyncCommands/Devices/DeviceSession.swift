@@ -1,4 +1,3 @@
-internal import Foundation
 internal import MTPStorage
 internal import Storage
 
@@ -24,7 +23,7 @@ struct DeviceSession: Sendable {
     let lastWords = context.interrupt.onSecond { takeover.giveBackAtOnce() }
     var search = DeviceSearch(selector: selector, takeover: takeover, context: context, say: say)
     do throws(Failure) {
-      let (device, usb, stores) = try await search.find(until: context.now().addingTimeInterval(wait))
+      let (device, usb, stores) = try await search.find(until: context.uptime() + wait)
       return DeviceSession(
         device: device,
         usb: usb,
@@ -36,12 +35,7 @@ struct DeviceSession: Sendable {
     } catch {
       await takeover.giveBack(say: say)
       context.interrupt.forget(lastWords)
-      guard error.mayPass, wait == 0 else { throw error }
-      throw Failure(
-        error.status,
-        error.cause,
-        cure: [error.cure, "--wait 60 waits for it."].compactMap(\.self).joined(separator: "\n")
-      )
+      throw error.offeringToWait(wait)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import MTPStorage
 internal import Storage
 
@@ -21,7 +22,11 @@ extension USBDevice {
 
   /// The programs that hold a device, for people.
   static func list(_ holders: [Holder]) -> String {
-    holders.map { "\(shown($0.name)) (process \($0.pid))" }.joined(separator: ", ")
+    holders.map { holder in
+      let since = holder.started.map { ", since \(DateText(.current).full(Timestamp(seconds: $0)))" } ?? ""
+      return "\(shown(holder.name)) (process \(holder.pid)\(since))"
+    }
+    .joined(separator: ", ")
   }
 
   /// For KDE's programs that could not be asked to let go. The workers of older versions do when nobody looks at the

@@ -26,6 +26,7 @@ final class LogFile: Sendable {
   private struct State {
     var file: FileDescriptor?
     var waiting: [UInt8] = []
+    var failure: Errno?
   }
 
   let path: String
@@ -68,11 +69,15 @@ final class LogFile: Sendable {
   /// Writes what is waiting. Also at the end: nothing else does.
   func flush() { state.withLock { Self.flush(&$0) } }
 
+  /// Why it ends before its end.
+  var failure: Errno? { state.withLock(\.failure) }
+
   /// A log that cannot be written, on a full disk say, does not stop a sync; it only ends.
   private static func flush(_ state: inout State) {
     do {
       try state.file?.writeAll(state.waiting)
     } catch {
+      state.failure = error as? Errno ?? .ioError
       try? state.file?.close()
       state.file = nil
     }

@@ -27,14 +27,14 @@ struct RunLogs: Sendable {
     isVerbose: Bool,
     _ context: CommandContext
   ) throws(Failure) -> RunLogs {
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    do throws(Errno) {
+      try makeFolder(directory, rights: 0o777)
     } catch {
-      throw cannotWrite(directory, because: (error as NSError).localizedFailureReason ?? "it cannot be made")
+      throw cannotWrite(directory, because: error.description)
     }
-    let logs = RunLogs(files: try newFiles(in: directory, context), level: isVerbose ? .debug : .info)
-    prune(directory, keep: keep)
-    return logs
+    let files = try newFiles(in: directory, context)
+    prune(directory, keep: keep - 1, besides: Set(files.map(\.path)))
+    return RunLogs(files: files, level: isVerbose ? .debug : .info)
   }
 
   private init(files: [LogFile], level: Logger.Level) {
@@ -71,17 +71,17 @@ struct RunLogs: Sendable {
   private static func cannotWrite(_ directory: String, because reason: String) -> Failure {
     Failure(
       .notPossible,
-      // Foundation ends its reasons with a full stop.
-      "The logs cannot be written to \(shown(directory)): \(shown(reason.hasSuffix(".") ? String(reason.dropLast()) : reason))",
+      "The logs cannot be written to \(shown(directory)): \(reason)",
       cure: "Name another folder with --log-dir."
     )
   }
 
-  /// Removes the logs of all runs but the newest `keep`.
-  private static func prune(_ directory: String, keep: Int) {
+  /// Removes the logs of all runs but the newest `keep`, and those of the run that begins: its time may be before that of
+  /// others, if the clock was wrong then or is now.
+  private static func prune(_ directory: String, keep: Int, besides own: Set<String>) {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     var runs: [String: [String]] = [:]
-    for file in all where file.hasSuffix(".log") {
+    for file in all where file.hasSuffix(".log") && !own.contains("\(directory)/\(file)") {
       guard let name = names.first(where: { file.hasPrefix($0 + "_") }) else { continue }
       let run = file.dropFirst(name.count + 1).dropLast(".log".count)
       guard run.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?/) != nil else { continue }
@@ -111,4 +111,12 @@ struct RunLogs: Sendable {
 
   /// Writes what is waiting.
   func flush() { for file in files { file.flush() } }
+
+  /// Writes what is waiting, and tells which logs are not whole.
+  func end() -> [String] {
+    flush()
+    return files.compactMap { file in
+      file.failure.map { "The log \(shown(file.path)) is not whole: \($0.description)." }
+    }
+  }
 }

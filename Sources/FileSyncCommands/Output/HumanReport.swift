@@ -13,8 +13,8 @@ final class HumanReport: Sendable {
     var leftOut = LeftOut()
     var notes: [ZoneNote] = []
     var failures = Failures()
-    /// When the bar was last written.
-    var lastShown = Date.distantPast
+    /// When the bar was last written, by ``uptime``.
+    var lastShown = -Double.infinity
     var barStands = false
     /// Where what was replaced is now.
     var oldVersions: String?
@@ -26,7 +26,7 @@ final class HumanReport: Sendable {
   private let errors: Output
   private let detail: Detail
   private let kind: RunKind
-  private let now: @Sendable () -> Date
+  private let uptime: @Sendable () -> Double
   private let state = Mutex(State())
 
   /// Seconds between two pictures of the progress.
@@ -38,13 +38,13 @@ final class HumanReport: Sendable {
     errors: Output,
     detail: Detail,
     kind: RunKind,
-    now: @escaping @Sendable () -> Date
+    uptime: @escaping @Sendable () -> Double
   ) {
     self.results = results
     self.errors = errors
     self.detail = detail
     self.kind = kind
-    self.now = now
+    self.uptime = uptime
   }
 
   /// Writes lines for the person who waits; if they want it quiet, only what they `always` have to know.
@@ -74,9 +74,9 @@ final class HumanReport: Sendable {
     switch event {
     case .scanning(let side, let entries, _): show { _ in "Looking at the \(side.rawValue): \(entries) entries" }
     case .scanned(_, _, let unlisted): complain(unlisted)
-    case .planned(let plan): state.withLock { $0.progress = Progress(plan, at: now()) }
+    case .planned(let plan): state.withLock { $0.progress = Progress(plan, at: uptime()) }
     case .progress(let id, let bytes):
-      state.withLock { $0.progress?.advance(id, to: bytes, at: now()) }
+      state.withLock { $0.progress?.advance(id, to: bytes, at: uptime()) }
       show { $0.progress?.line(width: self.errors.width() - 1) }
     case .resuming(_, let offset):
       if let step { say(["Going on with \(step.path.shown): \(formatted(bytes: offset)) of it are there already"]) }
@@ -99,7 +99,7 @@ final class HumanReport: Sendable {
 
   private func end(_ step: Action, _ outcome: Outcome) {
     state.withLock { state in
-      state.progress?.end(step, outcome, at: now())
+      state.progress?.end(step, outcome, at: uptime())
       if case .skipped(let reason) = outcome { state.leftOut.add(step.path, reason) }
     }
     switch outcome {
@@ -123,8 +123,8 @@ final class HumanReport: Sendable {
   private func show(_ line: (State) -> String?) {
     guard detail != .quiet, errors.isTerminal else { return }
     state.withLock { state in
-      guard now().timeIntervalSince(state.lastShown) >= Self.period, let line = line(state) else { return }
-      state.lastShown = now()
+      guard uptime() - state.lastShown >= Self.period, let line = line(state) else { return }
+      state.lastShown = uptime()
       errors.write("\r\(line)\u{1B}[K")
       state.barStands = true
     }

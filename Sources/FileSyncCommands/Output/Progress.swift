@@ -12,13 +12,13 @@ struct Progress: Sendable {
   private let countsAll: Bool
   /// Bytes of the steps under way.
   private var arrived: [Action.ID: UInt64] = [:]
-  /// Recent totals and when they were reached, oldest first: the rate is taken over these.
-  private var recent: [(time: Date, bytes: UInt64)] = []
+  /// Recent totals and when they were reached, in seconds, oldest first: the rate is taken over these.
+  private var recent: [(time: Double, bytes: UInt64)] = []
 
   /// Seconds over which the rate is taken.
   private static let span = 10.0
 
-  init(_ plan: Plan, at time: Date) {
+  init(_ plan: Plan, at time: Double) {
     countsAll = !plan.actions.contains(where: \.movesFile)
     let moving = plan.actions.filter { [countsAll] step in step.movesFile || countsAll && step.change != .skip }
     totalBytes = moving.reduce(0) { $0.addingSaturated($1.bytes) }
@@ -33,13 +33,13 @@ struct Progress: Sendable {
   var filesLeft: Int { totalFiles - doneFiles }
 
   /// Takes what ``Event/progress(_:bytes:)`` says.
-  mutating func advance(_ step: Action.ID, to bytes: UInt64, at time: Date) {
+  mutating func advance(_ step: Action.ID, to bytes: UInt64, at time: Double) {
     arrived[step] = bytes
     note(time)
   }
 
   /// Takes the end of a step. What was not done is not waited for any longer.
-  mutating func end(_ step: Action, _ outcome: Outcome, at time: Date) {
+  mutating func end(_ step: Action, _ outcome: Outcome, at time: Double) {
     arrived[step.id] = nil
     guard step.movesFile || countsAll && step.change != .skip else { return }
     if case .done = outcome {
@@ -51,15 +51,15 @@ struct Progress: Sendable {
     note(time)
   }
 
-  private mutating func note(_ time: Date) {
+  private mutating func note(_ time: Double) {
     recent.append((time, bytes))
-    while recent.count > 2, time.timeIntervalSince(recent[1].time) >= Self.span { recent.removeFirst() }
+    while recent.count > 2, time - recent[1].time >= Self.span { recent.removeFirst() }
   }
 
   /// In bytes per second; `nil` as long as there is nothing to take it from.
   private var rate: Double? {
     guard let first = recent.first, let last = recent.last, last.bytes > first.bytes else { return nil }
-    let seconds = last.time.timeIntervalSince(first.time)
+    let seconds = last.time - first.time
     return seconds > 0.2 ? Double(last.bytes - first.bytes) / seconds : nil
   }
 

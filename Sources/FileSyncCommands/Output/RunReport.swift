@@ -1,3 +1,4 @@
+internal import Logging
 internal import Storage
 internal import Synchronization
 internal import SyncEngine
@@ -34,6 +35,12 @@ final class RunReport: Sendable {
 
   /// What the run did, once it has finished.
   var counts: Counts? { state.withLock(\.counts) }
+
+  /// Tells the person, and the log, what else there is to know.
+  @Sendable func notice(_ line: String) {
+    human.complain(line)
+    logs.main.notice("\(line.replacing("\n", with: " "))")
+  }
 
   /// Takes an event of the engine.
   func take(_ event: Event) {

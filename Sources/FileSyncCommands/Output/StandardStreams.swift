@@ -6,10 +6,22 @@ internal import Foundation
 /// whenever it opens a camera. So the program keeps copies of both for itself. Number 1 points at `/dev/null` before
 /// any device is looked for, number 2 only while a device is opened: a crash has to show.
 enum StandardStreams {
+  /// Occupies the numbers of streams that are closed, as by `>&-`: the next file that is opened, the user's own at worst,
+  /// would have one, and get what is printed. Reading and writing them fails as before. Must be called before
+  /// anything opens a file.
+  static func fill() {
+    for stream: CInt in 0...2 where fcntl(stream, F_GETFD) == -1 {
+      // The lowest number that is free is this one. The other way round than it is used, so that using it fails.
+      _ = unsafe open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Must be called once, before anything is printed.
   static func guarded() -> (output: Output, errors: Output) {
     // A reader that goes away must not end a sync in the middle of a file.
     signal(SIGPIPE, SIG_IGN)
+    // Nor must a file that is larger than `ulimit -f` allows: it fails alone.
+    signal(SIGXFSZ, SIG_IGN)
     let streams = [copy(1), copy(2)]
     if streams[0] != 1 { silence(1) }
     return (Output(streams[0]), Output(streams[1]))

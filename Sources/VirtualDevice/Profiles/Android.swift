@@ -78,6 +78,8 @@ extension Profile {
     rules.unknownProperty = .objectPropNotSupported
     rules.endsAtNonsense = true
     rules.isFragile = true
+    // Measured: unplugged in the middle of a download and plugged in again, OpenSession got the old GeneralError.
+    rules.answersLate = true
     return rules
   }
 }

@@ -46,7 +46,7 @@ import Testing
     Trouble(fault: "silence@SendObjectInfo", status: 0, words: ""),
     Trouble(fault: "wedge@SendObject", status: 0, words: ""),
     Trouble(fault: "garbage@GetObjectHandles", status: 0, words: ""),
-    Trouble(fault: "full@SendObject+10", status: 1, words: "bytes of the"),
+    Trouble(fault: "full@SendObject+10", status: 4, words: "is full"),
     Trouble(fault: "respond=StoreFull@SendObjectInfo", status: 4, words: "StoreFull"),
     Trouble(fault: "respond=AccessDenied@SendObjectInfo#2", status: 1, words: "AccessDenied"),
     Trouble(fault: "lock@GetObjectHandles", status: 2, words: "Unlock it"),

@@ -87,7 +87,7 @@ struct RunFlow: Sendable {
     } catch let error as StorageError {
       throw Failure(error)
     } catch {
-      throw Failure(.notPossible, "\(shown(path)) cannot be made: \(error.localizedDescription)", cure: nil)
+      throw Failure(.notPossible, "\(shown(path)) cannot be made: \(shown(error.localizedDescription))", cure: nil)
     }
   }
 
@@ -220,7 +220,7 @@ extension CommandContext {
     do {
       try await body(try openJournal())
     } catch {
-      let cause = (error as? JournalError)?.cause ?? (error as? Failure)?.cause ?? "\(error)"
+      let cause = (error as? Failure)?.cause ?? shown((error as? JournalError)?.cause ?? "\(error)")
       errors.line("The record of names and dates does not know of this change: \(cause)")
     }
   }

@@ -14,7 +14,7 @@ build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 test_packages := mtp-tools jmtpfs time ntfs-3g
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev
 
-.PHONY: build test demo torture device-table lab bench lint format install uninstall clean set-up
+.PHONY: build test demo torture fuzz device-table lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -36,6 +36,13 @@ torture: set-up
 	$(SWIFT) build --build-tests
 	scripts/torture $(SHARD)
 
+# Feeds what a device says from a fuzzer, to the decoders and to whole sessions, for FUZZ_SECONDS each:
+# make fuzz FUZZ_TARGETS=decoders FUZZ_SECONDS=3600. `make test` repeats what it came to.
+FUZZ_TARGETS ?= decoders session
+FUZZ_SECONDS ?= 60
+fuzz: set-up
+	for target in $(FUZZ_TARGETS); do Fuzzing/run $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+
 # Writes README's table of what each kind of device keeps, from runs of the program.
 device-table: set-up
 	$(SWIFT) build --build-tests
@@ -55,10 +62,10 @@ bench: set-up
 	VM_TIMEOUT=900 lab/run lab/bench-upload $(CURDIR)/.build/release
 
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Fuzzing Package.swift
 
 format:
-	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(SWIFT) format -i -r Sources Tests Fuzzing Package.swift
 
 # Builds as the user; install it as root: make build CONFIGURATION=release && sudo make install
 install:

@@ -23,6 +23,7 @@ final class FakeBus: DeviceBus {
     var isCaseSensitive = true
     var label = "Internal shared storage"
     var size: UInt64?
+    var isLoop = false
     var fault: FakeStorage.Fault = { _, _ in nil }
   }
 
@@ -36,6 +37,8 @@ final class FakeBus: DeviceBus {
   func plug(_ devices: USBDevice...) { state.withLock { $0.devices = devices } }
   /// What the devices call their storage.
   func label(_ label: String) { state.withLock { $0.label = label } }
+  /// Has all folders be the same one.
+  func loop() { state.withLock { $0.isLoop = true } }
   /// Has every file listed with this size.
   func size(_ size: UInt64) { state.withLock { $0.size = size } }
   fileprivate var label: String { state.withLock(\.label) }
@@ -98,6 +101,7 @@ final class FakeBus: DeviceBus {
     fake.unlisted = state.unlisted
     fake.doubled = state.doubled
     fake.size = state.size
+    fake.isLoop = state.isLoop
     return fake
   }
 

@@ -116,4 +116,17 @@ import Testing
     // Sent anew, and nothing of it replaced by something else.
     #expect(try snapshot("phone").filter { outside[$0.key] != nil } == outside)
   }
+
+  /// What a walk would not end in is entered once, and named.
+  @Test func foldersWithinOneAnother() async throws {
+    try world.write("phone/a/b/c/file")
+    world.bus.plug(.fake())
+    world.bus.fill(from: world.folder + "/phone")
+    world.bus.loop()
+    #expect(await world.run("ls", "-R", "mtp:") == .someFailed)
+    #expect(world.errors.text == "Not listed: a/b (nested too deep, or within itself)\n")
+    #expect(await world.run("rm", "-r", "--yes", "mtp:/a") == .notPossible)
+    #expect(world.errors.text.contains("mtp:/a/b: Its folders are nested too deep, or within one another"))
+    #expect(world.read("phone/a/b/c/file") != nil)
+  }
 }

@@ -60,7 +60,7 @@ struct LsCommand: ContextCommand {
           next.append(entry.path)
         } else {
           status = .someFailed
-          context.errors.line("Not listed: \(entry.path.shown) (nested too deep, or in itself)")
+          context.errors.line("Not listed: \(entry.path.shown) (nested too deep, or within itself)")
         }
       }
       folders += next.reversed()

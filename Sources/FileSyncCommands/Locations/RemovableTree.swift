@@ -19,7 +19,7 @@ struct RemovableTree: Sendable {
       let listing: Listing
       do throws(StorageError) {
         guard entered.enters(folder) else {
-          let cause = "Its folders are nested too deep, or in one another"
+          let cause = "Its folders are nested too deep, or within one another"
           throw StorageError(.nameNotAllowed, .nextFile, path: folder.path, cause: cause)
         }
         listing = try await Listing(of: folder.path, in: place.volume.storage)

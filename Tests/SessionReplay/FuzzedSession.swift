@@ -133,6 +133,12 @@ private struct Visit {
       _ = try? await storage.setTimes(order.times, of: entry)
       if let place = folder.appending(Array("moved".utf8)) { _ = try? await storage.move(entry, to: place) }
     }
+    if let part = files.last, let size = part.size, size < .max - 100 {
+      // The rest of it, as of a file that was cut off.
+      var order = WriteOrder(path: part.path, size: size + 100, times: FileTimes(), temporaryName: [])
+      (order.resumesAt, order.keepsPart) = (size, true)
+      _ = try? await storage.write(Zeros(100), order, TransferControl())
+    }
     _ = try await storage.refresh(files)
     for file in files.suffix(2) { try? await storage.remove(file) }
     _ = try await storage.space()

@@ -10,11 +10,14 @@ bin := .build/$(CONFIGURATION)
 # Tests reach internal declarations, which a release build hides otherwise. With the same flags, lab builds nothing anew.
 testable := $(if $(filter release,$(CONFIGURATION)),-Xswiftc -enable-testing)
 
+# Storages block threads of their own, of which the system gives a process 255 at most: all tests at once can use them up.
+at_once := --experimental-maximum-parallelization-width 16
+
 build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 test_packages := mtp-tools jmtpfs time ntfs-3g
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev
 
-.PHONY: build test demo torture device-table lab bench lint format install uninstall clean set-up
+.PHONY: build test demo torture fuzz device-table lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -22,7 +25,7 @@ build: set-up
 test: set-up
 	scripts/install-packages $(test_packages)
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests $(testable)
-	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest $(testable)
+	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest $(testable) $(at_once)
 
 # A sync without hardware: a virtual phone with photos made on the spot.
 demo: build
@@ -35,6 +38,13 @@ SHARD ?= 1/1
 torture: set-up
 	$(SWIFT) build --build-tests
 	scripts/torture $(SHARD)
+
+# Feeds what a device says from a fuzzer, to the decoders and to whole sessions, for FUZZ_SECONDS each:
+# make fuzz FUZZ_TARGETS=decoders FUZZ_SECONDS=3600. `make test` repeats what it came to.
+FUZZ_TARGETS ?= decoders session
+FUZZ_SECONDS ?= 60
+fuzz: set-up
+	for target in $(FUZZ_TARGETS); do Fuzzing/run $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 # Writes README's table of what each kind of device keeps, from runs of the program.
 device-table: set-up
@@ -55,10 +65,10 @@ bench: set-up
 	VM_TIMEOUT=900 lab/run lab/bench-upload $(CURDIR)/.build/release
 
 lint:
-	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	$(SWIFT) format lint --strict -r Sources Tests Fuzzing Package.swift
 
 format:
-	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(SWIFT) format -i -r Sources Tests Fuzzing Package.swift
 
 # Builds as the user; install it as root: make build CONFIGURATION=release && sudo make install
 install:

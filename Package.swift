@@ -87,7 +87,15 @@ let package = Package(
       path: "Tests/StorageContract",
       swiftSettings: settings
     ),
-    .testTarget(name: "PTPTests", dependencies: ["PTP"], swiftSettings: settings),
+    // A session with a device that says what a file of a fuzzer's corpus makes it say.
+    .target(name: "CFuzzedBus", path: "Tests/CFuzzedBus", cSettings: cSettings),
+    .executableTarget(
+      name: "session-replay",
+      dependencies: ["CFuzzedBus", "MTPStorage", "Storage"],
+      path: "Tests/SessionReplay",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "PTPTests", dependencies: ["PTP"], exclude: ["Corpus"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: settings),
     .testTarget(
       name: "LocalStorageTests",
@@ -108,6 +116,7 @@ let package = Package(
         "MTPStorage", "Storage", "StorageContract", "VirtualDevice", "PTP", "CUSBStandIn", "SyncEngine", "Journal",
         "LocalStorage", .product(name: "SystemPackage", package: "swift-system"),
       ],
+      exclude: ["SessionCorpus"],
       swiftSettings: settings
     ),
     .testTarget(

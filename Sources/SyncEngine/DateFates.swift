@@ -72,7 +72,7 @@ extension Counts {
       case .compare: action.reason == .unproven ? (unchanged += 1) : (adopted += 1)
       case .makeFolder, .skip: break
       }
-      bytesCopied += action.bytes
+      bytesCopied = bytesCopied.addingSaturated(action.bytes)
       if action.goesByAssumedZone { datesInAssumedZone += 1 }
     }
   }

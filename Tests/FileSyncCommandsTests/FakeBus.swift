@@ -21,6 +21,9 @@ final class FakeBus: DeviceBus {
     var unlisted: String?
     var doubled: String?
     var isCaseSensitive = true
+    var label = "Internal shared storage"
+    var size: UInt64?
+    var isLoop = false
     var fault: FakeStorage.Fault = { _, _ in nil }
   }
 
@@ -32,6 +35,13 @@ final class FakeBus: DeviceBus {
   var isLocked: Bool { state.withLock(\.isLocked) }
 
   func plug(_ devices: USBDevice...) { state.withLock { $0.devices = devices } }
+  /// What the devices call their storage.
+  func label(_ label: String) { state.withLock { $0.label = label } }
+  /// Has all folders be the same one.
+  func loop() { state.withLock { $0.isLoop = true } }
+  /// Has every file listed with this size.
+  func size(_ size: UInt64) { state.withLock { $0.size = size } }
+  fileprivate var label: String { state.withLock(\.label) }
   func lock(_ isLocked: Bool) { state.withLock { $0.isLocked = isLocked } }
 
   /// Gives the devices' storage contents: this folder's. `isReadOnly` is how devices are whose files cannot be written;
@@ -90,6 +100,8 @@ final class FakeBus: DeviceBus {
     fake.traits.names.isCaseSensitive = state.isCaseSensitive
     fake.unlisted = state.unlisted
     fake.doubled = state.doubled
+    fake.size = state.size
+    fake.isLoop = state.isLoop
     return fake
   }
 
@@ -107,7 +119,7 @@ struct FakeDevice: OpenDevice {
       throw StorageError(.deviceLost, .reopen, cause: "The device was unplugged")
     }
     if bus.isLocked { throw StorageError(.deviceLocked, .waitForUser(.unlock), cause: "\(name) shows no storage") }
-    return [.fake(1, .internal, "Internal shared storage")]
+    return [.fake(1, .internal, bus.label)]
   }
 
   func storage(of store: Store, at root: RelativePath) async throws(StorageError) -> any Storage {

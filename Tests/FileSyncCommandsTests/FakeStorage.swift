@@ -13,6 +13,11 @@ struct FakeStorage: Storage {
   var unlisted: String?
   /// The name of what is listed twice, as MTP allows.
   var doubled: String?
+  /// Whether all folders are the same object.
+  var isLoop = false
+  private static let one = Entry.Handle(value: 1, generation: 1)
+  /// What every file is listed with, if not its own.
+  var size: UInt64?
   private let base: LocalStorage
   private let root: RelativePath
   private let fault: Fault
@@ -48,8 +53,11 @@ struct FakeStorage: Storage {
 
   func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
     try check(.list, directory)
-    let doubled = doubled
-    let completeness = try await base.list(directory) { entries in
+    let (doubled, size, isLoop) = (doubled, size, isLoop)
+    let completeness = try await base.list(directory) { listed in
+      var entries = listed
+      if isLoop { for index in entries.indices where entries[index].isDirectory { entries[index].handle = Self.one } }
+      if let size { for index in entries.indices where entries[index].kind == .file { entries[index].size = size } }
       page(entries + entries.filter { doubled?.utf8.elementsEqual($0.path.name) == true })
     }
     return unlisted.map { .partial([Unlisted(name: $0, reason: .deviceProtocol)]) } ?? completeness

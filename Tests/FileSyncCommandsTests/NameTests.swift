@@ -221,13 +221,17 @@ import Testing
       "sub/x1": #"a\u002Fb"#, "sub/x2": #"..\u002F..\u002Fescape"#, "x3": ".", "x4": "..", "x5": "",
       "x6": #"lone\uD83D"#,
       "x7": "same.txt", "x8": "same.txt", "x9": "same (2).txt", "xa": long, "xb": #"nul\u0000gone"#, "d1": "twin",
-      "d2": "twin", "xc": "Same.TXT",
+      "d2": "twin", "xc": "Same.TXT", "xd": "/etc/x",
     ]
+    // What is called as our own files are is left out.
+    let ours = ["xe": ".filesync-0badcafe-1.part", "xf": ".filesync-vault"]
     let files = names.keys.filter { !$0.hasPrefix("d") }
     for file in files { try world.world.write("phone/\(file)", "in \(file)") }
+    for file in ours.keys { try world.world.write("phone/\(file)") }
     for folder in ["d1", "d2"] { try world.world.write("phone/\(folder)/file", "in \(folder)") }
     try world.world.makeFolder("two")
-    let phone = DeviceWorld.Device(profile: profile, options: names.flatMap { ["--name", "\($0.key)=\($0.value)"] })
+    let all = names.merging(ours) { $1 }
+    let phone = DeviceWorld.Device(profile: profile, options: all.flatMap { ["--name", "\($0.key)=\($0.value)"] })
     let script = #"""
       "$filesync" sync mtp:PHONE//sub sub --yes --json > /dev/null && "$filesync" sync mtp:PHONE/ here --yes --json > first &&
       "$filesync" sync mtp:PHONE/ here --yes --json > second && "$filesync" sync mtp:PHONE/ mtp:TWO//Copy --yes --json > third
@@ -248,12 +252,17 @@ import Testing
     #expect(
       Set(here.keys) == [
         "sub/a%2Fb", "sub/..%2F..%2Fescape", "%2E", "%2E.", "%", "lone%uD83D", "same.txt", "same (2).txt",
-        "same (3).txt", "Same.TXT", cut, "nul", "twin/file", "twin (2)/file",
+        "same (3).txt", "Same.TXT", cut, "nul", "twin/file", "twin (2)/file", "%2Fetc%2Fx",
       ]
     )
     #expect(cut.utf8.count <= 255 && here[cut]?.bytes == Data("in xa".utf8))
     try world.expectSame("here", "back", dates: false)
     #expect(try world.files("two").count == count)
+    #expect(
+      world.world.names("") == [
+        "back", "data", "first", "fourth", "here", "list", "phone", "second", "state", "sub", "third", "two",
+      ]
+    )
     #expect(world.world.read("list")?.contains(#""ownName":"..""#) ?? false)
   }
 }

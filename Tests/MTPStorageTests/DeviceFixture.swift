@@ -18,6 +18,7 @@ final class Rig: Sendable {
   init(
     _ profile: Profile,
     holding tree: [TreeItem] = [],
+    storages: Int = 1,
     zone: TimeZone = .current,
     faults: [Fault] = [],
     space: UInt64? = nil,
@@ -35,7 +36,7 @@ final class Rig: Sendable {
     device = try VirtualDevice(
       VirtualDevice.Configuration(
         profile: profile,
-        folders: [store.path],
+        folders: Array(repeating: store.path, count: storages),
         serial: self.serial,
         zone: zone,
         faults: faults,

@@ -33,6 +33,7 @@ struct LsCommand: ContextCommand {
   private func list(_ storage: any Storage, _ context: CommandContext) async throws(Failure) -> CommandStatus {
     var status = CommandStatus.done
     var folders = [RelativePath.root]
+    var entered = EnteredFolders()
     while let folder = folders.popLast() {
       try context.checkInterrupt()
       var entries: [Entry] = []
@@ -52,7 +53,17 @@ struct LsCommand: ContextCommand {
       for entry in entries {
         context.output.line(json ? JSONLine(entry).text : line(entry, DateText(context.timeZone)))
       }
-      if recursive { folders += entries.filter(\.isDirectory).map(\.path).reversed() }
+      guard recursive else { continue }
+      var next: [RelativePath] = []
+      for entry in entries where entry.isDirectory {
+        if entered.enters(entry) {
+          next.append(entry.path)
+        } else {
+          status = .someFailed
+          context.errors.line("Not listed: \(entry.path.shown) (nested too deep, or within itself)")
+        }
+      }
+      folders += next.reversed()
     }
     return status
   }

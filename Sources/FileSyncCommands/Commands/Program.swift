@@ -43,7 +43,7 @@ public enum Program {
       command = ours
     } catch {
       let isAnswer = FileSyncCommand.exitCode(for: error) == .success && !arguments.isEmpty
-      (isAnswer ? context.output : context.errors).line(FileSyncCommand.fullMessage(for: error))
+      (isAnswer ? context.output : context.errors).line(message(for: error, about: arguments))
       return isAnswer ? .done : .usage
     }
     do throws(Failure) {
@@ -53,5 +53,16 @@ public enum Program {
       if command.json { context.output.line(JSONLine(error).text) }
       return error.status
     }
+  }
+
+  /// What argument-parser says of arguments that it cannot read. It repeats them as they are, and they can be names of
+  /// files that the shell put in place of `*`: so it is asked about harmless ones.
+  private static func message(for error: any Error, about arguments: [String]) -> String {
+    let harmless = arguments.map { $0.unicodeScalars.contains(where: isHazardous) ? shown($0) : $0 }
+    guard harmless != arguments else { return FileSyncCommand.fullMessage(for: error) }
+    do {
+      _ = try FileSyncCommand.parseAsRoot(harmless)
+      return "Error: A word of the command line has control characters where none can be."
+    } catch { return FileSyncCommand.fullMessage(for: error) }
   }
 }

@@ -91,7 +91,7 @@ struct RunFlow: Sendable {
     } catch {
       throw Failure(
         .notPossible,
-        "The folder \(shown(path)) cannot be made: \(error.description)",
+        "The folder \(shown(path)) cannot be made: \(shown(error.description))",
         cure: "Check who may write there, or have XDG_DATA_HOME name another folder."
       )
     }
@@ -237,7 +237,7 @@ extension CommandContext {
     do {
       try await body(try openJournal())
     } catch {
-      let cause = (error as? JournalError)?.cause ?? (error as? Failure)?.cause ?? "\(error)"
+      let cause = (error as? Failure)?.cause ?? shown((error as? JournalError)?.cause ?? "\(error)")
       errors.line("The record of names and dates does not know of this change: \(cause)")
     }
   }

@@ -93,7 +93,5 @@ extension DeviceKnowledge {
   fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil || deletes == false }
 }
 
-/// As a shell takes it for one word.
-func quoted(_ text: String) -> String {
-  text.contains(" ") ? "\u{27}\(text.replacing("\u{27}", with: "\u{27}\\\u{27}\u{27}"))\u{27}" : text
-}
+/// A location as a shell takes it for one word.
+func quoted(_ location: String) -> String { location.contains(" ") ? "'\(location)'" : location }

@@ -103,11 +103,12 @@ func unescaped(_ text: some StringProtocol) -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// Escapes what cannot stand in DEVICE or STORAGE: `/`, `%`, and what a terminal must not see.
+/// Escapes what cannot stand in DEVICE or STORAGE: `/`, `%`, what a terminal must not see, and what a shell acts on, but for
+/// the space: locations are printed to be pasted, and what a device is called is its own choice.
 func escapedForLocation(_ text: String) -> String {
   var escaped = ""
   for scalar in text.unicodeScalars {
-    guard scalar == "/" || scalar == "%" || isHazardous(scalar) else {
+    guard "/%`$&;|<>()*?[]{}!~#^\\\"'".unicodeScalars.contains(scalar) || isHazardous(scalar) else {
       escaped.unicodeScalars.append(scalar)
       continue
     }

@@ -5,9 +5,6 @@ struct RemovableTree: Sendable {
   /// In the order of removal: what a folder holds comes before it.
   let entries: [Entry]
 
-  /// The longest path that Linux programs can name (`PATH_MAX`): the folders of a device may contain themselves.
-  private static let longestPath = 4096
-
   /// These entries alone, sorted as paths are.
   init(_ sorted: [Entry]) { entries = sorted.reversed() }
 
@@ -15,15 +12,17 @@ struct RemovableTree: Sendable {
   /// - Throws: refused, if a listing has a gap: what cannot be seen is not to be removed.
   init(of entry: Entry, at place: Place, _ context: CommandContext) async throws(Failure) {
     var found = [entry]
-    var folders = entry.isDirectory ? [entry.path] : []
+    var folders = entry.isDirectory ? [entry] : []
+    var entered = EnteredFolders()
     while let folder = folders.popLast() {
       try context.checkInterrupt()
       let listing: Listing
       do throws(StorageError) {
-        guard folder.bytes.count <= Self.longestPath else {
-          throw StorageError(.nameNotAllowed, .nextFile, path: folder, cause: "Its folders are nested too deep")
+        guard entered.enters(folder) else {
+          let cause = "Its folders are nested too deep, or within one another"
+          throw StorageError(.nameNotAllowed, .nextFile, path: folder.path, cause: cause)
         }
-        listing = try await Listing(of: folder, in: place.volume.storage)
+        listing = try await Listing(of: folder.path, in: place.volume.storage)
       } catch {
         throw place.failure(error)
       }
@@ -32,8 +31,8 @@ struct RemovableTree: Sendable {
         throw Failure(
           .refused,
           names.isEmpty
-            ? "Nothing assures that all of \(place.shown(folder)) is listed"
-            : "\(place.shown(folder)) could not be listed whole (\(names))",
+            ? "Nothing assures that all of \(place.shown(folder.path)) is listed"
+            : "\(place.shown(folder.path)) could not be listed whole (\(names))",
           cure: "Nothing of it was removed. Remove its files by name, or run again once all of it can be listed."
         )
       }
@@ -41,12 +40,12 @@ struct RemovableTree: Sendable {
       guard !isAmbiguous, Set(listing.entries.map(\.path)).count == listing.entries.count else {
         throw Failure(
           .refused,
-          "\(place.shown(folder)) holds several things of one name",
+          "\(place.shown(folder.path)) holds several things of one name",
           cure: "Nothing of it was removed. Remove or rename one of them on the device itself."
         )
       }
       found += listing.entries
-      folders += listing.entries.filter(\.isDirectory).map(\.path)
+      folders += listing.entries.filter(\.isDirectory)
     }
     entries = found.sorted { $1.path < $0.path }
   }

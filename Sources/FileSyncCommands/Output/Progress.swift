@@ -27,7 +27,7 @@ struct Progress: Sendable {
   }
 
   /// Bytes that have arrived, of finished steps and of those under way.
-  var bytes: UInt64 { arrived.values.reduce(doneBytes, +) }
+  var bytes: UInt64 { arrived.values.reduce(doneBytes) { $0.addingSaturated($1) } }
 
   /// Files whose step has not ended.
   var filesLeft: Int { totalFiles - doneFiles }
@@ -43,7 +43,7 @@ struct Progress: Sendable {
     arrived[step.id] = nil
     guard step.movesFile || countsAll && step.change != .skip else { return }
     if case .done = outcome {
-      doneBytes += step.bytes
+      doneBytes = doneBytes.addingSaturated(step.bytes)
     } else {
       totalBytes -= min(step.bytes, totalBytes)
     }

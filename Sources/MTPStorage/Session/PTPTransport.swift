@@ -37,6 +37,9 @@ final class PTPTransport: ObjectTransport {
 
   func supports(_ operation: OperationCode) -> Bool { deviceInfo.operations.contains(operation) }
 
+  /// Far more than any device has.
+  private static let mostStores = 256
+
   func stores() throws(StorageError) -> [Store] {
     let (response, data) = try channel.receive(.getStorageIDs)
     // Locked, some devices refuse and others answer with an empty list.
@@ -44,6 +47,10 @@ final class PTPTransport: ObjectTransport {
     try response.code.check("list its storages")
     let ids: [UInt32]
     do { ids = try HandleList.decode(data) } catch { throw error.error("GetStorageIDs") }
+    // Each is asked for: a list of millions would take days.
+    guard ids.count <= Self.mostStores else {
+      throw StorageError(.deviceProtocol, .stop, cause: "The device lists \(ids.count) storages")
+    }
     var stores: [Store] = []
     // An id whose lower half is 0 is an empty card slot (MTP 1.1 section 5.2.1).
     for id in ids where id & 0xFFFF != 0 {

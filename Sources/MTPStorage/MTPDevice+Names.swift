@@ -77,7 +77,7 @@ extension MTPDevice {
       guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
         entry(object, at: .root, connection.zone).mayBeReservedName
       else {
-        if isOurs, error.saysNothingIsDeleted(by: connection.knowledge) { connection.noteDeletion(false) }
+        if isOurs, error.saysNothingIsDeleted { connection.noteDeletion(false) }
         throw error
       }
       let cause = "The device keeps this name for a file that was announced to it and never sent"
@@ -150,14 +150,11 @@ extension MTPDevice {
 }
 
 extension StorageError {
-  /// Whether the refusal to delete what is ours tells of the device, and not only of this time. One that has deleted
-  /// before has to say that it may not be done.
-  fileprivate func saysNothingIsDeleted(by known: DeviceKnowledge) -> Bool {
-    guard recovery == .nextFile, reason != .notFound, code != Int32(ResponseCode.partialDeletion.rawValue) else {
-      return false
-    }
+  /// Whether the refusal to delete what is ours tells of the device, and not only of this time: it has to say that it may
+  /// not be done.
+  fileprivate var saysNothingIsDeleted: Bool {
     let codes: [ResponseCode] = [.accessDenied, .objectWriteProtected, .operationNotSupported]
-    return known.deletes != true || codes.contains { code == Int32($0.rawValue) }
+    return recovery == .nextFile && codes.contains { code == Int32($0.rawValue) }
   }
 }
 

@@ -118,7 +118,10 @@ extension MTPDevice {
       if let record = try connection.transport.record(of: object) {
         do throws(StorageError) {
           try delete(record, isOurs: true)
-        } catch { if error.recovery != .nextFile { throw error } }
+        } catch {
+          // Any other refusal may pass.
+          if connection.knowledge.deletes != false { throw error }
+        }
       }
     }
     guard connection.knowledge.deletes == false else { return }

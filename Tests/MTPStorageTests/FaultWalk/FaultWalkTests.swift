@@ -13,7 +13,7 @@ extension OnDevices {
   @Suite("Every fault at every transaction")
   struct FaultWalkTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let sample = 120
+    private static let sample = 70
     /// A run that lasts this long, in seconds, hangs: no deadline in it is longer than half a second. Among all the other
     /// tests it may not get a thread for minutes.
     private static let deadline: Double = environment["FILESYNC_FAULTS"] == nil ? 600 : 60

@@ -43,6 +43,28 @@ extension OnDevices {
       return Int64(try rig.store.status(of: .of("file")).st_mtim.tv_sec)
     }
 
+    @Test("A device that refuses once to delete is not taken for one that deletes nothing")
+    func refusesToDeleteOnce() async throws {
+      let refusal = Fault(.respond(.invalidObjectReference), at: .operation(.deleteObject, occurrence: 1))
+      let rig = try Rig(.androidLegacy, holding: [.file("file", [1], modified: Self.date)], faults: [refusal])
+      try await rig.withStorage { storage in
+        var order = WriteOrder(
+          path: .of("file"),
+          size: 2,
+          times: FileTimes(modified: Self.date),
+          replacing: try await storage.find(.of("file")),
+          temporaryName: TemporaryName.make(journal: "0badcafe", number: 1)
+        )
+        await #expect(throws: StorageError.self) {
+          try await storage.write(BytesSource([2, 3]), order, TransferControl())
+        }
+        order.temporaryName = TemporaryName.make(journal: "0badcafe", number: 2)
+        let written = try await storage.write(BytesSource([2, 3]), order, TransferControl())
+        _ = try await storage.finish(written)
+      }
+      #expect(try rig.store.contents(of: .of("file")) == [2, 3])
+    }
+
     @Test("A device that is busy when it is asked what can be set is not taken for one where nothing can")
     func busyWhenAskedForAbilities() async throws {
       let clean = try Rig(.player)

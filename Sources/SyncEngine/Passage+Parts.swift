@@ -69,7 +69,9 @@ extension Passage {
     _ order: WriteOrder
   ) async throws(StorageError) -> UInt64? {
     guard part.kind == .file, let size = part.size, size <= order.size else { return nil }
-    let thoroughness = order.keepsPart ? ContentComparison.Thoroughness.forResuming : .whole
+    // What is taken for the whole file, and not sent again, has to be all of it.
+    let isPart = order.keepsPart && size < order.size
+    let thoroughness = isPart ? ContentComparison.Thoroughness.forResuming : .whole
     return try await beginning(of: file, in: part, thoroughness, temporaryName: order.temporaryName)
   }
 

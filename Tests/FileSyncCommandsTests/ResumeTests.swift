@@ -5,6 +5,14 @@ import Testing
 /// Large files that are cut off on their way from and to a device go on where they were: within a run, and in the next.
 @Suite(.serialized, .fewAtOnce) struct ResumeTests {
   private static let size = 40 << 20
+  /// Sends a file, by which it shows that the device keeps no dates.
+  private static let learning = #"""
+    mkdir first
+    echo first > first/file
+    touch -d @1500000000 first/file
+    "$filesync" sync first mtp:/First --yes > learning || exit
+
+    """#
   private let world: DeviceWorld
 
   init() throws { world = try DeviceWorld() }
@@ -52,18 +60,15 @@ import Testing
   @Test(arguments: [("kill@SendPartialObject#3", false), ("reconnect@SendPartialObject#3+1000000", true)])
   func anUploadToAnOlderAndroidGoesOn(_ fault: String, _ endsInOneRun: Bool) async throws {
     let film = try await film("from/film.mp4")
-    let script = #"""
-      mkdir first
-      echo first > first/file
-      touch -d @1500000000 first/file
-      "$filesync" sync first mtp:/First --yes > learning || exit
-      "$filesync" sync from mtp:/Films --yes --json
-      if [ "$1" = false ]; then
-        stat -c %s phone/Films/film.mp4 > part
-        "$filesync" sync from mtp:/Films --yes --json || exit
-      fi
-      "$filesync" sync mtp:/Films back --yes >> learning
-      """#
+    let script =
+      Self.learning + #"""
+        "$filesync" sync from mtp:/Films --yes --json
+        if [ "$1" = false ]; then
+          stat -c %s phone/Films/film.mp4 > part
+          "$filesync" sync from mtp:/Films --yes --json || exit
+        fi
+        "$filesync" sync mtp:/Films back --yes >> learning
+        """#
     let run = try await world.bash(script, "\(endsInOneRun)", on: device("android-legacy", fault))
     #expect(run.status == .exited(0), "\(run.errors)")
     let offset = try #require(resumed(run))
@@ -76,13 +81,10 @@ import Testing
 
   @Test func anOlderAndroidThatTakesNoPartsGetsTheFileWhole() async throws {
     let film = try await film("from/film.mp4")
-    let script = #"""
-      mkdir first
-      echo first > first/file
-      touch -d @1500000000 first/file
-      "$filesync" sync first mtp:/First --yes > learning || exit
-      "$filesync" sync from mtp:/Films --yes --json
-      """#
+    let script =
+      Self.learning + #"""
+        "$filesync" sync from mtp:/Films --yes --json
+        """#
     let device = device("android-legacy", "respond=2005@SendPartialObject#1")
     let run = try await world.bash(script, on: device)
     #expect(run.status == .exited(0), "\(run.errors)")

@@ -167,6 +167,25 @@ import Testing
     #expect(place.device.paths.contains { place.device.contents(of: $0) == bytes })
   }
 
+  /// All of it seems to have come when the device is back, and its ends are right.
+  @Test func aFileThatSeemsWholeIsComparedWhole() async throws {
+    let place = try DevicePlace(.undating)
+    try place.source.put(.file("film", Self.bytes, modified: DevicePlace.date))
+    place.device.fail(.write, after: Self.size, Self.lost)
+    var bytes = Self.bytes
+    bytes[Self.size / 2] ^= 1
+    let (device, damaged) = (place.device, bytes)
+    var run = place.run()
+    run.pause = .zero
+    let plan = try await run.plan(control: TransferControl()) { _ in }
+    let recorder = Recorder()
+    let ending = await run.execute(plan, control: TransferControl()) { event in
+      recorder.report(event)
+      if case .retrying = event { try? device.put(.file("film", damaged, modified: DevicePlace.later)) }
+    }
+    #expect(ending == .someFailed && recorder.counts?.filesCopied == 0)
+  }
+
   /// What stands behind another file in its batch, so that nothing may be read ahead while its part is compared.
   @Test func aReplacementIsGoneOnWithBehindAnotherFile() async throws {
     let place = try DevicePlace(.undating)

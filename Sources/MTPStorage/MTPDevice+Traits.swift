@@ -41,6 +41,8 @@ extension MTPDevice {
       session: ObjectIdentifier(self)
     )
     traits.deletesNothing = known.deletes == false
+    // What dates only what it receives shows its clock of today.
+    traits.showsZone = abilities.sends && (known.keepsModified != false || connection.zone == .assumed)
     return traits
   }
 

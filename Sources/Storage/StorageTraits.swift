@@ -14,6 +14,8 @@ public struct StorageTraits: Sendable {
   public var session: ObjectIdentifier?
   /// Whether it is known to delete nothing, whatever it says: then nothing there can be replaced either.
   public var deletesNothing = false
+  /// Whether files that are sent to it would show in which time zone its dates are, as far as that is not known.
+  public var showsZone = false
 
   public init(
     identity: StorageIdentity,

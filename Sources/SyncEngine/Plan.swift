@@ -34,8 +34,8 @@ public struct Plan: Sendable {
   var gone = Gone()
   /// True dates on record of files that a device prints in another zone now.
   var followed = Followed()
-  /// Devices by whose dates the plan goes, though nobody told in which time zone they are; none if it goes by none.
-  public package(set) var assumedZones: [AssumedZone] = []
+  /// The source, if the plan goes by dates of it of which nobody told in which time zone they are.
+  public package(set) var assumedZone: AssumedZone?
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
   /// version. `nil` if there was no scan.
   public var scanned: ClosedRange<Int64>?

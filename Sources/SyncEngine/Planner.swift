@@ -72,7 +72,9 @@ struct Planner {
     if !input.policy.onlyDates { plan.names = planner.lostNames }
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
-    plan.noteAssumedZones(input.sourceTraits, input.destinationTraits)
+    if plan.actions.contains(where: \.goesByAssumedZone) || plan.folderDates.contains(where: \.hasAssumedZone) {
+      plan.assumedZone = AssumedZone(of: input.sourceTraits)
+    }
     return plan
   }
 

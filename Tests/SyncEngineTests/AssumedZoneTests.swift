@@ -12,18 +12,29 @@ import Testing
     return entry
   }
 
-  private func sides(_ input: Planner.Input) -> [Side] { Planner.plan(input).assumedZones.map(\.side) }
+  private func isAssumed(_ input: Planner.Input) -> Bool { Planner.plan(input).assumedZone != nil }
 
   @Test func copiesTakeTheSourcesDates() throws {
     var input = Planner.Input.sample
     input.source.entries = [assumed("f")]
-    let zone = try #require(Planner.plan(input).assumedZones.first)
-    #expect(zone.side == .source && zone.name == "Pixel" && zone.device?.mtpSerial == "A1B2C3" && !zone.canBeFoundOut)
+    let zone = try #require(Planner.plan(input).assumedZone)
+    #expect(zone.name == "Pixel" && zone.device?.mtpSerial == "A1B2C3" && !zone.canBeFoundOut)
     #expect(Planner.plan(input).actions.map(\.goesByAssumedZone) == [true])
-    input.sourceTraits.capabilities.insert(.write)
-    #expect(Planner.plan(input).assumedZones.map(\.canBeFoundOut) == [true])
+    input.sourceTraits.showsZone = true
+    #expect(Planner.plan(input).assumedZone?.canBeFoundOut == true)
     input.source.entries[0].hasAssumedZone = false
-    #expect(sides(input) == [])
+    #expect(!isAssumed(input))
+  }
+
+  @Test func foldersGetTheSourcesDates() {
+    var input = Planner.Input.sample
+    var folder = Entry.folder("d")
+    folder.hasAssumedZone = true
+    input.source.entries = [folder]
+    input.destination.entries = [.folder("d", modified: 1_600_003_600)]
+    #expect(isAssumed(input))
+    input.destination.entries = [.folder("d")]
+    #expect(!isAssumed(input))
   }
 
   @Test func datesThatAgreeOrAreOnRecordNeedNoZone() {
@@ -31,13 +42,13 @@ import Testing
     input.source.entries = [assumed("f")]
     input.destination.entries = [.file("f", 5, token: 2)]
     #expect(Planner.plan(input).actions.map(\.change) == [.adopt(setTimes: false)])
-    #expect(sides(input) == [])
+    #expect(!isAssumed(input))
     input.history.records = [.of(input.source.entries[0], input.destination.entries[0])]
-    #expect(Planner.plan(input).unchanged == 1 && sides(input) == [])
+    #expect(Planner.plan(input).unchanged == 1 && !isAssumed(input))
     // Its date is on record.
     input.history.records[0].isRacy = true
     #expect(Planner.plan(input).actions.map(\.reason) == [.unproven])
-    #expect(sides(input) == [])
+    #expect(!isAssumed(input))
   }
 
   @Test(arguments: [SyncPolicy(), .dates])
@@ -46,15 +57,16 @@ import Testing
     input.policy = policy
     input.source.entries = [assumed("f")]
     input.destination.entries = [.file("f", 5, token: 2, modified: 1_600_003_600)]
-    #expect(sides(input) == [.source])
+    #expect(isAssumed(input))
+    // No date is taken from a destination.
     swap(&input.source, &input.destination)
     swap(&input.sourceTraits, &input.destinationTraits)
     input.destinationTraits.capabilities.insert(.write)
-    #expect(sides(input) == [.destination])
-    // What replaces a file on the device has a date of its own.
-    input.destination.entries[0].size = 6
+    #expect(Planner.plan(input).actions.map(\.isComparison) == [true])
     #expect(Planner.plan(input).actions.map(\.goesByAssumedZone) == [false])
-    #expect(sides(input) == [])
+    #expect(!isAssumed(input))
+    input.destination.entries[0].size = 6
+    #expect(!isAssumed(input))
   }
 
   @Test func aTrueDateFromTheJournalNeedsNone() {
@@ -69,4 +81,8 @@ import Testing
     #expect(tree.entries[0].told?.modified?.seconds == 1_600_000_000)
     #expect(Fingerprint(tree.entries[0]).modified?.seconds == 1_600_000_000)
   }
+}
+
+extension Action {
+  fileprivate var isComparison: Bool { if case .compare = change { true } else { false } }
 }

@@ -168,10 +168,10 @@ struct RunFlow: Sendable {
   ) async throws(Failure) -> Bool {
     let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
     let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
-    let zones = plan.assumedZones.map { ZoneNote($0, context) }
-    report.write(plan, ends, zones)
-    report.human.say(words(plan, ends) + zones.map(\.line) + [note].compactMap(\.self), always: mustAsk)
-    report.human.note(zones)
+    let zone = plan.assumedZone.map { ZoneNote($0, context) }
+    report.write(plan, ends, zone)
+    report.human.say(words(plan, ends) + [zone?.line, note].compactMap(\.self), always: mustAsk)
+    report.human.note(zone)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }

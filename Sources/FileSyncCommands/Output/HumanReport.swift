@@ -11,7 +11,7 @@ final class HumanReport: Sendable {
   private struct State {
     var progress: Progress?
     var leftOut = LeftOut()
-    var notes: [ZoneNote] = []
+    var zone: ZoneNote?
     var failures = Failures()
     /// When the bar was last written, by ``uptime``.
     var lastShown = -Double.infinity
@@ -64,8 +64,8 @@ final class HumanReport: Sendable {
     }
   }
 
-  /// Has the summary tell of zones that were assumed.
-  func note(_ zones: [ZoneNote]) { state.withLock { $0.notes = zones } }
+  /// Has the summary tell of a zone that was assumed.
+  func note(_ zone: ZoneNote?) { state.withLock { $0.zone = zone } }
 
   /// Tells an event. - Parameters:
   ///   - step: the action it is about.
@@ -92,7 +92,7 @@ final class HumanReport: Sendable {
       let rest = state.progress?.filesLeft ?? 0
       if detail != .verbose { for line in state.failures.lines { complain(line) } }
       let lines = Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest)
-      say(lines + state.notes.map(\.summary))
+      say(lines + [state.zone?.summary].compactMap(\.self))
     case .started, .began: break
     }
   }

@@ -18,8 +18,8 @@ struct ZoneNote: Sendable {
 
   /// With the plan.
   var line: String {
-    "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which its clock is in: its dates may be hours "
-      + "off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
+    "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which one these dates are in: they may be "
+      + "hours off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
   }
 
   /// With what was done.
@@ -29,6 +29,6 @@ struct ZoneNote: Sendable {
 
   /// For programs.
   var json: JSONValue {
-    .object(["side": .text(zone.side.rawValue), "name": .text(zone.name), "cure": .text(cure)])
+    .object(["side": .text(Side.source.rawValue), "name": .text(zone.name), "cure": .text(cure)])
   }
 }

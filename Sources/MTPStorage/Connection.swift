@@ -39,7 +39,7 @@ final class Connection: @unchecked Sendable {
     zone = DeviceZone.learn(
       vendorID: usbDevice.vendorID,
       clock: clock,
-      remembered: knowledge.zone.flatMap(DeviceZone.init),
+      remembered: DeviceZone(knowledge),
       now: now
     )
     // For the next time, when it may not tell.
@@ -111,12 +111,14 @@ final class Connection: @unchecked Sendable {
   func learn(from observations: [DateObservation]) {
     guard transport.sendsDates else { return }
     let now = Int64(time(nil))
-    let learned = zone.learning(from: observations, besides: knowledge.offsets, now: now)
+    zone = zone.learning(from: observations, besides: knowledge.offsets, now: now)
     var known = knowledge
-    // What other zone's clocks showed says nothing more.
-    if learned != zone { known.offsets.removeAll { learned.offset(at: $0.instant) != $0.seconds } }
-    zone = learned
     known.learn(from: observations, now: now)
+    // What other zones' clocks showed says nothing more.
+    known.offsets = DeviceZone.telling(
+      known.offsets.filter { zone.offset(at: $0.instant) == $0.seconds },
+      most: DeviceKnowledge.most
+    )
     if known.keepsModified == true { known.zone = zone.text }
     learn(known)
   }
@@ -129,12 +131,11 @@ final class Connection: @unchecked Sendable {
     let civil = received.seconds + Int64(zone.offset(at: received.seconds))
     guard let seconds = DeviceZone.offset(ofClock: civil, now: now) else { return }
     let new = DeviceKnowledge.Offset(instant: now, seconds: seconds)
-    let learned = zone.learning(from: [new], besides: knowledge.offsets)
-    // Who does not set the zone of a small board has it run on UTC, and not in London's winter.
-    zone = seconds == 0 && learned != .host ? .fixed(0) : learned
+    // Who does not set the zone of a small board has it run on UTC, rather than in London's winter.
+    zone = zone.learning(from: [new], besides: knowledge.offsets).preferring(.fixed(0))
     var known = knowledge
     let old = known.offsets.filter { zone.offset(at: $0.instant) == $0.seconds }
-    known.offsets = [new] + old.prefix(DeviceKnowledge.most - 1)
+    known.offsets = DeviceZone.telling([new] + old, most: DeviceKnowledge.most)
     known.zone = zone.text
     learn(known)
   }

@@ -12,6 +12,8 @@ enum DeviceZone: Hashable, Sendable {
   case fixed(Int)
   /// A place's, with its summer time.
   case place(TimeZone)
+  /// The likeliest of several that explain all that was seen of the clock; the others tell another time for some dates.
+  indirect case guess(DeviceZone, others: [DeviceZone])
 
   /// QEMU's `usb-mtp` formats its dates with gmtime, without saying so (QEMU 7.2, hw/usb/dev-mtp.c).
   private static let qemu: UInt16 = 0x46F4
@@ -42,6 +44,18 @@ enum DeviceZone: Hashable, Sendable {
     return abs(ahead - rounded) <= 120 && abs(rounded) <= 14 * 3600 ? Int(rounded) : nil
   }
 
+  /// What an earlier session learned of a device; `nil` if nothing. What it could not decide between is still open, unless
+  /// this computer's zone is one of those. A clock that did not go as this computer's does today has been moved, or this
+  /// computer has: nobody knows.
+  init?(_ known: DeviceKnowledge) {
+    guard let text = known.zone, let zone = DeviceZone(text) else { return nil }
+    switch zone {
+    case .host: self = zone.explains(known.offsets) ? .host : .assumed
+    case _ where known.offsets.isEmpty || !zone.explains(known.offsets): self = zone
+    default: self = DeviceZone.explaining(known.offsets, likeliest: zone) ?? zone
+    }
+  }
+
   /// As ``DeviceKnowledge/zone`` has it; `nil` for what is no zone.
   init?(_ text: String) {
     if text == "host" {
@@ -62,6 +76,7 @@ enum DeviceZone: Hashable, Sendable {
     case .host: "host"
     case .fixed(let seconds): String(seconds)
     case .place(let zone): zone.identifier
+    case .guess(let zone, _): zone.text
     }
   }
 
@@ -76,8 +91,18 @@ enum DeviceZone: Hashable, Sendable {
     )
   }
 
-  /// Whether a date as the device sent it is read in a zone of which nobody told.
-  func assumes(_ raw: String) -> Bool { self == .assumed && (try? PTPDate(raw))?.zone == .deviceLocal }
+  /// Whether a date as the device sent it is read in a zone of which nobody told, or in one of several that would have it
+  /// mean something else.
+  func assumes(_ raw: String) -> Bool {
+    switch self {
+    case .host, .fixed, .place: return false
+    case .assumed: return (try? PTPDate(raw))?.zone == .deviceLocal
+    case .guess(let zone, let others):
+      guard let date = try? PTPDate(raw), date.zone == .deviceLocal else { return false }
+      let meant = zone.offsets(atWallClock: date.civil.seconds)
+      return others.contains { $0.offsets(atWallClock: date.civil.seconds) != meant }
+    }
+  }
 
   /// What a date as the device sent it means; empty for none, and for one of no legal form. Two instants in the hour
   /// that autumn repeats, the earlier one first.
@@ -107,6 +132,7 @@ enum DeviceZone: Hashable, Sendable {
     case .assumed, .host: HostZone.offset(at: instant)
     case .fixed(let offset): offset
     case .place(let zone): zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant)))
+    case .guess(let zone, _): zone.offset(at: instant)
     }
   }
 }

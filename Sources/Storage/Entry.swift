@@ -28,8 +28,8 @@ public struct Entry: Hashable, Sendable {
   public var handle: Handle?
   /// What its storage calls it, where no path can say that, or where something else in the folder has that name as well.
   public var ownName: OwnName?
-  /// Whether its dates came without a time zone, and were taken to be in this computer's, since nothing has told which
-  /// they are in: they may be hours off.
+  /// Whether its dates came without a time zone, and were taken to be in this computer's, or in one of several that fit,
+  /// since nothing has told which they are in: they may be hours off.
   public var hasAssumedZone: Bool
   /// The dates as the storage tells them, where ``times`` has truer ones from elsewhere.
   package var told: FileTimes?

@@ -21,18 +21,22 @@ import Testing
     (run.lines("plan").last?["assumedZones"] as? [[String: Any]])?.compactMap { $0["side"] as? String }
   }
 
-  /// Of a phone that keeps dates, and of a board that dates what it receives.
-  @Test(arguments: ["android", "umtp"])
-  func anAssumedZoneIsSaidAndMended(profile: String) async throws {
+  /// Of a phone that keeps dates, and of a board that dates what it receives: that shows the season only.
+  @Test(
+    arguments: [
+      ("android", "America/New_York", -4 * 3600, "Asia/Tokyo"), ("umtp", "Asia/Kolkata", 19_800, "Asia/Kathmandu"),
+    ]
+  )
+  func anAssumedZoneIsSaidAndMended(profile: String, zone: String, ahead: Int, next: String) async throws {
     try world.world.write("phone/DCIM/one.jpg", "first picture", modified: date)
-    let phone = phone(in: "America/New_York", profile)
+    let phone = phone(in: zone, profile)
     let first = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone)
     #expect(first.status == .exited(0), "\(first.errors)")
     let cure = "`filesync doctor mtp:PHONE`"
     for words in ["may be hours off. \(cure) finds it out.\n", "another (\(cure)), `filesync dates` mends"] {
       #expect(first.output.contains(words), "\(first.output)")
     }
-    #expect(try world.files("copy")["one.jpg"]?.modified == Int(date.timeIntervalSince1970) - 4 * 3600)
+    #expect(try world.files("copy")["one.jpg"]?.modified == Int(date.timeIntervalSince1970) + ahead)
     let idle = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
     #expect(sides(idle) == [] && idle.count("datesInAssumedZone") ?? 0 == 0, "\(idle.output)")
     let json = try await world.filesync("copy", "mtp:/DCIM/one.jpg", "other.jpg", "--yes", "--json", on: phone)
@@ -40,7 +44,7 @@ import Testing
 
     let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
     #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY`\n"), "\(probed.output)")
-    #expect(probed.output.contains("as in America/New_York"))
+    #expect(probed.output.contains("as in \(zone)"))
     let mended = try await world.filesync("dates", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
     #expect(sides(mended) == [] && mended.count("adopted") == 1, "\(mended.output) \(mended.errors)")
     #expect(try world.files("copy")["one.jpg"]?.modified == Int(date.timeIntervalSince1970))
@@ -49,11 +53,11 @@ import Testing
 
     // It travels, and nothing has shown yet where its clock is now: but the files that are known show that it is elsewhere.
     try world.world.write("phone/DCIM/two.jpg", "second picture", modified: date)
-    let tokyo = self.phone(in: "Asia/Tokyo", profile)
-    let moved = try await world.filesync("sync", "mtp:/DCIM", "copy", "--dry-run", "--json", on: tokyo)
+    let there = self.phone(in: next, profile)
+    let moved = try await world.filesync("sync", "mtp:/DCIM", "copy", "--dry-run", "--json", on: there)
     #expect(sides(moved) == ["source"], "\(moved.output)")
-    _ = try await world.filesync("doctor", "--yes", "mtp:", on: tokyo)
-    let known = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: tokyo)
+    _ = try await world.filesync("doctor", "--yes", "mtp:", on: there)
+    let known = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: there)
     #expect(sides(known) == [] && known.copied == 1, "\(known.output)")
     #expect(try world.files("copy")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
   }
@@ -90,10 +94,70 @@ import Testing
     #expect(Set(try world.files("another").values.map(\.modified)) == [seconds])
   }
 
+  /// A phone in Phoenix that was seen in July looks like one in Los Angeles. Its winter dates count as assumed until one of
+  /// winter is sent, or somebody says where it is.
+  @Test func aZoneSeenInOneSeasonIsAssumedInTheOther() async throws {
+    let (july, january) = (Int(date.timeIntervalSince1970), 1_736_942_400)
+    let winter = Date(timeIntervalSince1970: Double(january))
+    try world.world.write("phone/DCIM/summer.jpg", "summer", modified: date)
+    try world.world.write("phone/DCIM/winter.jpg", "winter picture", modified: winter)
+    try world.world.write("from/summer.txt", "sent", modified: date.addingTimeInterval(60.25))
+    func run(_ arguments: String..., zone: String = "Europe/Berlin") async throws -> DeviceWorld.Ending {
+      let program = ["\(builtProducts)/filesync"] + arguments
+      let run = try await world.plugged([phone(in: "America/Phoenix")], program, zone: zone)
+      #expect(run.status == .exited(0), "\(arguments): \(run.errors)")
+      return run
+    }
+    _ = try await run("sync", "from", "mtp:/Sent", "--yes")
+    let known = try await run("doctor", "--no-probe", "mtp:")
+    #expect(known.output.contains("as in America/Los_Angeles, or as in America/Phoenix\n"), "\(known.output)")
+    let copied = try await run("sync", "mtp:/DCIM", "copy", "--yes", "--json")
+    #expect(sides(copied) == ["source"] && copied.count("datesInAssumedZone") == 1, "\(copied.output)")
+    #expect(try world.files("copy").mapValues(\.modified) == ["summer.jpg": july, "winter.jpg": january + 3600])
+    let told = try await run("sync", "mtp:/DCIM", "told", "--yes", "--json", zone: "America/Phoenix")
+    #expect(sides(told) == [], "\(told.output)")
+    #expect(try world.files("told").mapValues(\.modified) == ["summer.jpg": july, "winter.jpg": january])
+
+    try world.world.write("from/winter.txt", "sent, too", modified: winter.addingTimeInterval(60.5))
+    _ = try await run("sync", "from", "mtp:/Sent", "--yes")
+    for adopted in [1, 0] {
+      let mended = try await run("dates", "mtp:/DCIM", "copy", "--yes", "--json")
+      #expect(sides(mended) == [] && mended.count("adopted") == adopted, "\(mended.output)")
+    }
+    #expect(try world.files("copy").mapValues(\.modified) == ["summer.jpg": july, "winter.jpg": january])
+    let idle = try await run("sync", "mtp:/DCIM", "copy", "--yes", "--json")
+    #expect(idle.copied == 0 && idle.count("failed") == 0, "\(idle.output)")
+    // The true dates that the journal has never were in doubt.
+    let back = try await run("sync", "mtp:/Sent", "back", "--yes", "--json")
+    #expect(sides(back) == [] && back.copied == 2, "\(back.output)")
+    try world.expectSame("from", "back")
+  }
+
+  /// Phone and computer are in one zone: one season is enough, and nothing is ever said.
+  @Test(arguments: ["America/Los_Angeles", "America/Phoenix", "Europe/London", "Africa/Johannesburg"])
+  func inThisComputersZoneNothingIsSaid(zone: String) async throws {
+    try world.world.write("from/summer.txt", "sent", modified: date)
+    let winter = Date(timeIntervalSince1970: 1_736_942_400)
+    try world.world.write("phone/DCIM/winter.jpg", "winter picture", modified: winter)
+    let script = """
+      "$filesync" sync from mtp:/Sent --yes && "$filesync" sync mtp:/DCIM copy --yes --json
+      """
+    let run = try await world.bash(script, on: phone(in: zone), zone: zone)
+    #expect(run.status == .exited(0) && sides(run) == [], "\(run.output) \(run.errors)")
+    #expect(run.count("datesInAssumedZone") == 0 && !run.output.contains("Note:"))
+    #expect(try world.files("copy")["winter.jpg"]?.modified == 1_736_942_400)
+  }
+
   /// What needs no zone: what is sent, a camera that has a clock, and a phone whose files have shown that it is in this
   /// computer's zone.
   @Test func whereTheZoneIsKnownNothingIsSaid() async throws {
     try world.world.write("from/one.jpg", "first picture", modified: date)
+    // No date is taken from what is only compared.
+    try world.world.write("phone/DCIM/one.jpg", "FIRST picture", modified: date.addingTimeInterval(60))
+    let compared = try await world.filesync("sync", "from", "mtp:/DCIM", "--dry-run", "--json", on: phone(in: "UTC"))
+    #expect(compared.lines("step").map { $0["change"] as? String } == ["compare"] && sides(compared) == [])
+    try FileManager.default.removeItem(atPath: "\(world.world.folder)/phone/DCIM/one.jpg")
+
     let phone = phone(in: "UTC")
     let sent = try await world.filesync("sync", "from", "mtp:/DCIM", "--yes", "--json", on: phone)
     #expect(sent.copied == 1 && sides(sent) == [], "\(sent.output)")

@@ -49,7 +49,8 @@ struct SummerTimeTests {
     #expect(zone.instants("20260308T023000").map(\.seconds) == [1_772_953_200 + 1800])
   }
 
-  private static func raw(_ civil: Int64) -> String {
+  /// As a device writes the time of day on its clock (seconds as if it were UTC).
+  static func raw(_ civil: Int64) -> String {
     let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, timeZone: .gmt)
       .year().month().day().time(includingFractionalSeconds: false)
     return Date(timeIntervalSince1970: Double(civil)).formatted(style)

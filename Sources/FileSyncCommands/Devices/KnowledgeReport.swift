@@ -39,7 +39,9 @@ struct KnowledgeReport: Sendable {
     func kept(_ isKept: Bool?, _ otherwise: String) -> String? { isKept.map { $0 ? "kept" : otherwise } }
     func told(_ can: Bool?) -> String? { can.map { $0 ? "yes" : "no" } }
     let journal = "not kept: FileSync's journal keeps them"
-    let zone = known.zone.map { $0 == "host" ? "as on this computer" : Int($0).map(Self.ahead) ?? "as in \(shown($0))" }
+    let others = known.otherZones.map(Self.words)
+    let doubts = others.count > 3 ? ["as in one of \(others.count) others"] : others
+    let zone = known.zone.map { ([Self.words($0)] + doubts).joined(separator: ", or ") }
     let settable = known.settableDates.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") }
     let rows: [(String, String?)] = [
       ("Modification dates", kept(known.keepsModified, journal)),
@@ -56,6 +58,11 @@ struct KnowledgeReport: Sendable {
       ("Longest name", known.longestName.map { "\($0) characters" }),
     ]
     return rows.compactMap { name, finding in finding.map { (name, $0) } }
+  }
+
+  /// A zone as knowledge has it.
+  private static func words(_ zone: String) -> String {
+    zone == "host" ? "as on this computer" : Int(zone).map(ahead) ?? "as in \(shown(zone))"
   }
 
   private static func ahead(_ seconds: Int) -> String {
@@ -80,6 +87,7 @@ struct KnowledgeReport: Sendable {
       fields["learned"] = .number(known.learned)
       fields["probed"] = known.probed.map(JSONValue.number)
       fields["zone"] = known.zone.map(JSONValue.text)
+      fields["otherZones"] = .list(known.otherZones.map(JSONValue.text))
       fields["wasMisread"] = misread.map { _ in .truth(true) }
       fields["settableDates"] = known.settableDates.map { .list($0.map(JSONValue.text)) }
       fields["longestName"] = known.longestName.map { .count($0) }

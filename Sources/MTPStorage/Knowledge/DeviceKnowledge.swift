@@ -56,7 +56,7 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
 }
 
 extension DeviceKnowledge {
-  /// As many as say all there is to say of a zone's year.
+  /// How many offsets are kept.
   static let most = 24
 
   /// Takes note of how the device dated files that were sent to it: whether it keeps dates, and what its clock is ahead
@@ -78,6 +78,12 @@ extension DeviceKnowledge {
       offsets.removeAll { $0.seconds == new.seconds && abs($0.instant - new.instant) < 15 * 86_400 }
       offsets.insert(new, at: 0)
     }
-    offsets = Array(offsets.prefix(Self.most))
+  }
+
+  /// Zones, as ``zone`` has them, that explain what was seen as well, and tell another time for some dates: these dates
+  /// count as read in an assumed one.
+  public var otherZones: [String] {
+    guard case .guess(_, let others) = DeviceZone(self) else { return [] }
+    return others.compactMap(\.text)
   }
 }

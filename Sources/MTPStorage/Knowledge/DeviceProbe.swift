@@ -60,6 +60,7 @@ extension MTPDevice {
       return
     }
     try await probe.sendDatedFiles()
+    try await probe.sendFiles(dated: connected().zone.deciding(before: Int64(time(nil))))
     // Verifying them has taught the zone and the dates, which the rest goes by.
     var known = try connected().knowledge
     known.deletes = true
@@ -194,6 +195,15 @@ private struct DeviceProbe {
       dated.count == written.count
       && zip(written, dated).allSatisfy { $1.times.mayBeModified(with: $0.order.times, precision: precision) }
     keepsCreated = dated.count == written.count && dated.allSatisfy { $0.times.created?.seconds == Self.created }
+  }
+
+  /// Sends files with further dates that tell the zone; with two of the first ones, so that nothing explains them all, and
+  /// nothing is learned, if this device has the past of its place otherwise than this computer.
+  mutating func sendFiles(dated dates: [Int64]) async throws(StorageError) {
+    guard !dates.isEmpty, keepsModified else { return }
+    var written: [Written] = []
+    for date in dates + Self.dates.suffix(2) { written.append(try await send(name(), dated: date)) }
+    _ = try await storage.verify(written)
   }
 
   /// How the device dates what it has just received, as far as it does not keep the dates that it is sent.

@@ -5,20 +5,23 @@ struct DateFates: Hashable {
   var modified: DateFate
   var created: DateFate
 
-  /// Compares the dates of the source with those that the destination reports. `canRemember` says whether the journal
-  /// can tell the file again, so that it can keep its dates. Of a file that was sent, `kept` says which dates the
-  /// destination takes with it: others are its own, also where they happen to be the same.
+  /// Compares the dates of the source with those that the destination reports, which keeps dates as `support` says.
+  /// - Parameters:
+  ///   - isOurs: Whether it was sent just now: then dates that nobody can set are the destination's own, also where they
+  ///     happen to be the same.
+  ///   - canRemember: Whether the journal can tell the file again, so that it can keep its dates.
   init(
     of source: FileTimes,
     reported: FileTimes,
     precision: DatePrecision,
-    kept: TimeSupport? = nil,
+    at support: TimeSupport,
+    isOurs: Bool,
     canRemember: Bool
   ) {
     var missing = precision.missing(source, in: reported)
-    if let kept {
-      if !kept.modified.isSettable { missing.modified = source.modified }
-      if !kept.created.isSettable { missing.created = source.created }
+    if isOurs {
+      if !support.modified.isSettable { missing.modified = source.modified }
+      if !support.created.isSettable { missing.created = source.created }
     }
     func fate(_ wanted: Timestamp?, _ missing: Timestamp?, isDoubtful: Bool) -> DateFate {
       if wanted == nil { return .absent }
@@ -29,15 +32,33 @@ struct DateFates: Hashable {
     created = fate(source.created, missing.created, isDoubtful: source.laterCreated != nil)
     let isAmbiguous =
       modified == .verified && reported.laterModified != nil || created == .verified && reported.laterCreated != nil
-    needRemembering = modified == .manifest || created == .manifest || canRemember && isAmbiguous
+    let isCut =
+      support.modified.cuts(source.modified, to: reported.modified)
+      || support.created.cuts(source.created, to: reported.created)
+    needRemembering = modified == .manifest || created == .manifest || canRemember && (isAmbiguous || isCut)
   }
 
-  /// Whether the destination lacks a date that the journal can keep, or writes it in a way that means two.
+  /// Whether the destination lacks a date that the journal can keep, or the end of one, such as parts of a second, or
+  /// writes it in a way that means two.
   let needRemembering: Bool
 }
 
 extension TimeSupport.Support {
   fileprivate var isSettable: Bool { if case .readWrite = self { true } else { false } }
+
+  /// Whether a date is finer than what is kept, and became the other one by that.
+  fileprivate func cuts(_ wanted: Timestamp?, to reported: Timestamp?) -> Bool {
+    guard let wanted, let reported, let precision, wanted != reported else { return false }
+    return !wanted.isWhole(precision) && wanted.matches(reported, precision: precision)
+  }
+}
+
+extension Timestamp {
+  /// Whether it is a whole number of steps of so many nanoseconds, which divide a second, or are whole seconds.
+  fileprivate func isWhole(_ step: UInt64) -> Bool {
+    guard step >= 1_000_000_000 else { return UInt64(nanoseconds) % max(step, 1) == 0 }
+    return nanoseconds == 0 && seconds % Int64(clamping: step / 1_000_000_000) == 0
+  }
 }
 
 extension Counts {

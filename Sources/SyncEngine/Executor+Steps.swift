@@ -215,7 +215,8 @@ extension Executor {
       of: wanted,
       reported: times,
       precision: precision,
-      kept: isOurs ? run.destination.traits.times : nil,
+      at: run.destination.traits.times,
+      isOurs: isOurs,
       canRemember: canRemember
     )
     // Dated while the source was looked at. What is dated far ahead was not written just now.

@@ -146,7 +146,8 @@ extension Executor {
       of: old.times,
       reported: verified.times,
       precision: DatePrecision(kept),
-      kept: kept,
+      at: kept,
+      isOurs: true,
       canRemember: true
     )
     let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil

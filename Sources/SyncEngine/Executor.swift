@@ -195,7 +195,14 @@ struct Executor {
         if let source = made[folder.path] { try await keepAttributes(of: source, on: entry) }
         reported = try await run.destination.setTimes(wanted, of: entry).times
       } catch { report(.warning(error.about(folder.path))) }
-      let fates = DateFates(of: wanted, reported: reported, precision: precision, canRemember: false)
+      let fates = DateFates(
+        of: wanted,
+        reported: reported,
+        precision: precision,
+        at: run.destination.traits.times,
+        isOurs: false,
+        canRemember: false
+      )
       counts.folderDates[fates.modified, default: 0] += 1
     }
   }

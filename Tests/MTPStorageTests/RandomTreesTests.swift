@@ -79,9 +79,13 @@ extension OnDevices {
       try await rigs[0].withStorage(options, at: .of("documents")) { one in
         try await rigs[1].withStorage(options, at: .of("documents")) { try await run(one, $0) }
       }
-      try await rigs[1].withStorage(options, at: .of("documents")) { try await run($0, back) }
+      let wanted = try await disk.everything()
+      try await rigs[1].withStorage(options, at: .of("documents")) { storage in
+        try await checkZone(of: storage, wanted.values.filter { !$0.isDirectory })
+        try await run(storage, back)
+      }
 
-      let (wanted, got) = (try await disk.everything(), try await back.everything())
+      let got = try await back.everything()
       guard Set(wanted.keys) == Set(got.keys), Set(wanted.keys) == Set(tree.items.map(\.path)) else {
         throw ContractViolation("names: \(Set(wanted.keys).symmetricDifference(got.keys).map(\.bytes))")
       }
@@ -89,7 +93,7 @@ extension OnDevices {
         let other = try #require(got[path])
         guard entry.isDirectory == other.isDirectory else { throw ContractViolation("kind of \(path)") }
         if entry.isDirectory { continue }
-        guard let date = entry.times.modified, other.times.modified?.seconds == date.seconds else {
+        guard let date = entry.times.modified, other.times.modified == date else {
           throw ContractViolation("date of \(path): \(String(describing: other.times)) for \(entry.times)")
         }
         guard let created = tree.created[path], other.times.created == created else {
@@ -99,6 +103,19 @@ extension OnDevices {
         guard bytes.0 == bytes.1 else { throw ContractViolation("bytes of \(path)") }
       }
     }
+
+    /// What a device that keeps dates shows of them is read in its zone, as far as the zone is known.
+    private func checkZone(of device: any Storage, _ wanted: [Entry]) async throws {
+      guard case .readWrite(let precision) = device.traits.times.modified else { return }
+      let listed = try await device.everything().values.filter { !$0.isDirectory }
+      guard listed.count == wanted.count else { throw ContractViolation("\(listed.count) files on the device") }
+      // The simplest ones tell no dates at all.
+      for entry in listed where !entry.hasAssumedZone && entry.times.modified != nil {
+        guard wanted.contains(where: { entry.times.mayBeModified(with: $0.times, precision: precision) }) else {
+          throw ContractViolation("the device's own date of \(entry.path): \(entry.times)")
+        }
+      }
+    }
   }
 }
 
@@ -106,9 +123,16 @@ extension OnDevices {
 private struct RandomTree {
   var items: [TreeItem] = []
   var created: [RelativePath: Timestamp] = [:]
+  /// The first one of every other tree is an odd one.
   let zones: (TimeZone, TimeZone)
 
   private static let allZones = TimeZone.knownTimeZoneIdentifiers.sorted().compactMap { TimeZone(identifier: $0) }
+  /// Half and quarter hours, southern summers, summers of half an hour or at other times, days left out, and the widest.
+  private static let oddZones = [
+    "Asia/Kolkata", "Asia/Kathmandu", "Australia/Adelaide", "Australia/Lord_Howe", "Australia/Sydney",
+    "America/Santiago", "America/St_Johns", "Pacific/Chatham", "Pacific/Apia", "Africa/Casablanca", "Europe/Dublin",
+    "Asia/Pyongyang", "America/Caracas", "America/Phoenix", "Pacific/Kiritimati", "Pacific/Pago_Pago",
+  ].compactMap { TimeZone(identifier: $0) }
   /// What names are made of: what devices fold, forbid, cut or compose, and what is no UTF-8.
   private static let pieces: [[UInt8]] =
     [
@@ -124,7 +148,8 @@ private struct RandomTree {
   init(seed: UInt64) {
     var numbers = SeededNumbers(state: seed)
     func zone() -> TimeZone { Self.allZones.randomElement(using: &numbers) ?? .gmt }
-    zones = (zone(), zone())
+    let odd = seed % 2 == 0 ? Self.oddZones[Int(seed / 2 % UInt64(Self.oddZones.count))] : zone()
+    zones = (odd, zone())
     var folders = [RelativePath.root]
     var taken: Set<RelativePath> = []
     for _ in 0..<Int.random(in: 2...9, using: &numbers) {
@@ -139,7 +164,7 @@ private struct RandomTree {
       let size = Self.size(&numbers)
       let modified = Self.date(zones, &numbers)
       items.append(.file(path, someBytes(size, seed: numbers.next()), modified: modified))
-      created[path] = Timestamp(seconds: Self.date(zones, &numbers).seconds)
+      created[path] = Self.date(zones, &numbers)
     }
   }
 
@@ -183,7 +208,7 @@ private struct RandomTree {
   }
 }
 
-extension LocalStorage {
+extension Storage {
   /// Every file and folder, by its path.
   fileprivate func everything() async throws -> [RelativePath: Entry] {
     var entries: [RelativePath: Entry] = [:]

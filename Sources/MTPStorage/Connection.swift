@@ -107,9 +107,8 @@ final class Connection: @unchecked Sendable {
     return folder
   }
 
-  /// Learns from files that were just sent whether the device keeps their dates, and its zone.
+  /// Learns from files that were just sent, with their dates, whether the device keeps their dates, and its zone.
   func learn(from observations: [DateObservation]) {
-    guard transport.sendsDates else { return }
     let now = Int64(time(nil))
     zone = zone.learning(from: observations, besides: knowledge.offsets, now: now)
     var known = knowledge

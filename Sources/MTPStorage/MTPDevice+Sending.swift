@@ -130,7 +130,9 @@ extension MTPDevice {
   }
 
   /// One listing for each folder, however many files of the batch are in it.
-  func verify(_ batch: [Written], in place: Place) throws(StorageError) -> [Result<Verified, StorageError>] {
+  func verify(_ batch: [Written], in place: Place) async throws(StorageError) -> [Result<Verified, StorageError>] {
+    let dates = try datesInSession()
+    if dates.areOld { try await renew() }
     let connection = try connected()
     let id = currentID(of: place.store)
     var listings: [RelativePath: [ObjectRecord]] = [:]
@@ -139,7 +141,9 @@ extension MTPDevice {
       listings[folder] = try connection.children(of: try connection.folder(path, in: id), at: path, in: id).records
     }
     let found = records(of: batch, in: listings)
-    connection.learn(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+    if dates.areSent || dates.areOld {
+      connection.learn(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+    }
     let isShort = zip(batch, found).contains { ($1?.size ?? $0.order.size) < $0.order.size }
     // uMTP says nothing of a full disk: the file is only shorter.
     let free = isShort ? try? space(of: place.store)?.free : nil
@@ -151,6 +155,13 @@ extension MTPDevice {
         return .success(Verified(written: written, times: written.temporary.times))
       } catch { return .failure(error.about(written.order.path)) }
     }
+  }
+
+  /// Whether files are sent with their dates, and whether this session shows dates as they were before they were set.
+  /// Apart, since nothing may hold on to a session that ends.
+  private func datesInSession() throws(StorageError) -> (areSent: Bool, areOld: Bool) {
+    let transport = try connected().transport
+    return (transport.sendsDates, transport.showsOldDates)
   }
 
   /// Holds what the device lists against what was sent.

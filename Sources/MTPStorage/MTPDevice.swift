@@ -170,6 +170,9 @@ public actor MTPDevice {
     try await comeBack(mayReset: true)
   }
 
+  /// Begins a new session, which shows what the old one took no note of.
+  func renew() async throws(StorageError) { try await comeBack(mayReset: false) }
+
   /// Resets the device on the bus, and opens it again.
   func reset() async throws(StorageError) {
     let there = try connected().usbDevice

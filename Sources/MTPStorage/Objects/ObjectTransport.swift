@@ -80,6 +80,9 @@ protocol ObjectTransport: AnyObject {
 
   // MARK: Session
 
+  /// Whether only a new session shows the dates that were set in this one.
+  var showsOldDates: Bool { get }
+
   /// The device's clock as PTP's property DateTime tells it; `nil` where there is none.
   func clock() throws(StorageError) -> String?
 

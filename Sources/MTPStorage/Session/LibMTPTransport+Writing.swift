@@ -147,6 +147,7 @@ extension LibMTPTransport {
     do throws(StorageError) {
       if let modified { try handle.set(.modified, of: object, to: modified) }
       if let created { try handle.set(.created, of: object, to: created) }
+      showsOldDates = true
     } catch {
       isDead = isDead || error.recovery == .reopen
       maySetDates = false

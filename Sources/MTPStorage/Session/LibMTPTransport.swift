@@ -10,6 +10,9 @@ internal import Storage
   var isDead = false
   /// Whether no date was refused yet.
   var maySetDates = true
+  /// libmtp keeps what it once saw of an object, and takes no note of what it sets itself (LIBMTP_Set_Object_String in
+  /// libmtp 1.1.20).
+  var showsOldDates = false
   let handle: DeviceHandle
 
   init(_ handle: consuming DeviceHandle) {

@@ -4,6 +4,8 @@ internal import Storage
 extension PTPTransport {
   var sendsDates: Bool { true }
 
+  var showsOldDates: Bool { false }
+
   func abilities() throws(StorageError) -> WritingAbilities {
     if let known = knownAbilities { return known }
     var abilities = WritingAbilities()

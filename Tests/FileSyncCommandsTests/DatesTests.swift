@@ -108,6 +108,21 @@ import Testing
     #expect(world.world.read("second")?.contains(#""adopted":0"#) ?? false)
   }
 
+  /// What a device tells of creation (CaptureDate, DateCreated) the copy has, in a zone that is not this computer's.
+  @Test(arguments: ["camera", "player"])
+  func creationDatesComeAlong(profile: String) async throws {
+    try write("phone/DCIM/one.jpg", 1_625_140_800)
+    let script = """
+      "$filesync" ls mtp:/DCIM --json > there && "$filesync" sync mtp:/DCIM copy --yes && "$filesync" ls copy --json
+      """
+    let device = DeviceWorld.Device(profile: profile, options: ["--zone", "Asia/Kathmandu"])
+    let run = try await world.bash(script, on: device, zone: "Europe/Berlin")
+    #expect(run.status == .exited(0), "\(run.errors)")
+    let there = DeviceWorld.Ending(status: run.status, output: world.world.read("there") ?? "", errors: "")
+    let created = [there, run].map { $0.lines("entry").first?["created"] as? String }
+    #expect(created[0] != nil && created[0] == created[1], "\(created)")
+  }
+
   /// Where dates can be set they are; else the journal has them, for the way back. Two folders of one device pass files
   /// through this computer.
   @Test(arguments: ["android", "umtp", "player", "minimal"])

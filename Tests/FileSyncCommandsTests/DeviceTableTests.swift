@@ -18,10 +18,15 @@ import VirtualDevice
   /// Winter and summer; the phone is in another zone than this computer.
   private static let dates = [1_263_556_800, 1_689_422_401, 1_721_044_803].map { Date(timeIntervalSince1970: $0) }
 
+  /// Where the files are; the last one is in a folder, which has a date as well.
+  private static let paths = ["0.jpg", "1.jpg", "sub/2.jpg"]
+  private static let folderDate = Date(timeIntervalSince1970: 1_705_320_005)
+
   /// What became of the dates on one way.
   private struct Way {
     var modified: String
     var created: String
+    var folders: String
     var back: String
   }
 
@@ -30,17 +35,22 @@ import VirtualDevice
     for profile in Profile.all {
       let name = try #require(Self.names[profile.name], "a name for people")
       guard profile.info.operations.contains(.sendObject) else {
-        rows.append("| \(name) | take no files | – | \(try await read(profile.name)) | – |")
+        rows.append("| \(name) | take no files | – | – | \(try await read(profile.name)) | – |")
         continue
       }
       let own = try await there(profile.name, "automatic")
       let libmtp = try await there(profile.name, "libmtp")
       #expect(own.modified != "lost" && own.created != "lost" && own.back == "true dates", "\(profile.name): \(own)")
-      rows.append("| \(name) | \(own.modified) | \(own.created) | \(own.back) | \(libmtp.modified) |")
+      // Only files have dates that can be sent along: those of folders have to be set.
+      let canSet = profile.rules.keepsSetDates && profile.rules.settableDates.contains(.dateModified)
+      #expect((own.folders == "kept") == canSet, "\(profile.name): \(own)")
+      let dates = [own.modified, own.created, own.folders, own.back].joined(separator: " | ")
+      rows.append("| \(name) | \(dates) | \(libmtp.modified) |")
     }
     let head = [
-      "| device | modification dates of what is sent | creation dates | copied back | sent by libmtp's calls alone |",
-      "|---|---|---|---|---|",
+      "| device | modification dates of what is sent | creation dates | dates of folders | copied back "
+        + "| sent by libmtp's calls alone |",
+      "|---|---|---|---|---|---|",
     ]
     let table = (head + rows).joined(separator: "\n")
     let readme = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md").standardized
@@ -62,27 +72,38 @@ import VirtualDevice
   /// Sends files, and copies them back into another folder.
   private func there(_ profile: String, _ transport: String) async throws -> Way {
     let world = try DeviceWorld()
-    for (number, date) in Self.dates.enumerated() {
-      try world.world.write("from/\(number).jpg", "picture \(number)", modified: date)
-      try setCreationDate("\(world.world.folder)/from", "\(number).jpg")
+    for (path, date) in zip(Self.paths, Self.dates) {
+      try world.world.write("from/\(path)", "picture \(path)", modified: date)
+      try setCreationDate("\(world.world.folder)/from", path)
     }
+    let folder = "\(world.world.folder)/from/sub"
+    try FileManager.default.setAttributes([.modificationDate: Self.folderDate], ofItemAtPath: folder)
     try world.world.makeFolder("phone/documents")
     let script = """
       export FILESYNC_TRANSPORT=\(transport)
       "$filesync" sync from mtp:/documents --yes --json > there.json 2> errors || exit 10
+      "$filesync" sync from mtp:/documents --dry-run --json > again.json 2> errors || exit 12
       "$filesync" sync mtp:/documents back --yes --json > back.json 2> errors || exit 11
       """
     let run = try await world.bash(script, on: device(profile))
     guard run.status == .exited(0) else {
       // Where libmtp's own calls cannot send at all.
       #expect(run.status == .exited(10) && transport == "libmtp", "\(profile): \(world.world.read("errors") ?? "")")
-      return Way(modified: "cannot be sent", created: "–", back: "–")
+      return Way(modified: "cannot be sent", created: "–", folders: "–", back: "–")
     }
+    let again = DeviceWorld.Ending(status: run.status, output: world.world.read("again.json") ?? "", errors: "")
+    #expect(again.lines("step").isEmpty, "\(profile), \(transport): \(again.output)")
     let there = DeviceWorld.Ending(status: run.status, output: world.world.read("there.json") ?? "", errors: "")
     let counts = try #require(there.lines("finished").last?["counts"] as? [String: Any])
+    let folders = try word(counts["folderDates"], of: 1)
+    if folders == "kept" {
+      let folder = "\(world.world.folder)/back/sub"
+      #expect(try FileManager.default.attributesOfItem(atPath: folder)[.modificationDate] as? Date == Self.folderDate)
+    }
     return Way(
-      modified: try word(counts["modified"]),
-      created: try word(counts["created"]),
+      modified: try word(counts["modified"], of: Self.dates.count),
+      created: try word(counts["created"], of: Self.dates.count),
+      folders: folders == "lost" ? "counted as lost" : folders,
       back: try dates(world)
     )
   }
@@ -100,8 +121,8 @@ import VirtualDevice
   /// Reads files that are on the device by other means, and whose zone is known.
   private func read(_ profile: String) async throws -> String {
     let world = try DeviceWorld()
-    for (number, date) in Self.dates.enumerated() {
-      try world.world.write("phone/\(number).jpg", "picture \(number)", modified: date)
+    for (path, date) in zip(Self.paths, Self.dates) {
+      try world.world.write("phone/\(path)", "picture \(path)", modified: date)
     }
     let run = try await world.filesync(
       "sync",
@@ -117,16 +138,16 @@ import VirtualDevice
 
   private func dates(_ world: DeviceWorld) throws -> String {
     let files = try world.files("back")
-    let isTrue = Self.dates.enumerated().allSatisfy { number, date in
-      files["\(number).jpg"]?.modified == Int(date.timeIntervalSince1970)
+    let isTrue = zip(Self.paths, Self.dates).allSatisfy { path, date in
+      files[path]?.modified == Int(date.timeIntervalSince1970)
     }
     return isTrue ? "true dates" : "other dates"
   }
 
-  /// The one word for what became of all files' dates.
-  private func word(_ fates: Any?) throws -> String {
+  /// The one word for what became of so many dates.
+  private func word(_ fates: Any?, of count: Int) throws -> String {
     let fates = try #require(fates as? [String: Int]).filter { $0.value > 0 }
-    try #require(fates.count == 1 && fates.first?.value == Self.dates.count, "\(fates)")
+    try #require(fates.count == 1 && fates.first?.value == count, "\(fates)")
     return ["verified": "kept", "manifest": "in the journal"][fates.first?.key ?? ""] ?? "lost"
   }
 }

@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "FileSyncCommands",
       dependencies: [
-        "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage",
+        "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -17,10 +17,8 @@ public enum TemporaryName {
     Array("\(prefix)\(journal)-\(String(number, radix: 16))\(suffix)".utf8)
   }
 
-  /// Whether `name` is a temporary of anyone's.
-  public static func matches(_ name: some Collection<UInt8>) -> Bool {
-    name.starts(with: prefix.utf8) && name.reversed().starts(with: suffix.utf8.reversed())
-  }
+  /// Whether `name` is a temporary of anyone's. Another name is a user's own, even if it begins and ends alike.
+  public static func matches(_ name: some Collection<UInt8>) -> Bool { number(in: name) != nil }
 
   /// Whether `name` is a temporary of the journal `journal`.
   public static func matches(_ name: some Collection<UInt8>, journal: String) -> Bool {
@@ -29,7 +27,7 @@ public enum TemporaryName {
 
   /// The number in the name of a temporary, whosever it is; `nil` for any other name.
   public static func number(in name: some Collection<UInt8>) -> UInt64? {
-    guard matches(name) else { return nil }
+    guard name.starts(with: prefix.utf8), name.reversed().starts(with: suffix.utf8.reversed()) else { return nil }
     let parts = name.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count).split(separator: UInt8(ascii: "-"))
     guard parts.count == 2 else { return nil }
     return UInt64(String(decoding: parts[1], as: UTF8.self), radix: 16)

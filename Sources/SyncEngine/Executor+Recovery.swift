@@ -47,7 +47,11 @@ extension Executor {
         if control.isCancelled || error.reason == .cancelled { throw .run(Stop(ending: .interrupted)) }
         if error.reason == .noSpace { throw .run(Stop(ending: .notPossible(error))) }
         if error.reason == .changed || error.reason == .alreadyExists { throw .step(.skipped(.changedSincePlan)) }
-        if error.reason == .deletionRefused, action.change == .replace { throw .step(.skipped(.undeletable)) }
+        if error.reason == .deletionRefused, action.change == .replace {
+          if !hasToldOfRefusal { report(.warning(error)) }
+          hasToldOfRefusal = true
+          throw .step(.skipped(.undeletable))
+        }
         switch error.recovery {
         case .nextFile:
           throw .step(.failed(error))
@@ -133,6 +137,14 @@ extension Executor {
     case .nextFile, .stop:
       return error.reason.isAboutDevice ? .notReady(error) : .notPossible(error)
     }
+  }
+}
+
+extension StorageError {
+  /// Tells that something of ours stays on a device that refuses to delete it.
+  static func staying(_ path: RelativePath, _ cause: String, _ code: Int32?) -> StorageError {
+    let cause = "\(cause). It harms nothing; to have its room, delete it on the device itself"
+    return StorageError(.deletionRefused, .nextFile, path: path, cause: cause, code: code)
   }
 }
 

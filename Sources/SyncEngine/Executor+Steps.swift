@@ -183,6 +183,7 @@ extension Executor {
   /// Removes a part of a file that an interrupted run left; or, from a device that deletes nothing, its name.
   private mutating func remove(_ part: Entry, _ action: Action) async throws(Failed) {
     let (destination, other) = (run.destination, part.path.parent.appending(temporaryName(action)))
+    let report = report
     try await attempt(action) { (_) async throws(StorageError) in
       do throws(StorageError) {
         try await destination.remove(part)
@@ -191,7 +192,14 @@ extension Executor {
         guard error.reason == .deletionRefused, destination.traits.capabilities.contains(.rename), let other else {
           throw error
         }
-        _ = try await destination.move(part, to: other)
+        let moved = try await destination.move(part, to: other)
+        // One of this name nobody protects: if that is refused as well, the device is known to delete nothing.
+        do throws(StorageError) { return try await destination.remove(moved) } catch {
+          guard error.reason == .deletionRefused else { throw error }
+        }
+        let name = String(decoding: other.name, as: UTF8.self)
+        let cause = "The device refuses to delete what an interrupted run left of it. That stays as \(name)"
+        report(.warning(StorageError.staying(part.path, cause, error.code)))
       }
     }
   }

@@ -26,6 +26,8 @@ struct Executor {
   var reopens = 0
   /// Whether the destination was reset on the bus, which a run does once at most.
   var hasReset = false
+  /// Whether the user knows that the destination deletes nothing.
+  var hasToldOfRefusal = false
   /// Whether something of the source did not get to where it belongs.
   var leftBehind = false
 
@@ -169,7 +171,11 @@ struct Executor {
         try await freeingName(at: entry.path) { () async throws(StorageError) in try await storage.remove(entry) }
       } catch {
         if error.recovery != .nextFile, hasReset { throw Stop(ending: ending(for: error)) }
-        if error.reason != .notFound { report(.warning(error.about(entry.path))) }
+        if error.reason == .deletionRefused {
+          report(.warning(.staying(entry.path, error.cause, error.code)))
+        } else if error.reason != .notFound {
+          report(.warning(error.about(entry.path)))
+        }
       }
     }
   }

@@ -46,11 +46,7 @@ extension Planner {
     }
     guard old.kind == .file else { return skip(.kindChanged, file, old) }
     if old.isNameShared {
-      // Nothing is done to what could be mistaken for another.
-      guard let record, isChanged(file, since: record.source) == false,
-        isChanged(old, since: record.destination) == false
-      else { return skip(.nameCollision, file, old) }
-      leave(file, old)
+      visitShared(file, path)
     } else if input.policy.ignoreExisting {
       leave(file, old)
     } else if let record {
@@ -58,6 +54,21 @@ extension Planner {
     } else {
       compare(file, old, conflict: .differsUnrecorded)
     }
+  }
+
+  /// Leaves what the destination has as well, and leaves out anything else: nothing is done to what could be mistaken for
+  /// another, and nothing in it.
+  mutating func visitShared(_ entry: Entry, _ path: RelativePath) {
+    guard let old = destination[path], old.kind == entry.kind, entry.isDirectory || isKnown(entry, as: old) else {
+      return leaveOut(entry, .nameCollision, destination[path])
+    }
+    if !entry.isDirectory { leave(entry, old) }
+  }
+
+  /// Whether the record, or else size and date, say that two files are the same.
+  private func isKnown(_ file: Entry, as old: Entry) -> Bool {
+    guard let record = records[file.path] else { return file.size == old.size && isSameDate(file, old) }
+    return isChanged(file, since: record.source) == false && isChanged(old, since: record.destination) == false
   }
 
   /// What an interrupted run may have left of a file: all of it, or a part under its real name, where the destination

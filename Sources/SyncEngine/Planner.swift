@@ -44,6 +44,8 @@ struct Planner {
   var planned: Set<[UInt8]> = []
   /// A subtree that is left out, and why.
   var blocked: (folder: RelativePath, reason: Reason)?
+  /// A folder whose name the destination has more than once: nothing is put into it.
+  var shared: RelativePath?
   /// Folders the user removed from the destination: made again only if something is put into them.
   var deferred: [Entry] = []
   /// Folders of the source that the destination has, or will have, with their paths there.
@@ -185,6 +187,7 @@ struct Planner {
     }
     guard let place = names.places[entry.path]?.path else { return leaveOut(entry, .nameImpossible) }
     if ambiguousAtDestination.contains(folding.key(place)) { return leaveOut(entry, .nameCollision) }
+    if let shared, entry.path.isBelow(shared) { return visitShared(entry, place) }
     switch entry.kind {
     case .directory: visitFolder(entry, place)
     case .file: visitFile(entry, place)
@@ -194,7 +197,7 @@ struct Planner {
   }
 
   /// Skips an entry, and all below it if it is a folder.
-  private mutating func leaveOut(_ entry: Entry, _ reason: Reason, _ old: Entry? = nil) {
+  mutating func leaveOut(_ entry: Entry, _ reason: Reason, _ old: Entry? = nil) {
     skip(reason, entry, old)
     if entry.isDirectory { blocked = (entry.path, reason) }
   }
@@ -202,7 +205,7 @@ struct Planner {
   private mutating func visitFolder(_ folder: Entry, _ place: RelativePath) {
     if let old = destination[place] {
       guard old.isDirectory else { return leaveOut(folder, otherKind, old) }
-      guard !old.isNameShared else { return leaveOut(folder, .nameCollision, old) }
+      guard !old.isNameShared else { return shared = folder.path }
       noteName(of: folder, at: old)
       folders.append(folder.at(old.path))
     } else if input.policy.onlyDates {
@@ -244,7 +247,7 @@ struct Planner {
   // MARK: What concerns the whole
 
   private mutating func reportGaps() {
-    for entry in input.source.temporaries { skip(.temporary, entry) }
+    for entry in input.source.temporaries where !isOwnVault(entry) { skip(.temporary, entry) }
     for entry in input.source.ambiguous { skip(.nameCollision, entry) }
     reportMissing()
     for (folder, gaps) in input.source.unlisted.sorted(by: { $0.key < $1.key }) {
@@ -253,6 +256,11 @@ struct Planner {
         add(.skip, reason, at: folder.appending(gap.name) ?? folder, nil)
       }
     }
+  }
+
+  /// Whether this has the versions that syncs to the source replaced, which nobody expects to be copied along.
+  private func isOwnVault(_ entry: Entry) -> Bool {
+    input.selection == nil && entry.isDirectory && entry.path.bytes.elementsEqual(Vault.name)
   }
 
   /// Reports what was chosen and is not there.

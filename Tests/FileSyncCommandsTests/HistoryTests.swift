@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Storage
 import Subprocess
 import Testing
 
@@ -52,6 +53,32 @@ import Testing
     #expect(await world.run("history", "--json") == .done)
     let counts = try #require(world.lines.last?["counts"] as? [String: Any])
     #expect(counts["namesMapped"] as? Int == 0 && counts["modified"] as? [String: Int] == ["verified": 2])
+  }
+
+  /// Whatever the journal calls it.
+  @Test func endingsAreToldInWords() async throws {
+    try world.write("from/a")
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    let journal = try DatabaseQueue(path: world.folder + "/home/.local/share/filesync/journal.sqlite")
+    let runs = "UPDATE run SET ending = ?, process_started = 0"
+    let endings = ["done", "someFailed", "notReady", "refused", "notPossible", "journalFailed", "interrupted", nil]
+    for ending in endings {
+      let before = world.output.text.count
+      try await journal.write { try $0.execute(sql: runs, arguments: [ending]) }
+      #expect(await world.run("history") == .done)
+      let words = String(world.output.text.dropFirst(before).split(separator: "  ").last ?? "").prefix { $0 != "\n" }
+      #expect(words.hasSuffix(": 1 copied"))
+      #expect(words.contains(/^[a-z ,:]+: 1 copied$/), "no word of a program's: \(words)")
+    }
+    let steps = "UPDATE step SET phase = 'failed', change = ?, code = ?"
+    for code in StorageError.Reason.allCases {
+      try await journal.write { try $0.execute(sql: steps, arguments: ["makeFolder", code.rawValue]) }
+      let before = world.output.text.count
+      #expect(await world.run("log") == .done)
+      let line = world.output.text.dropFirst(before).split(separator: "\n").last ?? ""
+      #expect(line.hasPrefix("failed  folder  a  ("))
+      #expect(!line.contains(/[a-z][A-Z]/), "no word of a program's: \(line)")
+    }
   }
 
   // MARK: Manifests

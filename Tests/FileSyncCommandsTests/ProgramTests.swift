@@ -48,7 +48,8 @@ import Testing
     (["devices"], CInt(2), "No MTP device is connected"), (["sync", "mtp:", "to", "--yes"], 2, "Plug it in"),
     (["sync", "from", "to"], 64, "--yes"), (["sync", "from", "from/sub", "--yes"], 64, "lies in the source"),
     (["sync", "none", "to", "--yes"], 4, "does not exist"), (["sync", "from", "mtp:", "--yes"], 2, "Plug it in"),
-    (["frobnicate"], 64, "Usage"), (["help", "frobnicate"], 64, "no command 'frobnicate'"),
+    (["frobnicate", "a", "b"], 64, "no command 'frobnicate'"), (["ls"], 64, "Usage"),
+    (["help", "frobnicate"], 64, "no command 'frobnicate'"),
   ])
   func exitStatuses(arguments: [String], status: CInt, words: String) async throws {
     let result = try await Subprocess.run(

@@ -62,6 +62,14 @@ import Testing
     #expect(failures.lines == ["Failed: 4 more (Full): b, c, d and 1 more"])
   }
 
+  @Test func noLineOfTheProgressIsWiderThanTheTerminal() {
+    let text = Collected()
+    let errors = Output.collecting(into: text, isTerminal: true, width: 12)
+    let report = HumanReport(results: errors, errors: errors, detail: .normal, kind: .copy, uptime: { 1 })
+    report.take(.scanning(.source, entries: 7, at: .root), step: nil, place: nil)
+    #expect(text.text == "\rLooking at \u{1B}[K")
+  }
+
   @Test func aRefusedPlanIsNotSaidToBeIdle() {
     let idle = Plan(actions: [])
     #expect(Summary.plan(idle, from: "a", to: "b").last == "Nothing to do.")

@@ -18,6 +18,8 @@ import Testing
     for name in ["a", "b"] { try world.world.write("from/\(name)", "later and longer \(name)", modified: Date()) }
     let first = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
     #expect(first.status == .exited(1) && first.output.contains("lets nothing be deleted"), "\(first.errors)")
+    #expect(first.errors.hasPrefix("Warning: a: "), "\(first.errors)")
+    #expect(first.errors.hasSuffix(".part, stays there; delete it on the device itself\n"), "\(first.errors)")
     // All that was sent is one empty file, which shows that it stays.
     let left = try world.files("phone").filter { $0.key.hasPrefix(".filesync-") }
     #expect(left.count == 1 && left.values.allSatisfy { $0.bytes.isEmpty })
@@ -45,7 +47,15 @@ import Testing
     let next = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
     #expect(next.status == .exited(0), "\(next.errors)")
     #expect(world.world.read("phone/a") == "first a" && world.world.read("phone/b") == "first b")
+    #expect(next.errors.hasPrefix("Warning: b: "), "\(next.errors)")
+    #expect(next.errors.hasSuffix(".part. It harms nothing; to have its room, delete it on the device itself\n"))
     let last = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
     #expect(last.status == .exited(0) && last.output.contains("Nothing copied; 2 files up to date."))
+    // By then it is known, so that nobody tries again, or sends anything to find it out.
+    try world.world.write("from/a", "later and longer a", modified: Date())
+    let replacing = try await world.filesync("sync", "from", "mtp:", "--yes", on: watch)
+    #expect(replacing.status == .exited(1) && (last.errors + replacing.errors).isEmpty, "\(replacing.errors)")
+    #expect(replacing.output.components(separatedBy: "nothing on it can be replaced): a\n").count == 2)
+    #expect(try world.files("phone").filter { $0.key.hasPrefix(".filesync-") }.count == 1)
   }
 }

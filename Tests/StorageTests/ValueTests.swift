@@ -102,7 +102,10 @@ import Testing
     #expect(!TemporaryName.matches(name, journal: "0badcaff"))
   }
 
-  @Test(arguments: [".filesync-0badcafe-1", "filesync-0badcafe-1.part", "a.part", ".part", ""])
+  @Test(arguments: [
+    ".filesync-0badcafe-1", ".filesync-x.part", ".filesync-0badcafe-g.part", "filesync-0badcafe-1.part", "a.part",
+    ".part", "",
+  ])
   func leavesOthersAlone(_ name: String) { #expect(!TemporaryName.matches(Array(name.utf8))) }
 }
 

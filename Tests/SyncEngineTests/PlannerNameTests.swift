@@ -121,8 +121,26 @@ import Testing
     }
     input.history.records = [.of(.file("f", 1, token: 1), .file("f", 1, token: 1))]
     let plan = Planner.plan(input)
-    #expect(rows(plan) == ["skip nameCollision d", "skip nameCollision d/x", "skip nameCollision g"])
+    #expect(rows(plan) == ["skip nameCollision d/x", "skip nameCollision g"])
     #expect(plan.unchanged == 1)
+    // Nor is anything missing that is there, on record or not.
+    input.source.entries = [.folder("d"), .folder("d/e"), .file("d/x", 1, token: 1), .file("d/y", 1, token: 1)]
+    input.source.entries += [.folder("d/z"), .file("d/z/new", 1, token: 1)]
+    input.destination.entries[1...] = [.folder("d/e"), .file("d/x", 1, token: 5), .file("d/y", 1, token: 5)]
+    input.destination.entries[2].times.modified = input.source.entries[2].times.modified
+    input.destination.entries[3].times.modified = Timestamp(seconds: 5)
+    let other = Planner.plan(input)
+    #expect(rows(other) == ["skip nameCollision d/y", "skip nameCollision d/z", "skip nameCollision d/z/new"])
+    #expect(other.unchanged == 1 && other.folderDates.isEmpty)
+  }
+
+  @Test func theVaultOfTheSourceIsPassedOverInSilenceUnlessItWasChosen() {
+    var input = Planner.Input.sample
+    input.source.temporaries = [.folder(".filesync-vault"), .folder("a/.filesync-vault")]
+    #expect(rows(Planner.plan(input)) == ["skip temporary a/.filesync-vault"])
+    input.selection = Selection([".filesync-vault": ".filesync-vault"])
+    input.source.temporaries.removeLast()
+    #expect(rows(Planner.plan(input)) == ["skip temporary .filesync-vault"])
   }
 
   @Test func ambiguousNamesAndTemporariesAreLeftOut() {

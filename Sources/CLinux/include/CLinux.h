@@ -2,3 +2,4 @@
 #pragma once
 
 #include "files.h"
+#include "streams.h"

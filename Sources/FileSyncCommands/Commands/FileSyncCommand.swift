@@ -20,14 +20,15 @@ struct FileSyncCommand: ParsableCommand {
 }
 
 extension FileSyncCommand {
-  /// Throws if help is asked for about a command that there is none of: argument-parser answers with the help of all.
-  static func checkHelp(_ arguments: [String]) throws {
-    guard arguments.first == "help" else { return }
+  /// Throws if there is no such command, or none that help is asked for about: argument-parser complains of all words, or
+  /// answers with the help of all.
+  static func checkCommand(_ arguments: [String]) throws {
+    let isHelp = arguments.first == "help"
     var command: any ParsableCommand.Type = self
-    for word in arguments.dropFirst() where !word.hasPrefix("-") {
+    for word in isHelp ? arguments.dropFirst() : arguments.prefix(1) where !word.hasPrefix("-") {
       let known = command.configuration.subcommands.first { $0._commandName == word }
       guard let known else {
-        throw ValidationError("There is no command '\(word)'.")
+        throw ValidationError("There is no command '\(word)'. `filesync help` lists those that there are.")
       }
       command = known
     }

@@ -41,7 +41,7 @@ struct LsCommand: ContextCommand {
         let listing = try await Listing(of: folder, in: storage)
         for item in listing.unlisted {
           status = .someFailed
-          context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))")
+          context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.words))")
         }
         entries = listing.entries.sorted { $0.path < $1.path }
       } catch {

@@ -43,7 +43,9 @@ struct MkdirCommand: ContextCommand {
     do throws(StorageError) {
       try await place.makeFolder(parents: parents, context)
     } catch {
-      throw place.failure(error)
+      var failure = place.failure(error)
+      if error.reason == .notFound { failure.cure = "-p makes the folders above, too." }
+      throw failure
     }
   }
 }

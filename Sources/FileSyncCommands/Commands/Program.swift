@@ -32,7 +32,7 @@ public enum Program {
   private static func perform(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
     let command: any ContextCommand
     do {
-      try FileSyncCommand.checkHelp(arguments)
+      try FileSyncCommand.checkCommand(arguments)
       var parsed = try FileSyncCommand.parseAsRoot(arguments)
       guard let ours = parsed as? any ContextCommand else {
         // What argument-parser adds, such as help, answers by throwing; so does a line without a subcommand.
@@ -43,11 +43,17 @@ public enum Program {
       command = ours
     } catch {
       let isAnswer = FileSyncCommand.exitCode(for: error) == .success && !arguments.isEmpty
-      (isAnswer ? context.output : context.errors).line(message(for: error, about: arguments))
-      return isAnswer ? .done : .usage
+      let text = message(for: error, about: arguments)
+      (isAnswer ? context.output : context.errors).line(text)
+      if isAnswer { return .done }
+      let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
+      if wantsJSON { context.output.line(JSONLine(Failure(usage: text)).text) }
+      return .usage
     }
     do throws(Failure) {
-      return try await command.run(context)
+      let status = try await command.run(context)
+      if command.json, status != .done { context.output.line(JSONLine(Failure(toldBefore: status)).text) }
+      return status
     } catch {
       if error.status != .brokenPipe { context.errors.line("filesync: \(error.text)") }
       if command.json { context.output.line(JSONLine(error).text) }
@@ -64,5 +70,20 @@ public enum Program {
       _ = try FileSyncCommand.parseAsRoot(harmless)
       return "Error: A word of the command line has control characters where none can be."
     } catch { return FileSyncCommand.fullMessage(for: error) }
+  }
+}
+
+extension Failure {
+  /// What argument-parser says of a command line: an error, and how it should be.
+  fileprivate init(usage text: String) {
+    let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let cause = lines[0].hasPrefix("Error: ") ? String(lines[0].dropFirst(7)) : lines[0]
+    self.init(.usage, cause, cure: lines.count > 1 ? lines[1] : nil)
+  }
+
+  /// The end of a command that went on after what failed, and told of each.
+  fileprivate init(toldBefore status: CommandStatus) {
+    let cause = status == .someFailed ? "Not all was done" : "Nothing was done"
+    self.init(status, cause, cure: "The lines before this one say what was not, and why.")
   }
 }

@@ -53,8 +53,6 @@ struct ConnectedDevices: DeviceBus {
   ) async throws(StorageError) -> any OpenDevice {
     var options = options
     options.log = { log(shown($0)) }
-    return try await StandardStreams.muted { () async throws(StorageError) in
-      try await MTPDevice.open(device, on: bus, options: options)
-    }
+    return try await MTPDevice.open(device, on: bus, options: options)
   }
 }

@@ -24,7 +24,7 @@ extension RunRecord {
   }
 
   private var words: String {
-    let end = ending ?? (goesOn ? "going on" : "ended without a word")
+    let end = endingWords
     guard let numbers else { return end }
     let parts = [
       (numbers.moved ?? 0, "moved"), (numbers.filesCopied + numbers.linksCopied, "copied"),
@@ -35,6 +35,19 @@ extension RunRecord {
     ]
     let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return text.isEmpty ? end : "\(end): \(text)"
+  }
+
+  /// How it ended, by the engine's word for it.
+  private var endingWords: String {
+    switch ending {
+    case "someFailed": "done in part"
+    case "notReady": "stopped: a device, or another run, was in the way"
+    case "refused": "stopped by a safety rule"
+    case "notPossible": "stopped by an error"
+    case "journalFailed": "stopped: the journal could not be written"
+    case nil: goesOn ? "going on" : "cut off, as by a power cut"
+    case let word?: shown(word)
+    }
   }
 
   /// One line of the list.
@@ -75,9 +88,11 @@ extension StepRecord {
   /// One line of a run's steps.
   var line: String {
     let because = code ?? reason
+    let words = Reason(rawValue: because)?.words ?? StorageError.Reason(rawValue: because)?.words ?? shown(because)
     let end = ["intent": "unfinished", "sent": "unfinished"][phase] ?? phase
+    let kind = ["makeFolder": "folder", "copyLink": "link", "keepBoth": "keep both"][change] ?? shown(change)
     let other = target.flatMap { $0 == path ? nil : " \u{2192} \($0.shown)" } ?? ""
-    return "\(end)  \(change)  \(path.shown)\(other)  (\(Reason(rawValue: because)?.words ?? because))"
+    return "\(end)  \(kind)  \(path.shown)\(other)  (\(words))"
   }
 
   var json: JSONLine {

@@ -20,6 +20,8 @@ final class HumanReport: Sendable {
     var oldVersions: String?
     /// Whether nothing more can be done without the user.
     var isEnding = false
+    /// Whether the plan has told all there is.
+    var planIsAll = false
   }
 
   private let results: Output
@@ -74,7 +76,11 @@ final class HumanReport: Sendable {
     switch event {
     case .scanning(let side, let entries, _): show { _ in "Looking at the \(side.rawValue): \(entries) entries" }
     case .scanned(_, _, let unlisted): complain(unlisted)
-    case .planned(let plan): state.withLock { $0.progress = Progress(plan, at: uptime()) }
+    case .planned(let plan):
+      state.withLock { state in
+        state.progress = Progress(plan, at: uptime())
+        state.planIsAll = plan.isIdle
+      }
     case .progress(let id, let bytes):
       state.withLock { $0.progress?.advance(id, to: bytes, at: uptime()) }
       show { $0.progress?.line(width: self.errors.width() - 1) }
@@ -100,7 +106,10 @@ final class HumanReport: Sendable {
   private func end(_ step: Action, _ outcome: Outcome) {
     state.withLock { state in
       state.progress?.end(step, outcome, at: uptime())
-      if case .skipped(let reason) = outcome { state.leftOut.add(step.path, reason) }
+      // What is never copied is no result of the run; the plan has told of it.
+      if case .skipped(let reason) = outcome, !state.planIsAll, reason != .temporary {
+        state.leftOut.add(step.path, reason)
+      }
     }
     switch outcome {
     case .failed(let error) where error.reason == .cancelled: break
@@ -115,7 +124,7 @@ final class HumanReport: Sendable {
 
   private func complain(_ unlisted: [RelativePath: [Unlisted]]) {
     for (folder, missing) in unlisted.sorted(by: { $0.key < $1.key }) {
-      for item in missing { complain("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.rawValue))") }
+      for item in missing { complain("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.words))") }
     }
   }
 
@@ -125,7 +134,8 @@ final class HumanReport: Sendable {
     state.withLock { state in
       guard uptime() - state.lastShown >= Self.period, let line = line(state) else { return }
       state.lastShown = uptime()
-      errors.write("\r\(line)\u{1B}[K")
+      // One that goes on in the next line could not be taken back.
+      errors.write("\r\(line.prefix(max(errors.width() - 1, 0)))\u{1B}[K")
       state.barStands = true
     }
   }

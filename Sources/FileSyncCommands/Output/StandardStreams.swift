@@ -1,10 +1,11 @@
+internal import CLinux
 internal import Foundation
 
 /// The program's standard streams, kept for the program alone.
 ///
 /// libmtp prints to file descriptor 1 even when its debug level is 0 (libmtp 1.1.20, `LIBMTP_INFO`), and to number 2
-/// whenever it opens a camera. So the program keeps copies of both for itself. Number 1 points at `/dev/null` before
-/// any device is looked for, number 2 only while a device is opened: a crash has to show.
+/// whenever a device does not open at once, which can be in the middle of a run. So the program keeps copies of both for
+/// itself. Number 1 points at `/dev/null` before any device is looked for, number 2 at memory: a crash has to show.
 enum StandardStreams {
   /// Occupies the numbers of streams that are closed, as by `>&-`: the next file that is opened, the user's own at worst,
   /// would have one, and get what is printed. Reading and writing them fails as before. Must be called before
@@ -24,20 +25,9 @@ enum StandardStreams {
     signal(SIGXFSZ, SIG_IGN)
     let streams = [copy(1), copy(2)]
     if streams[0] != 1 { silence(1) }
+    // Without memory to spare, libmtp is heard.
+    if streams[1] != 2 { _ = linux_hide_errors(streams[1]) }
     return (Output(streams[0]), Output(streams[1]))
-  }
-
-  /// Runs `body` while what libraries write to standard error goes nowhere. One at a time.
-  static func muted<Value, Failure: Error>(_ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
-    let kept = copy(2)
-    if kept != 2 { silence(2) }
-    defer {
-      if kept != 2 {
-        dup2(kept, 2)
-        close(kept)
-      }
-    }
-    return try await body()
   }
 
   /// A copy of a descriptor, or itself if there can be none.

@@ -26,7 +26,7 @@ extension Reason {
     case .specialFile: "no regular file"
     case .linkUnsupported: "the destination holds no symbolic links"
     case .nameImpossible: "the destination cannot hold this name"
-    case .nameCollision: "another file has this name there"
+    case .nameCollision: "its name, or that of its folder, is there more than once"
     case .tooLarge: "too large for the destination"
     case .unfinished: "left by an interrupted run"
     case .noVault: "no place to keep the version that would be replaced"
@@ -36,7 +36,7 @@ extension Reason {
     case .onlyAtDestination: "only at the destination"
     case .different: "something else under the same name"
     case .undated: "no date at the source"
-    case .temporary: "FileSync's own: a temporary, or replaced versions"
+    case .temporary: "a name that FileSync keeps for unfinished files and for replaced versions"
     }
   }
 }

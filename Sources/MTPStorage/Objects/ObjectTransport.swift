@@ -53,9 +53,9 @@ protocol ObjectTransport: AnyObject {
     _ control: TransferControl
   ) throws(StorageError) -> ObjectHandle
 
-  /// Puts bytes, from the source's first to its last, behind the first `offset` bytes of a file that has no more, so that
-  /// it has `size`; then sets the dates as properties where those can be set. If it throws, what came stays; `unsupported` for a device
-  /// that refuses to take parts. Needs ``WritingAbilities/edits``.
+  /// Puts the bytes that the source has, those of `range` in the file, behind all that the object has already; then sets
+  /// the dates as properties where those can be set. If it throws, what came stays; `unsupported` for a device that refuses to
+  /// take parts. Never called without ``WritingAbilities/edits``.
   func append(
     to object: ObjectHandle,
     of file: NewObject,

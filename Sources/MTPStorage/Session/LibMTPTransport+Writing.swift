@@ -94,6 +94,7 @@ extension LibMTPTransport {
     return object
   }
 
+  /// Never called, since ``abilities()`` promises no edits.
   func append(
     to object: ObjectHandle,
     of file: NewObject,

@@ -251,7 +251,8 @@ extension Reason {
       true
     case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
       .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished,
-      .onlyAtSource, .onlyAtDestination, .different, .undated:
+      .onlyAtSource, .onlyAtDestination, .different, .undated, .phonesOwn, .newerAtDestination,
+      .largerAtDestination, .destinationPreferred:
       false
     }
   }

@@ -34,6 +34,8 @@ public struct Plan: Sendable {
   var gone = Gone()
   /// True dates on record of files that a device prints in another zone now.
   var followed = Followed()
+  /// How much of the source a filter leaves out; a folder counts as one, since nobody looked into it.
+  public package(set) var filtered = 0
   /// The source, if the plan goes by dates of it of which nobody told in which time zone they are.
   public package(set) var assumedZone: AssumedZone?
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -174,8 +176,14 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case temporary
   /// Where only dates are mended: the other side has no such file, or something else, so that its date says nothing.
   case onlyAtSource, onlyAtDestination, different
-  /// The source has no date that could be given.
+  /// The source has no date that could be given, or that tells whether the file is meant.
   case undated
+  /// What phones keep for themselves, and nobody asked for.
+  case phonesOwn
+  /// The destination's version is the later or the larger one, which the user wants.
+  case newerAtDestination, largerAtDestination
+  /// The two differ, and the user wants the destination's to stay.
+  case destinationPreferred
 }
 
 /// Which end of a run.

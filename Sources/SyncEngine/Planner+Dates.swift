@@ -48,7 +48,9 @@ extension Planner {
     let recorded = Set(records.values.map { folding.key($0.destinationPath) })
     for entry in input.destination.entries where !entry.isDirectory {
       let key = folding.key(entry.path)
-      guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent)
+      guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent),
+        !input.source.filtered.contains(entry.path),
+        input.filter.verdict(entry.path, isFolder: false) == .takesPart
       else { continue }
       add(.skip, .onlyAtDestination, at: entry.path, nil, entry)
     }

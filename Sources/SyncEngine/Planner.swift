@@ -15,6 +15,8 @@ struct Planner {
     var space: StorageSpace?
     /// What of the source is meant; `nil` for all of it.
     var selection: Selection?
+    /// What of that is left out; the trees lack it already.
+    var filter = Filter()
     /// Whether old versions can be kept on this computer.
     var hasHost = false
     /// The temporaries of this journal at the destination.
@@ -72,6 +74,7 @@ struct Planner {
       scanned: input.source.lookedAt
     )
     if !input.policy.onlyDates { plan.names = planner.lostNames }
+    plan.filtered = input.source.filtered.count - input.source.leftOut.count
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
     if plan.actions.contains(where: \.goesByAssumedZone) || plan.folderDates.contains(where: \.hasAssumedZone) {
@@ -212,7 +215,9 @@ struct Planner {
       leaveOut(folder, reasonOfAbsence(folder))
     } else if !input.destinationTraits.names.allow(place.name) {
       leaveOut(folder, .nameImpossible)
-    } else if recordedFolders.contains(folder.path), input.policy.restoreMissing == .never {
+    } else if input.source.leading.contains(folder.path)
+      || recordedFolders.contains(folder.path) && input.policy.restoreMissing == .never
+    {
       deferred.append(folder)
     } else {
       make(.makeFolder, .new, at: place, folder)
@@ -249,6 +254,7 @@ struct Planner {
   private mutating func reportGaps() {
     for entry in input.source.temporaries where !isOwnVault(entry) { skip(.temporary, entry) }
     for entry in input.source.ambiguous { skip(.nameCollision, entry) }
+    for (entry, reason) in input.source.leftOut { skip(reason, entry) }
     reportMissing()
     for (folder, gaps) in input.source.unlisted.sorted(by: { $0.key < $1.key }) {
       for gap in gaps {
@@ -265,9 +271,12 @@ struct Planner {
 
   /// Reports what was chosen and is not there.
   private mutating func reportMissing() {
-    guard let selection = input.selection else { return }
+    var chosen = Set(input.selection.map { Array($0.places.keys) } ?? [])
+    chosen.formUnion(input.filter.only ?? [])
+    guard !chosen.isEmpty else { return }
     let found = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
-    for path in selection.places.keys.sorted() where !found.contains(path) { add(.skip, .vanished, at: path, nil) }
+      .union(input.source.filtered)
+    for path in chosen.sorted() where !found.contains(path) && !path.isRoot { add(.skip, .vanished, at: path, nil) }
   }
 
   /// Puts the steps of each folder together, before those of the folders in it: a device verifies by the folder.
@@ -308,8 +317,10 @@ struct Planner {
     guard input.destinationTraits.keepsFolderDates else { return [] }
     // Those of a phone that moved to another zone look different only.
     if input.policy.onlyDates, !movedInZone.source.isEmpty { return [] }
+    let leadingPlaces = Set(input.source.leading.compactMap { names.places[$0]?.path })
     return folders.filter { folder in
       guard folder.times.modified != nil else { return false }
+      if leadingPlaces.contains(folder.path), !touched.contains(folder.path) { return false }
       guard !touched.contains(folder.path), let old = destination[folder.path] else { return true }
       return precision.missing(folder.times, in: old.times).modified != nil
     }

@@ -9,6 +9,8 @@ struct Scan {
   let now: @Sendable () -> Date
   /// What takes part; `nil` for all.
   var scope: ScanScope?
+  /// What a user left out.
+  var filter = Filter()
   let persistence: Persistence
   let report: @Sendable (Event) -> Void
 
@@ -85,11 +87,22 @@ struct Scan {
         if side == .source { tree.temporaries.append(entry) }
       } else if count[entry.path] != 1 {
         tree.ambiguous.append(entry)
-      } else {
-        tree.entries.append(entry)
-        if entry.isDirectory { enter(entry) }
+      } else if admit(entry, to: &tree), entry.isDirectory {
+        enter(entry)
       }
     }
+  }
+
+  /// Takes an entry into the tree, if it takes part. At the destination all do, or new files could take their places; but
+  /// what is in a folder that is left out is not looked at there either.
+  /// - Returns: whether it is to be looked into.
+  private func admit(_ entry: Entry, to tree: inout Tree) -> Bool {
+    let verdict = filter.verdict(entry.path, isFolder: entry.isDirectory)
+    let isIn = verdict == .takesPart || verdict == .leadsTo
+    if isIn || side == .destination { tree.entries.append(entry) }
+    if verdict == .leadsTo { tree.leading.insert(entry.path) }
+    if !isIn, side == .source || entry.isDirectory { tree.left(entry, verdict == .phonesOwn ? .phonesOwn : nil) }
+    return isIn
   }
 }
 

@@ -17,6 +17,8 @@ public struct SyncRun: Sendable {
   public let policy: SyncPolicy
   /// What of the source is meant; `nil` for all of it.
   public var selection: Selection?
+  /// What of that the user left out.
+  public var filter = Filter()
   /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, below
   /// a folder for each run, and files on their way between two places of one device. Without it neither can be done.
   public let host: (any Storage)?
@@ -68,6 +70,7 @@ public struct SyncRun: Sendable {
       if there.isMisread { try await destination.forgetZone() }
       sourceTree.restoreTimes(history.sourceTruths)
       destinationTree.restoreTimes(history.destinationTruths)
+      sourceTree.leaveOut(by: filter)
       let persistence = Persistence(control: control, report: report, pause: pause)
       let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
         try await destination.space()
@@ -82,6 +85,7 @@ public struct SyncRun: Sendable {
           destinationTraits: destination.traits,
           space: space,
           selection: selection,
+          filter: filter,
           hasHost: host != nil,
           leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
         )
@@ -156,6 +160,7 @@ public struct SyncRun: Sendable {
     let persistence = Persistence(control: control, report: report, pause: pause)
     var scan = Scan(storage: storage, side: side, now: now, persistence: persistence, report: report)
     scan.scope = scope(side, history)
+    scan.filter = filter
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree

@@ -10,6 +10,12 @@ struct Tree: Sendable {
   var ambiguous: [Entry] = []
   /// Files that some run is writing, or left behind.
   var temporaries: [Entry] = []
+  /// Folders that do not take part themselves: they are made only for what is in them.
+  var leading: Set<RelativePath> = []
+  /// What is there and does not take part by a filter; folders are not looked into.
+  var filtered: Set<RelativePath> = []
+  /// What else does not take part, and why, to be told.
+  var leftOut: [(entry: Entry, reason: Reason)] = []
   /// When the scan began, by this computer's clock.
   var began = Timestamp(seconds: 0)
   /// When it ended; before it began, where the clock was set back meanwhile.
@@ -21,12 +27,18 @@ struct Tree: Sendable {
     (min(began.seconds, ended.seconds) - 2)...(max(began.seconds, ended.seconds) + 2)
   }
 
+  /// Has an entry take no part; without a reason, nobody needs to be told.
+  mutating func left(_ entry: Entry, _ reason: Reason? = nil) {
+    filtered.insert(entry.path)
+    if let reason { leftOut.append((entry, reason)) }
+  }
+
   /// Whether the listing of `folder`, or of a folder above it, has a gap.
   func isIncomplete(at folder: RelativePath) -> Bool {
-    guard !unlisted.isEmpty else { return false }
+    guard !unlisted.isEmpty || !filtered.isEmpty else { return false }
     var folder = folder
     while true {
-      if unlisted[folder] != nil { return true }
+      if unlisted[folder] != nil || filtered.contains(folder) { return true }
       if folder.isRoot { return false }
       folder = folder.parent
     }

@@ -20,9 +20,12 @@ struct DatesCommand: ContextCommand {
   @OptionGroup var options: RunOptions
   @Flag(name: [.customShort("c"), .long], help: "Compare all of each file, also on devices.") var checksum = false
 
+  @OptionGroup var filters: FilterOptions
+
   var json: Bool { options.json }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    let filter = try filters.filter(context)
     let folders = try RunFolders(from: source, to: destination, mayBeMissing: false, context)
     try options.checkAnswerable(context)
     let commandLine = ["dates", source, destination]
@@ -30,7 +33,7 @@ struct DatesCommand: ContextCommand {
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let (origin, target) = try await folders.open(places, flow)
         return try await flow.interruptible { control throws(Failure) in
-          try await mend(origin, target, flow, control)
+          try await mend(origin, target, filter, flow, control)
         }
       }
     }
@@ -39,18 +42,21 @@ struct DatesCommand: ContextCommand {
   private func mend(
     _ origin: RunFolders.Origin,
     _ target: RunTarget,
+    _ filter: Filter,
     _ flow: RunFlow,
     _ control: TransferControl
   ) async throws(Failure) -> CommandStatus {
     var policy = SyncPolicy.dates
     policy.checksum = checksum
-    let run = SyncRun(
+    var run = SyncRun(
       from: origin.storage,
       to: target.storage,
       journal: flow.journal,
       policy: policy,
       host: flow.host
     )
+    run.filter = filter
+    run.filter.leavesOutPhonesOwn = origin.storage.traits.identity.device != nil
     let plan = try await flow.plan(run, control)
     let ends = RunFlow.Ends(source: origin.place, destination: target.place)
     let notes = [flow.noteOnNesting(origin, target), plan.isIdle ? nil : noteOnJournal(target)].compactMap(\.self)

@@ -4,38 +4,31 @@ internal import SyncEngine
 /// One `filesync sync`, once its logs are open: from finding its two ends to its exit status.
 struct SyncFlow: Sendable {
   let command: SyncCommand
+  let filter: Filter
   let flow: RunFlow
 
   func sync(from origin: RunFolders.Origin, to target: RunTarget) async throws(Failure) -> CommandStatus {
     try await flow.interruptible { control throws(Failure) in
       try flow.checkWritable(target.storage)
-      var run = SyncRun(
-        from: origin.storage,
-        to: target.storage,
-        journal: flow.journal,
-        policy: command.policy,
-        host: flow.host
-      )
-      var plan = try await flow.plan(run, control)
+      var policy = command.policy
+      var plan = try await flow.plan(run(origin.storage, target.storage, policy), control)
       if try await wantsMissingRestored(plan) {
-        var policy = command.policy
         policy.restoreMissing = .always
-        run = SyncRun(from: origin.storage, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
-        plan = try await flow.plan(run, control)
+        plan = try await flow.plan(run(origin.storage, target.storage, policy), control)
       }
       let note = flow.noteOnNesting(origin, target)
       let ends = RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing)
       guard try await flow.confirm(plan, ends, note: note) else { return .done }
       let destination = try await target.make()
-      let made = SyncRun(
-        from: origin.storage,
-        to: destination,
-        journal: flow.journal,
-        policy: run.policy,
-        host: flow.host
-      )
-      return try await flow.execute(made, plan, control)
+      return try await flow.execute(run(origin.storage, destination, policy), plan, control)
     }
+  }
+
+  private func run(_ source: any Storage, _ destination: any Storage, _ policy: SyncPolicy) -> SyncRun {
+    var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
+    run.filter = filter
+    run.filter.leavesOutPhonesOwn = source.traits.identity.device != nil
+    return run
   }
 
   private func wantsMissingRestored(_ plan: Plan) async throws(Failure) -> Bool {

@@ -1,0 +1,19 @@
+internal import Storage
+
+/// The paths that `--files-from` names.
+enum FileList {
+  static func read(_ path: String, _ context: CommandContext) throws(Failure) -> Set<RelativePath> {
+    var paths: Set<RelativePath> = []
+    for (number, line) in try TextLines.read(path, option: "--files-from", context) {
+      guard let named = RelativePath(line) else {
+        throw Failure(
+          .usage,
+          "\(shown(path)), line \(number): \(shown(line)) is no path in the source",
+          cure: "Name files by their paths in the source, without . and .. in them."
+        )
+      }
+      paths.insert(named)
+    }
+    return paths
+  }
+}

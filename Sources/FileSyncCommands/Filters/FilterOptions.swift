@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import Storage
+internal import SyncEngine
+
+/// The options that say what of the source is meant.
+struct FilterOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Take what the pattern is about; without an --exclude, nothing else.", valueName: "pattern"),
+    transform: { FilterWord(.include($0)) }
+  )
+  var include: [FilterWord] = []
+  @Option(
+    help: ArgumentHelp("Leave out what the pattern is about.", valueName: "pattern"),
+    transform: { FilterWord(.exclude($0)) }
+  )
+  var exclude: [FilterWord] = []
+  @Option(
+    help: ArgumentHelp("Take a file's lines for patterns: + to include, - to exclude.", valueName: "file"),
+    transform: { FilterWord(.file($0)) }
+  )
+  var filterFrom: [FilterWord] = []
+  @Option(help: ArgumentHelp("Only what a file names, one path a line.", valueName: "file")) var filesFrom: String?
+  @Option(help: ArgumentHelp("Only files of this size or larger, such as 10M.", valueName: "size"))
+  var minSize: ByteCount?
+  @Option(help: ArgumentHelp("Only files of this size or smaller.", valueName: "size")) var maxSize: ByteCount?
+  @Option(help: ArgumentHelp("Only files changed since: 2026-01-31, or 90d ago.", valueName: "when"))
+  var newerThan: Moment?
+  @Option(help: ArgumentHelp("Only files not changed since.", valueName: "when")) var olderThan: Moment?
+
+  func validate() throws {
+    if let least = minSize?.bytes, let most = maxSize?.bytes, least > most {
+      throw ValidationError("--min-size is larger than --max-size: no file is meant.")
+    }
+  }
+
+  /// Reads patterns and files. Throws what is wrong with them, and where.
+  func filter(_ context: CommandContext) throws(Failure) -> Filter {
+    var filter = Filter()
+    for word in (include + exclude + filterFrom).sorted(by: { $0.order < $1.order }) {
+      filter.rules += try word.rules(context)
+    }
+    if let contradiction = filter.contradiction {
+      throw Failure(
+        .usage,
+        "Nothing can match \(shown(contradiction.include.text)): \(shown(contradiction.exclude.text)) leaves out the folder it is in",
+        cure: "Exclude what is in the folder, not the folder: \(shown(contradiction.insideExclude))"
+      )
+    }
+    if let filesFrom { filter.only = try FileList.read(filesFrom, context) }
+    filter.sizes = (minSize?.bytes ?? 0)...(maxSize?.bytes ?? .max)
+    filter.notBefore = newerThan?.timestamp(context)
+    filter.before = olderThan?.timestamp(context)
+    if let from = filter.notBefore, let to = filter.before, from >= to {
+      throw Failure(.usage, "--newer-than begins where --older-than has ended: no file is meant")
+    }
+    return filter
+  }
+}

@@ -1,0 +1,54 @@
+internal import Foundation
+internal import Synchronization
+internal import SyncEngine
+
+/// One word about patterns, with its place on the command line: the first that is about a path decides, whichever option it
+/// came by.
+struct FilterWord: Sendable {
+  enum Kind: Sendable { case include(String), exclude(String), file(String) }
+
+  private static let next = Mutex(0)
+
+  let kind: Kind
+  let order: Int
+
+  /// The parser reads the words in their order, and keeps no track of it across options.
+  init(_ kind: Kind) {
+    self.kind = kind
+    order = Self.next.withLock { number in
+      number += 1
+      return number
+    }
+  }
+
+  func rules(_ context: CommandContext) throws(Failure) -> [Filter.Rule] {
+    switch kind {
+    case .include(let text): [.include(try Self.pattern(text, at: "--include \(text)"))]
+    case .exclude(let text): [.exclude(try Self.pattern(text, at: "--exclude \(text)"))]
+    case .file(let path): try Self.rules(in: path, context)
+    }
+  }
+
+  private static func rules(in path: String, _ context: CommandContext) throws(Failure) -> [Filter.Rule] {
+    var rules: [Filter.Rule] = []
+    for (number, line) in try TextLines.read(path, option: "--filter-from", context) {
+      let place = "\(path), line \(number)"
+      // Blanks in names count, those around them do not.
+      let text = line.dropFirst().trimmingCharacters(in: .whitespaces)
+      switch line.first {
+      case "+": rules.append(.include(try pattern(text, at: place)))
+      case "-": rules.append(.exclude(try pattern(text, at: place)))
+      case "#", ";": continue
+      default:
+        throw Failure(.usage, "\(shown(place)): a line begins with + to include, - to exclude, or # for a comment")
+      }
+    }
+    return rules
+  }
+
+  private static func pattern(_ text: String, at place: String) throws(Failure) -> Pattern {
+    do throws(Pattern.Fault) { return try Pattern(text) } catch {
+      throw Failure(.usage, "\(shown(place)): this is no pattern, since \(shown(error.cause))")
+    }
+  }
+}

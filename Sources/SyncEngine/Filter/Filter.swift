@@ -1,0 +1,111 @@
+public import Storage
+
+/// What of a source takes part in a run. What does not is left as it is, on both sides.
+public struct Filter: Hashable, Sendable {
+  /// What becomes of the paths that a pattern is about, and of all that is in them.
+  public enum Rule: Hashable, Sendable {
+    case include(Pattern), exclude(Pattern)
+  }
+
+  /// The first that is about a path, or about a folder that it lies in, decides. What none is about takes part, unless all
+  /// of them include. What is in a folder that is excluded itself is never looked at.
+  public var rules: [Rule] = []
+  /// Only these files and folders, with what is in them; `nil` for all. The rules hold within them.
+  public var only: Set<RelativePath>?
+  /// In bytes; of files. Where sizes or dates decide, folders are made only for what is in them.
+  public var sizes: ClosedRange<UInt64> = 0...UInt64.max
+  /// The modification date of a file is this one or a later one; one without a date does not take part.
+  public var notBefore: Timestamp?
+  /// The modification date of a file is earlier; one without a date does not take part.
+  public var before: Timestamp?
+  /// Whether what phones keep for themselves takes part only where a rule includes it by its name, or everything (`**`): who
+  /// wants all pictures wants no thumbnails.
+  public var leavesOutPhonesOwn = false
+
+  public init() {}
+
+  /// Thumbnails, what waits to be deleted for good or is not finished, and the data of apps, which Android 11 and later show
+  /// to nobody else.
+  private static let phonesOwn = [".thumbnails", ".trashed-", ".pending-", "/Android/data", "/Android/obb"].compactMap {
+    name in (try? Pattern(name.hasSuffix("-") ? name + "*" : name + "/")).map { (name: name, pattern: $0) }
+  }
+
+  /// Whether phones keep what is at a path for themselves, and no rule names it.
+  private func isPhonesOwn(_ path: PatternPath, isFolder: Bool) -> Bool {
+    guard leavesOutPhonesOwn else { return false }
+    guard let own = Self.phonesOwn.first(where: { $0.pattern.matches(path, isFolder: isFolder) }) else { return false }
+    return !includes { rule in
+      guard rule.text.contains(own.name) || rule.text == "**" else { return false }
+      return rule.matches(path, isFolder: isFolder) || isFolder && rule.isAnchored && rule.mayMatch(inside: path)
+    }
+  }
+}
+
+extension Filter {
+  enum Verdict: Hashable {
+    case takesPart
+    /// A folder that does not take part, but may hold what does.
+    case leadsTo
+    case leftOut
+    /// Left out because phones keep it for themselves.
+    case phonesOwn
+  }
+
+  private var onlyIncludes: Bool {
+    !rules.isEmpty && rules.allSatisfy { if case .include = $0 { true } else { false } }
+  }
+
+  /// Whether what is at a path takes part, as far as the path tells. The folder it is in is none that is left out.
+  func verdict(_ path: RelativePath, isFolder: Bool) -> Verdict {
+    var leads = false
+    if let only, !isIn(only, path) {
+      guard isFolder, only.contains(where: { $0.isBelow(path) }) else { return .leftOut }
+      leads = true
+    }
+    let units = PatternPath(path)
+    if isPhonesOwn(units, isFolder: isFolder) { return .phonesOwn }
+    for rule in rules {
+      switch rule {
+      case .include(let pattern): if pattern.matches(units, isFolder: isFolder) { return leads ? .leadsTo : .takesPart }
+      case .exclude(let pattern): if pattern.matches(units, isFolder: isFolder) { return .leftOut }
+      }
+    }
+    guard onlyIncludes else { return leads ? .leadsTo : .takesPart }
+    return isFolder && includes { $0.mayMatch(inside: units) } ? .leadsTo : .leftOut
+  }
+
+  private func isIn(_ paths: Set<RelativePath>, _ path: RelativePath) -> Bool {
+    var path = path
+    while !path.isRoot {
+      if paths.contains(path) { return true }
+      path = path.parent
+    }
+    return paths.contains(.root)
+  }
+
+  private func includes(_ matches: (Pattern) -> Bool) -> Bool {
+    rules.contains { if case .include(let pattern) = $0 { matches(pattern) } else { false } }
+  }
+}
+
+extension Tree {
+  /// Takes out the files whose size or date is not meant. Dates are only known once the record was asked for them.
+  mutating func leaveOut(by filter: Filter) {
+    let needsDate = filter.notBefore != nil || filter.before != nil
+    guard needsDate || filter.sizes != 0...UInt64.max else { return }
+    let all = entries
+    entries = all.filter { entry in
+      guard entry.kind == .file else { return true }
+      guard entry.size.map(filter.sizes.contains) ?? true else { return false }
+      guard needsDate else { return true }
+      guard let date = entry.times.modified else { return false }
+      return filter.notBefore.map { date >= $0 } ?? true && filter.before.map { date < $0 } ?? true
+    }
+    leading.formUnion(entries.lazy.filter(\.isDirectory).map(\.path))
+    let staying = Set(entries.map(\.path))
+    for entry in all where !staying.contains(entry.path) {
+      let isMeantBySize = entry.size.map(filter.sizes.contains) ?? true
+      left(entry, isMeantBySize && entry.times.modified == nil ? .undated : nil)
+    }
+  }
+}

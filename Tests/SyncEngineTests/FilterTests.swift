@@ -1,0 +1,158 @@
+import Journal
+import Storage
+import StorageContract
+import Synchronization
+import Testing
+
+@testable import SyncEngine
+
+@Suite struct FilterTests {
+  private let source = InMemoryStorage()
+  private let destination: InMemoryStorage
+  private let journal: Journal
+  private let folder: TemporaryFolder
+  private let day: Int64 = 86_400
+
+  init() throws {
+    folder = try TemporaryFolder(inMemory: true)
+    journal = try folder.journal()
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("copy".utf8)
+    destination = InMemoryStorage(traits: traits)
+  }
+
+  /// Files of as many bytes as their path has, a day apart, in the order of their paths.
+  private func put(_ paths: RelativePath...) throws {
+    var folders: Set<RelativePath> = [.root]
+    for (number, path) in paths.sorted().enumerated() {
+      for depth in 1..<max(path.components.count, 1) {
+        let above = try #require(RelativePath(path.components.prefix(depth).joined(separator: [UInt8(ascii: "/")])))
+        if folders.insert(above).inserted { try source.put(.directory(above)) }
+      }
+      try source.put(.file(path, Array(path.bytes), modified: Timestamp(seconds: Int64(number) * day)))
+    }
+  }
+
+  private func sync(_ change: (inout Filter) throws -> Void) async throws -> Plan {
+    var run = SyncRun(from: source, to: destination, journal: journal, policy: SyncPolicy())
+    try change(&run.filter)
+    run.pause = .zero
+    return try await run().plan
+  }
+
+  private func include(_ text: String) throws -> Filter.Rule { .include(try Pattern(text)) }
+  private func exclude(_ text: String) throws -> Filter.Rule { .exclude(try Pattern(text)) }
+
+  @Test func theFirstPatternDecides() async throws {
+    try put("a.jpg", "d/b.jpg", "d/c.txt", "d/keep/e.txt", "f.txt")
+    let plan = try await sync {
+      $0.rules = [try include("/d/keep/"), try exclude("*.txt"), try include("*.txt")]
+    }
+    #expect(destination.paths == ["a.jpg", "d", "d/b.jpg", "d/keep", "d/keep/e.txt"])
+    #expect(plan.filtered == 2)
+  }
+
+  @Test func includesAloneLeaveOutTheRest() async throws {
+    try put("a.jpg", "d/b.jpg", "d/c.txt", "e/f.txt", "g/h/i.jpg")
+    let plan = try await sync { $0.rules = [try include("*.jpg")] }
+    #expect(destination.paths == ["a.jpg", "d", "d/b.jpg", "g", "g/h", "g/h/i.jpg"])
+    #expect(plan.filtered == 2 && !plan.actions.contains { $0.change == .skip })
+    #expect(try await sync { $0.rules = [try include("*.jpg")] }.isIdle)
+  }
+
+  /// Neither what is excluded, nor what cannot hold anything that is included.
+  @Test func whatIsLeftOutIsNotListed() async throws {
+    try put("DCIM/Camera/a.jpg", "DCIM/deep/b.jpg", "Android/media/c", "Music/d.mp3")
+    try destination.put(.directory("Android"))
+    try destination.put(.file("Android/own", [1], modified: Timestamp(seconds: 0)))
+    let listed = Mutex<[Side: Set<RelativePath>]>([:])
+    var run = SyncRun(from: source, to: destination, journal: journal, policy: SyncPolicy())
+    run.filter.rules = [try exclude("/Android"), try exclude("deep/")]
+    _ = try await run.plan(control: TransferControl()) { event in
+      if case .scanning(let side, _, let path) = event { listed.withLock { _ = $0[side, default: []].insert(path) } }
+    }
+    #expect(listed.withLock(\.self) == [.source: [.root, "DCIM", "DCIM/Camera", "Music"], .destination: [.root]])
+    listed.withLock { $0 = [:] }
+    run.filter.rules = [try include("/DCIM/Camera/")]
+    _ = try await run.plan(control: TransferControl()) { event in
+      if case .scanning(.source, _, let path) = event { listed.withLock { _ = $0[.source, default: []].insert(path) } }
+    }
+    #expect(listed.withLock(\.self) == [.source: [.root, "DCIM", "DCIM/Camera"]])
+  }
+
+  @Test func phonesKeepTheirOwnUnlessItIsAskedFor() async throws {
+    let own: [RelativePath] = [
+      ".thumbnails/1.jpg", "Android/data/app/x", "DCIM/.trashed-9-a.jpg", "DCIM/.pending-1-b.jpg",
+    ]
+    try put(own[0], own[1], own[2], own[3], "DCIM/a.jpg", "Android/media/y.jpg")
+    let plan = try await sync { $0.leavesOutPhonesOwn = true }
+    #expect(destination.paths == ["Android", "Android/media", "Android/media/y.jpg", "DCIM", "DCIM/a.jpg"])
+    #expect(
+      Set(plan.actions.filter { $0.reason == .phonesOwn }.map(\.path))
+        == [".thumbnails", "Android/data", "DCIM/.trashed-9-a.jpg", "DCIM/.pending-1-b.jpg"]
+    )
+    #expect(plan.filtered == 0)
+    // All pictures are not asked for thumbnails.
+    _ = try await sync { ($0.leavesOutPhonesOwn, $0.rules) = (true, [try include("*.jpg")]) }
+    #expect(destination.contents(of: own[0]) == nil)
+    _ = try await sync {
+      ($0.leavesOutPhonesOwn, $0.rules) = (true, [try include("/Android/data/app/"), try include(".thumbnails")])
+    }
+    #expect(destination.contents(of: own[0]) != nil && destination.contents(of: own[1]) != nil)
+    #expect(destination.contents(of: own[2]) == nil)
+  }
+
+  @Test func sizesAndDates() async throws {
+    // 1 to 5 bytes, and 0 to 4 days.
+    try put("1", "22", "333", "4444", "55555")
+    let plan = try await sync {
+      $0.sizes = 2...4
+      ($0.notBefore, $0.before) = (Timestamp(seconds: 2 * day), Timestamp(seconds: 3 * day))
+    }
+    #expect(destination.paths == ["333"])
+    #expect(plan.filtered == 4)
+  }
+
+  @Test func aFileWithoutADateIsToldWhereDatesDecide() throws {
+    var tree = Tree()
+    tree.entries = [
+      .folder("d"), .file("d/old", 1, token: 1, modified: 5), .file("d/undated", 1, token: 1, modified: nil),
+    ]
+    var filter = Filter()
+    filter.before = Timestamp(seconds: 5)
+    tree.leaveOut(by: filter)
+    #expect(tree.entries.map(\.path) == ["d"] && tree.filtered == ["d/old", "d/undated"])
+    #expect(tree.leftOut.map(\.entry.path) == ["d/undated"] && tree.leftOut.map(\.reason) == [.undated])
+  }
+
+  @Test func onlyWhatAListNames() async throws {
+    try put("a", "d/b", "d/c", "e/f/g", "e/h")
+    let plan = try await sync { $0.only = ["a", "d/c", "e/f", "gone/x"] }
+    #expect(destination.paths == ["a", "d", "d/c", "e", "e/f", "e/f/g"])
+    #expect(plan.actions.filter { $0.reason == .vanished }.map(\.path) == ["gone/x"])
+  }
+
+  /// What is left out is not gone: neither its copy nor its record says so.
+  @Test func whatIsLeftOutLaterStaysAsItIs() async throws {
+    try put("a", "b", "d/c")
+    _ = try await sync { _ in }
+    try source.put(.file("b", [1, 2, 3, 4], modified: Timestamp(seconds: 99)))
+    let plan = try await sync { $0.rules = [try exclude("b"), try exclude("/d")] }
+    #expect(plan.isIdle && plan.refusals.isEmpty && plan.filtered == 2)
+    #expect(destination.contents(of: "b") == Array("b".utf8) && destination.contents(of: "d/c") != nil)
+    #expect(try await sync { _ in }.actions.map(\.reason) == [.changed])
+  }
+
+  @Test func aPatternInAFolderThatIsLeftOutIsAContradiction() throws {
+    var filter = Filter()
+    filter.rules = [try include("/DCIM/keep/"), try exclude("/DCIM")]
+    #expect(filter.contradiction?.include.text == "/DCIM/keep/")
+    #expect(filter.contradiction?.insideExclude == "/DCIM/*")
+    filter.rules = [try include("/DCIM/keep/"), try exclude("/DCIM/*")]
+    #expect(filter.contradiction == nil)
+    filter.rules = [try include("/a/b"), try include("/a"), try exclude("/a")]
+    #expect(filter.contradiction == nil)
+    filter.rules = [try include("/a/b/*.jpg"), try exclude("b/")]
+    #expect(filter.contradiction?.exclude.text == "b/")
+  }
+}

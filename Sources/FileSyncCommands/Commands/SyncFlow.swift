@@ -5,37 +5,39 @@ internal import SyncEngine
 struct SyncFlow: Sendable {
   let command: SyncCommand
   let flow: RunFlow
+  let folders: RunFolders
+  let places: Places
 
-  func sync(from origin: RunFolders.Origin, to target: RunTarget) async throws(Failure) -> CommandStatus {
+  func sync(_ ends: (origin: RunFolders.Origin, target: RunTarget)) async throws(Failure) -> CommandStatus {
     try await flow.interruptible { control throws(Failure) in
-      try flow.checkWritable(target.storage)
-      var run = SyncRun(
-        from: origin.storage,
-        to: target.storage,
-        journal: flow.journal,
-        policy: command.policy,
-        host: flow.host
-      )
-      var plan = try await flow.plan(run, control)
-      if try await wantsMissingRestored(plan) {
-        var policy = command.policy
-        policy.restoreMissing = .always
-        run = SyncRun(from: origin.storage, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
-        plan = try await flow.plan(run, control)
+      try flow.checkWritable(ends.target.storage)
+      var policy = command.policy
+      let draft = try await flow.settle(control) { isAgain throws(Failure) in
+        let (origin, target) = isAgain ? try await folders.open(places, flow) : ends
+        var run = run(origin, target.storage, policy)
+        var plan = try await flow.plan(run, control)
+        if !isAgain, try await wantsMissingRestored(plan) {
+          policy.restoreMissing = .always
+          run = self.run(origin, target.storage, policy)
+          plan = try await flow.plan(run, control)
+        }
+        return Draft(
+          run: run,
+          plan: plan,
+          ends: RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing),
+          opened: (origin, target),
+          volume: target.volume,
+          note: flow.noteOnNesting(origin, target)
+        )
       }
-      let note = flow.noteOnNesting(origin, target)
-      let ends = RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing)
-      guard try await flow.confirm(plan, ends, note: note) else { return .done }
-      let destination = try await target.make()
-      let made = SyncRun(
-        from: origin.storage,
-        to: destination,
-        journal: flow.journal,
-        policy: run.policy,
-        host: flow.host
-      )
-      return try await flow.execute(made, plan, control)
+      guard let draft else { return .done }
+      let (origin, target) = draft.opened
+      return try await flow.execute(run(origin, try await target.make(), policy), draft.plan, control)
     }
+  }
+
+  private func run(_ origin: RunFolders.Origin, _ destination: any Storage, _ policy: SyncPolicy) -> SyncRun {
+    SyncRun(from: origin.storage, to: destination, journal: flow.journal, policy: policy, host: flow.host)
   }
 
   private func wantsMissingRestored(_ plan: Plan) async throws(Failure) -> Bool {

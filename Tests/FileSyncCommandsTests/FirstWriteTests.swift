@@ -123,8 +123,8 @@ import VirtualDevice
   @Test(arguments: ["TERM", "KILL"], ["android", "minimal"])
   func aSignal(signal: String, profile: String) async throws {
     let script = #"""
-      mkfifo lines
-      FILESYNC_TIMEOUT=1 "$filesync" sync from mtp:/documents --yes --json > lines 2> first.words & pid=$!
+      export FILESYNC_TIMEOUT=1; mkfifo lines
+      "$filesync" sync from mtp:/documents --yes --json > lines 2> first.words & pid=$!
       exec 3< lines
       while read -r line <&3; do case $line in *'"probing"'*) kill -$1 $pid; break;; esac; done
       cat <&3 > rest; wait $pid; echo $?; ls -AR phone | grep -c filesync-

@@ -78,6 +78,10 @@ final class Connection: @unchecked Sendable {
     var abilities = try transport.abilities()
     if knowledge.renames == false { abilities.renames = false }
     if knowledge.edits == false { abilities.edits = false }
+    if let settable = knowledge.settableDates {
+      abilities.setsModified = abilities.setsModified && settable.contains("DateModified")
+      abilities.setsCreated = abilities.setsCreated && settable.contains("DateCreated")
+    }
     return abilities
   }
 

@@ -298,7 +298,7 @@ extension USBDevice {
 
   /// Whether `other` is this device after it was plugged in again: by its serial number, which survives unlocking
   /// and a new product id; a device without one by its ids and its port.
-  func isSame(_ other: USBDevice) -> Bool {
+  package func isSame(_ other: USBDevice) -> Bool {
     guard other.vendorID == vendorID else { return false }
     if !serial.isEmpty { return other.serial == serial }
     return other.serial.isEmpty && other.productID == productID && other.port == port

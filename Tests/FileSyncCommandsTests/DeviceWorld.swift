@@ -6,6 +6,9 @@ import Testing
 /// A folder in which the built programs run with virtual devices plugged in, over real libmtp.
 struct DeviceWorld {
   let world: World
+  /// Whether what devices can do is tried out before the first file. That takes transactions, which tests count, and by
+  /// whose number they have faults occur.
+  var probes = false
 
   /// A device over a folder of the world. Its serial number is the folder's name in capitals.
   struct Device {
@@ -79,7 +82,7 @@ struct DeviceWorld {
       arguments: Arguments(Array(program.dropFirst())),
       environment: .inherit.updating([
         "HOME": world.folder, "XDG_DATA_HOME": world.folder + "/data", "XDG_STATE_HOME": world.folder + "/state",
-        "TZ": zone,
+        "TZ": zone, "FILESYNC_PROBE": probes ? nil : "no",
       ]),
       workingDirectory: FilePath(world.folder),
       output: .string(limit: 32 << 20),

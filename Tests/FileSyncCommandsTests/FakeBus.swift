@@ -21,6 +21,7 @@ final class FakeBus: DeviceBus {
     var unlisted: String?
     var doubled: String?
     var isCaseSensitive = true
+    var isUntried = false
     var label = "Internal shared storage"
     var size: UInt64?
     var isLoop = false
@@ -39,6 +40,20 @@ final class FakeBus: DeviceBus {
   func label(_ label: String) { state.withLock { $0.label = label } }
   /// Has all folders be the same one.
   func loop() { state.withLock { $0.isLoop = true } }
+  /// Has the storage take names that differ in case only for one, until a probe shows that they are two.
+  func hideCaseSensitivity() {
+    state.withLock { state in
+      state.isCaseSensitive = false
+      state.isUntried = true
+    }
+  }
+  fileprivate var isUntried: Bool { state.withLock(\.isUntried) }
+  fileprivate func probe() {
+    state.withLock { state in
+      state.isCaseSensitive = true
+      state.isUntried = false
+    }
+  }
   /// Has every file listed with this size.
   func size(_ size: UInt64) { state.withLock { $0.size = size } }
   fileprivate var label: String { state.withLock(\.label) }
@@ -145,6 +160,13 @@ struct FakeDevice: OpenDevice {
     known.keepsModified = true
     known.probed = 1
     return known
+  }
+
+  func isUntried(_ store: Store) async throws(StorageError) -> Bool { bus.isUntried }
+
+  func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> StorageError? {
+    bus.probe()
+    return nil
   }
 
   func close() async { bus.close() }

@@ -17,7 +17,7 @@ import Testing
     try world.write("from/sub/b.txt", "beta", modified: date - 180 * 86_400)
     environment = .inherit.updating([
       "HOME": world.folder, "XDG_DATA_HOME": world.folder + "/data", "XDG_STATE_HOME": world.folder + "/state",
-      "TZ": "America/New_York",
+      "TZ": "America/New_York", "FILESYNC_PROBE": "no",
     ])
   }
 

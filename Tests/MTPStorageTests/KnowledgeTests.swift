@@ -47,6 +47,9 @@ extension OnDevices {
       #expect(try rig.store.names(in: .of("documents")).isEmpty)
 
       let settable = rules.keepsSetDates ? rules.settableDates : []
+      #expect(known.deletes == true)
+      #expect(known.settableDates?.contains("DateModified") == settable.contains(.dateModified))
+      #expect(known.settableDates?.contains("DateCreated") == settable.contains(.dateCreated))
       #expect(known.keepsModified == (rules.sending == .android || settable.contains(.dateModified)))
       #expect(known.keepsCreated == settable.contains(.dateCreated))
       // Kept dates show it, and so does the time at which a file came.
@@ -70,6 +73,63 @@ extension OnDevices {
       let isAndroid = profile.info.vendorExtensionDescription.contains("android.com")
       #expect(known.isCaseSensitive == (isAndroid ? nil : !rules.foldsNames))
       #expect(known.keepsFolderDates == settable.contains(.dateModified))
+    }
+
+    /// Transactions of a probe, as Architecture and the man page tell of them. Only the listing of the root depends on how
+    /// much is on the device: here it holds one folder.
+    private static let prices = [
+      "android": 80, "android-legacy": 64, "umtp": 38, "player": 120, "ereader": 52, "minimal": 49, "garmin": 3,
+    ]
+
+    @Test("A probe costs little", arguments: writable)
+    func price(_ profile: Profile) async throws {
+      let rig = try Rig(profile, holding: [.directory("documents")])
+      let device = try await rig.open()
+      let store = try await device.stores()[0]
+      let before = rig.device.statistics
+      let isDue = try await device.isUntried(store)
+      let failure = isDue ? try await device.probeOnce(store, TransferControl()) : nil
+      let after = rig.device.statistics
+      #expect(after.transactions - before.transactions <= Self.prices[profile.name, default: 0])
+      #expect(after.dataReceived - before.dataReceived < 3000)
+      // A watch of Garmin's would keep what it is sent.
+      #expect(failure == nil && isDue == (profile.name != "garmin"))
+      let isDueAgain = try await device.isUntried(store)
+      #expect(try !isDueAgain && rig.names() == ["documents"])
+      await device.close()
+    }
+
+    @Test("A date that can be set without effect cannot be set")
+    func vainDates() async throws {
+      var profile = Profile.player
+      profile.rules.keepsSetDates = false
+      let rig = try Rig(profile)
+      let device = try await rig.open()
+      let store = try await device.stores()[0]
+      let before = try await device.storage(of: store, at: .root).traits
+      let known = try await device.probe(store, TransferControl())
+      let after = try await device.storage(of: store, at: .root).traits
+      #expect(before.capabilities.contains(.setTimes) && known.settableDates == [])
+      #expect(!after.capabilities.contains(.setTimes))
+      await device.close()
+    }
+
+    @Test("A device that refuses to delete, and was not known for it, keeps one file")
+    func undeleting() async throws {
+      var profile = Profile.player
+      profile.rules.refusesToDelete = .accessDenied
+      let rig = try Rig(profile)
+      let device = try await rig.open()
+      let store = try await device.stores()[0]
+      let isDue = try await device.isUntried(store)
+      let failure = try await device.probeOnce(store, TransferControl())
+      let known = try await device.knowledge()
+      #expect(isDue && failure == nil && known.deletes == false && known.probed != nil)
+      let folder = try #require(try rig.names().first)
+      #expect(try rig.names().count == 1 && rig.store.names(in: .of(folder)).count == 1)
+      let isDueAgain = try await device.isUntried(store)
+      #expect(!isDueAgain)
+      await device.close()
     }
 
     @Test("libmtp's calls alone are no probe: they send no dates")
@@ -155,7 +215,7 @@ extension OnDevices {
 
     @Test("A pulled cable ends a probe, and the next one removes its rest")
     func unplugged() async throws {
-      let rig = try Rig(.umtp, faults: [Fault(.unplug, at: .operation(.sendObject, occurrence: 4))])
+      let rig = try Rig(.umtp, faults: [Fault(.unplug, at: .operation(.sendObject, occurrence: 3))])
       await #expect(throws: StorageError.self) { _ = try await probe(rig, .impatient) }
       #expect(try !rig.names().isEmpty)
       try rig.device.replug()

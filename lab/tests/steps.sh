@@ -9,6 +9,8 @@ lab=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/..
 work=$(mktemp -d)
 export XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache
 status=0
+# Of most tests it is not the matter what is tried out before the first file goes to a device; `upload` does it.
+export FILESYNC_PROBE=no
 
 # Without udevd, libusb does not tell a running program of a device that comes back.
 mkdir -p /run/udev

@@ -41,15 +41,19 @@ struct CopyCommand: ContextCommand {
   }
 
   private func copy(_ errands: Errands, _ flow: RunFlow) async throws(Failure) -> CommandStatus {
-    let route = try await errands.route(for: errands.all)
-    try flow.checkWritable(route.destination)
-    let run = route.run(flow, conflict: overwrite ? .replace : .refuse)
+    try flow.checkWritable(try await errands.route(for: errands.all).destination)
     return try await flow.interruptible { control throws(Failure) in
-      let plan = try await flow.plan(run, control)
-      guard try await flow.confirm(plan, route.ends) else { return .done }
-      let status = try await flow.execute(run, plan, control)
+      let draft = try await flow.settle(control) { _ throws(Failure) in
+        let route = try await errands.route(for: errands.all)
+        let run = route.run(flow, conflict: overwrite ? .replace : .refuse)
+        let plan = try await flow.plan(run, control)
+        return Draft(run: run, plan: plan, ends: route.ends, opened: route, volume: errands.destination.volume)
+      }
+      guard let draft else { return .done }
+      let status = try await flow.execute(draft.run, draft.plan, control)
       // What was named and not copied is missed, also where a folder's contents may be left out.
-      let isMissed = plan.actions.contains { $0.change == .skip && route.places[$0.source?.path ?? $0.path] != nil }
+      let places = draft.opened.places
+      let isMissed = draft.plan.actions.contains { $0.change == .skip && places[$0.source?.path ?? $0.path] != nil }
       return status == .done && isMissed ? .someFailed : status
     }
   }

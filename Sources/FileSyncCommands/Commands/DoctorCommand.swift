@@ -8,10 +8,10 @@ struct DoctorCommand: ContextCommand {
     commandName: "doctor",
     abstract: "Finds out what a device keeps, or what keeps it from being used.",
     discussion: """
-      With a device: sends some twenty tiny files to its storage, looks at what became of their dates and names, and \
+      With a device: sends up to fourteen tiny files to its storage, looks at what became of their dates and names, and \
       removes them again. What was found out is remembered, and used from then on. Without one: tells what is known of \
-      each connected device, and sends nothing. (Dates that can be set, changing in place and files beyond 4 GiB are \
-      what a device says of itself.)
+      each connected device, and sends nothing. (Whether it takes files beyond 4 GiB is what a device says of itself. The \
+      first run that writes to a device does the same.)
       """
   )
 
@@ -80,7 +80,7 @@ struct DoctorCommand: ContextCommand {
       do throws(StorageError) { return try await session.device.knowledge() } catch { throw Failure(error) }
     }
     if !yes {
-      context.errors.line("Some twenty tiny files will be sent to \(words), and removed again.")
+      context.errors.line("Up to fourteen tiny files will be sent to \(words), and removed again.")
       guard try await Question.begin.ask(context) else { throw Failure(.declined, "Nothing was sent") }
     }
     return try await context.interruptible { control throws(Failure) in

@@ -126,27 +126,32 @@ struct MvCommand: ContextCommand {
     try options.checkAnswerable(context)
     return try await RunFlow.open(options, context, commandLine: ["mv"] + locations) { flow throws(Failure) in
       for place in [rest[0].source, errands.destination] { flow.log(place) }
-      let route = try await errands.route(for: rest)
-      try flow.checkWritable(route.destination)
+      try flow.checkWritable(try await errands.route(for: rest).destination)
       try await checkRemovable(rest)
-      // What is there already is compared byte by byte: nothing else would justify removing the source.
-      let run = route.run(flow, conflict: .refuse, checksum: true, command: "mv")
       let found = Found()
       return try await flow.interruptible { control throws(Failure) in
-        let plan = try await flow.plan(run, control, watch: found.take)
-        let note = "The source is removed once every copy is verified."
-        let isWanted = try await flow.confirm(
-          plan,
-          route.ends,
-          note: note,
-          asksIfIdle: true,
-          declined: "Nothing was moved"
-        )
-        guard isWanted else { return .done }
+        let draft = try await flow.settle(control) { _ throws(Failure) in
+          let route = try await errands.route(for: rest)
+          // What is there already is compared byte by byte: nothing else would justify removing the source.
+          let run = route.run(flow, conflict: .refuse, checksum: true, command: "mv")
+          let plan = try await flow.plan(run, control, watch: found.take)
+          return Draft(
+            run: run,
+            plan: plan,
+            ends: route.ends,
+            opened: route,
+            volume: errands.destination.volume,
+            note: "The source is removed once every copy is verified.",
+            asksIfIdle: true,
+            declined: "Nothing was moved"
+          )
+        }
+        guard let draft else { return .done }
+        let (plan, route) = (draft.plan, draft.opened)
         try check(plan, found, route)
         try await checkApart(plan, found, route, flow)
         do throws(Failure) {
-          let status = try await flow.execute(run, plan, control)
+          let status = try await flow.execute(draft.run, plan, control)
           guard status == .done else {
             throw Failure(status, "Not all of it was copied, so nothing was removed at the source")
           }

@@ -168,15 +168,21 @@ struct RunFlow: Sendable {
   ) async throws(Failure) -> Bool {
     let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
     let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
-    let zone = plan.assumedZone.map { ZoneNote($0, context) }
-    report.write(plan, ends, zone)
+    let zone = tell(plan, ends)
     report.human.say(words(plan, ends) + [zone?.line, note].compactMap(\.self), always: mustAsk)
-    report.human.note(zone)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
+  }
+
+  /// Tells programs, and the summary to come, of the plan that holds.
+  @discardableResult func tell(_ plan: Plan, _ ends: Ends) -> ZoneNote? {
+    let zone = plan.assumedZone.map { ZoneNote($0, context) }
+    report.write(plan, ends, zone)
+    report.human.note(zone)
+    return zone
   }
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {

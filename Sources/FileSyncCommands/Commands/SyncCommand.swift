@@ -71,8 +71,8 @@ struct SyncCommand: ContextCommand {
       kind: .sync(offersRestoring: restoreMissing == .ask)
     ) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
-        let (origin, target) = try await folders.open(places, flow)
-        return try await SyncFlow(command: self, filter: filter, flow: flow).sync(from: origin, to: target)
+        let ends = try await folders.open(places, flow)
+        return try await SyncFlow(command: self, filter: filter, flow: flow, folders: folders, places: places).sync(ends)
       }
     }
   }

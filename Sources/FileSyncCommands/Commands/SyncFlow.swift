@@ -6,25 +6,39 @@ struct SyncFlow: Sendable {
   let command: SyncCommand
   let filter: Filter
   let flow: RunFlow
+  let folders: RunFolders
+  let places: Places
 
-  func sync(from origin: RunFolders.Origin, to target: RunTarget) async throws(Failure) -> CommandStatus {
+  func sync(_ ends: (origin: RunFolders.Origin, target: RunTarget)) async throws(Failure) -> CommandStatus {
     try await flow.interruptible { control throws(Failure) in
-      try flow.checkWritable(target.storage)
+      try flow.checkWritable(ends.target.storage)
       var policy = command.policy
-      var plan = try await flow.plan(run(origin.storage, target.storage, policy), control)
-      if try await wantsMissingRestored(plan) {
-        policy.restoreMissing = .always
-        plan = try await flow.plan(run(origin.storage, target.storage, policy), control)
+      let draft = try await flow.settle(control) { isAgain throws(Failure) in
+        let (origin, target) = isAgain ? try await folders.open(places, flow) : ends
+        var run = run(origin, target.storage, policy)
+        var plan = try await flow.plan(run, control)
+        if !isAgain, try await wantsMissingRestored(plan) {
+          policy.restoreMissing = .always
+          run = self.run(origin, target.storage, policy)
+          plan = try await flow.plan(run, control)
+        }
+        return Draft(
+          run: run,
+          plan: plan,
+          ends: RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing),
+          opened: (origin, target),
+          volume: target.volume,
+          note: flow.noteOnNesting(origin, target)
+        )
       }
-      let note = flow.noteOnNesting(origin, target)
-      let ends = RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing)
-      guard try await flow.confirm(plan, ends, note: note) else { return .done }
-      let destination = try await target.make()
-      return try await flow.execute(run(origin.storage, destination, policy), plan, control)
+      guard let draft else { return .done }
+      let (origin, target) = draft.opened
+      return try await flow.execute(run(origin, try await target.make(), policy), draft.plan, control)
     }
   }
 
-  private func run(_ source: any Storage, _ destination: any Storage, _ policy: SyncPolicy) -> SyncRun {
+  private func run(_ origin: RunFolders.Origin, _ destination: any Storage, _ policy: SyncPolicy) -> SyncRun {
+    let source = origin.storage
     var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
     run.filter = filter
     run.filter.leavesOutPhonesOwn = source.traits.identity.device != nil

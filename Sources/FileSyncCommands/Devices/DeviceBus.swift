@@ -20,6 +20,10 @@ protocol OpenDevice: Sendable {
   func knowledge() async throws(StorageError) -> DeviceKnowledge
   /// Finds out more, see ``MTPDevice/probe(_:_:)``.
   func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge
+  /// Whether that is due before the first file, see ``MTPDevice/isUntried(_:)``.
+  func isUntried(_ store: Store) async throws(StorageError) -> Bool
+  /// Finds out more, in a run, see ``MTPDevice/probeOnce(_:_:)``.
+  func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> StorageError?
   func close() async
 }
 

@@ -8,7 +8,7 @@ actor Places {
   private let wait: Double
   private let say: @Sendable (String) -> Void
   private var sessions: [DeviceSession] = []
-  private var volumes: [PlaceVolume] = []
+  private var local: PlaceVolume?
 
   private init(_ context: CommandContext, wait: Double, say: @escaping @Sendable (String) -> Void) {
     self.context = context
@@ -42,7 +42,7 @@ actor Places {
       let local = try LocalPath(text, from: context.workingDirectory, following: following)
       return Place(
         typed: typed,
-        volume: try volume(.local) { () throws(Failure) in try PlaceVolume.local() },
+        volume: try localVolume(),
         path: local.path,
         endsInSlash: text.hasSuffix("/"),
         isDotted: local.isDotted
@@ -58,7 +58,7 @@ actor Places {
       } catch {
         throw Failure(error)
       }
-      let volume = volume(id) { PlaceVolume(id: id, storage: storage, device: (session, store)) }
+      let volume = PlaceVolume(id: id, storage: storage, device: (session, store))
       return Place(
         typed: typed,
         volume: volume,
@@ -69,18 +69,19 @@ actor Places {
     }
   }
 
-  private func volume<E: Error>(_ id: PlaceVolume.ID, make: () throws(E) -> PlaceVolume) throws(E) -> PlaceVolume {
-    if let known = volumes.first(where: { $0.id == id }) { return known }
-    let volume = try make()
-    volumes.append(volume)
+  private func localVolume() throws(Failure) -> PlaceVolume {
+    if let local { return local }
+    let volume = try PlaceVolume.local()
+    local = volume
     return volume
   }
 
-  /// The session of a device, opened if it is not open yet.
+  /// The session of a device, opened if it is not open yet. It outlives a replug, after which the address is another.
   func session(of selector: DeviceSelector) async throws(Failure) -> DeviceSession {
     // A device that is open is one that this program holds, and can be chosen as any other.
     if !sessions.isEmpty, let usb = try? selector.choose(from: context.connectedDevices()),
-      let session = sessions.first(where: { $0.usb.bus == usb.bus && $0.usb.address == usb.address })
+      let session = sessions.first(where: { $0.usb.place == usb.place })
+        ?? sessions.first(where: { $0.usb.isSame(usb) })
     {
       return session
     }

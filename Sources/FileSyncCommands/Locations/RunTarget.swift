@@ -4,6 +4,8 @@ internal import Storage
 struct RunTarget: Sendable {
   /// As a location, escaped, for people.
   let place: String
+  /// Where it is; `nil` for this computer.
+  let volume: PlaceVolume?
   /// What the run is planned with.
   let storage: any Storage
   /// Whether it is still to be made.
@@ -14,6 +16,7 @@ struct RunTarget: Sendable {
   init(_ folder: LocalFolder) throws(Failure) {
     let storage = try folder.open()
     place = shown(folder.path)
+    volume = nil
     self.storage = storage
     isMissing = !folder.exists
     make = { () throws(Failure) in folder.exists ? storage : try folder.make() }
@@ -22,6 +25,7 @@ struct RunTarget: Sendable {
   /// A folder on a device; or, if only its last part is missing, one to be made there.
   init(_ place: Place, _ context: CommandContext) async throws(Failure) {
     self.place = place.shown
+    volume = place.volume
     if let entry = try await place.look() {
       guard entry.isDirectory else {
         throw place.failure(StorageError(.notADirectory, .nextFile, cause: "It is a file"))

@@ -68,6 +68,9 @@ final class RunReport: Sendable {
     for action in plan.actions { json.line(JSONLine(action).text) }
   }
 
+  /// Writes something else for programs.
+  func write(_ line: JSONLine) { json?.line(line.text) }
+
   private func place(of event: Event) -> String? {
     guard case .keptVersions(_, let folder, let onHost) = event else { return nil }
     return Summary.joined(onHost ? shown(host) : state.withLock { $0.destination } ?? "", folder)

@@ -25,7 +25,7 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
   public var keepsCreated: Bool?
   /// Whether a folder keeps the modification date with which it was made.
   public var keepsFolderDates: Bool?
-  /// Which dates can be set as object properties, by their names in MTP 1.1 appendix B.
+  /// Which dates can be set as object properties, with effect, by their names in MTP 1.1 appendix B.
   public var settableDates: [String]?
   /// Whether a file that was sent can be deleted again.
   public var deletes: Bool?

@@ -15,7 +15,8 @@ at_once := --experimental-maximum-parallelization-width 16
 
 build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 test_packages := mtp-tools jmtpfs time ntfs-3g
-lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev
+lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev \
+  dosfstools exfatprogs e2fsprogs ntfs-3g samba cifs-utils attr
 
 .PHONY: build test demo torture fuzz device-table lab bench lint format install uninstall clean set-up
 

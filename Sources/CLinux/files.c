@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/time.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -102,6 +103,15 @@ int linux_set_modified_at(int dir, const char *name, struct linux_time modified)
 }
 
 int linux_sync_volume(int file) { return (int)RETRY(syncfs(file)); }
+
+unsigned linux_major(uint64_t device) { return major(device); }
+unsigned linux_minor(uint64_t device) { return minor(device); }
+
+long linux_minutes_west(void) {
+  /* glibc's gettimeofday always says 0. */
+  struct timezone zone = {0, 0};
+  return syscall(SYS_gettimeofday, NULL, &zone) == 0 ? zone.tz_minuteswest : 0;
+}
 
 int linux_folds_case(int dir) {
   int flags = 0;

@@ -91,9 +91,21 @@ extension Journal {
   }
 
   /// Puts the end of a run on record. Endings other than `done` and `someFailed` leave something to resume; the counts
-  /// are given as JSON.
-  package func end(_ run: RunTicket, ending: String, counts: String) throws(JournalError) {
+  /// are given as JSON. Of a run that is `losingParts` no file is gone on with inside: nobody knows how much of what it
+  /// wrote has come to the disk.
+  package func end(
+    _ run: RunTicket,
+    ending: String,
+    counts: String,
+    losingParts: Bool = false
+  ) throws(JournalError) {
     try write { database in
+      if losingParts {
+        try database.execute(
+          sql: "UPDATE step SET token = NULL WHERE run = ? AND phase IN ('intent', 'sent')",
+          arguments: [run.id]
+        )
+      }
       try database.execute(
         sql: "UPDATE run SET ended = ?, ending = ?, counts = ? WHERE id = ?",
         arguments: [Int64(Date().timeIntervalSince1970), ending, counts, run.id]

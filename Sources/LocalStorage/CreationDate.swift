@@ -7,8 +7,8 @@ internal import SystemPackage
 enum CreationDate {
   /// NTFS over ntfs-3g: `system.ntfs_crtime_be`, a big-endian number of 100 ns since 1601 (ntfs-3g 2022.10.3, tried).
   case ntfs
-  /// CIFS: `user.cifs.creationtime`, the same number in this machine's order (Linux, fs/smb/client/xattr.c; read, not
-  /// tried).
+  /// CIFS: `user.cifs.creationtime`, the same number in this machine's order (Linux, fs/smb/client/xattr.c; tried
+  /// with ksmbd).
   case cifs
   /// Anywhere else an extended attribute of ours, `user.filesync.created`: `SECONDS.NANOSECONDS` since 1970 in decimal
   /// digits. It wins over the file system's own date. Reading it while listing costs about 3 microseconds a file on
@@ -50,6 +50,22 @@ enum CreationDate {
   func set(_ date: Timestamp, _ folder: borrowing Descriptor, _ name: some Collection<UInt8>) throws(Errno) {
     guard let value = encode(date) else { return }
     unsafe try checked(linux_set_attribute_at(folder.raw, cString(name), attribute, value, value.count))
+  }
+
+  /// Sets other dates of `name` once more, which it was given after its creation date. Where ntfs-3g (2022.10.3, tried)
+  /// has set a creation date, it tells the dates that utimensat(2) sets and forgets them when the file system is
+  /// unmounted; those that it gets by `system.ntfs_times_be`, all dates in the order of that, it writes.
+  func keep(
+    modified: Timestamp,
+    accessed: Timestamp? = nil,
+    _ folder: borrowing Descriptor,
+    _ name: some Collection<UInt8>
+  ) throws(Errno) {
+    guard self == .ntfs, let created = get(folder, name).flatMap(encode), let modified = encode(modified) else {
+      return
+    }
+    let value = created + modified + (accessed.flatMap(encode) ?? [])
+    unsafe try checked(linux_set_attribute_at(folder.raw, cString(name), "system.ntfs_times_be", value, value.count))
   }
 
   // MARK: Forms

@@ -14,9 +14,9 @@ extension LocalStorage {
       Result { () throws(StorageError) in
         try durable.get()
         return try putInPlace(verified.written.temporary.path, verified.written.order)
-      }
+      }.mapError(judged)
     }
-    try syncFolders()
+    do throws(StorageError) { try syncFolders() } catch { throw judged(error) }
     return results
   }
 
@@ -61,7 +61,7 @@ extension LocalStorage {
   }
 
   /// Waits until a file, or a folder's list of names, is on the disk.
-  private func sync(_ path: RelativePath) throws(StorageError) {
+  func sync(_ path: RelativePath) throws(StorageError) {
     try attempt(.sync, path) { () throws(Errno) in
       let folder = try root.folder(path.parent)
       let name = path.isRoot ? [UInt8(ascii: ".")] : path.name

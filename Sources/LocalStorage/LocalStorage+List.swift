@@ -74,12 +74,12 @@ extension LocalStorage {
         entry.kind = .file
         entry.size = status.size
         if status.blocks < status.size / 512 { entry.allocated = status.blocks * 512 }
-        entry.token = status.token
+        entry.token = token(status)
         if let kept = creationDates?.get(folder, path.name) { entry.times.created = kept }
       case S_IFDIR: entry.kind = .directory
       case S_IFLNK:
         entry.kind = .symbolicLink(target: try linkTarget(folder.raw, path.name))
-        entry.token = status.token
+        entry.token = token(status)
         entry.permissions = nil
       default: break
       }
@@ -88,6 +88,8 @@ extension LocalStorage {
       throw StorageError(error, .look, path)
     }
   }
+
+  func token(_ status: linux_status) -> ChangeToken { status.token(secondsAhead: secondsAhead) }
 
   /// Throws `changed` unless `entry` is still what it was when it was listed.
   func checkUnchanged(_ entry: Entry, in folder: borrowing Descriptor) throws(StorageError) {

@@ -64,8 +64,9 @@ extension LocalStorage {
           // Of a file that its owner made read-only the other date can be set nevertheless, and what is reported tells.
         }
       }
-      if let modified = times.modified?.linux {
-        unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified))
+      if let modified = times.modified {
+        unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified.linux))
+        if entry.kind == .file { try creationDates?.keep(modified: modified, folder, name) }
       }
     }
     return try self.entry(path, in: folder)

@@ -10,6 +10,17 @@ extension LocalStorage {
     into sink: any ByteSink,
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 {
+    do throws(StorageError) {
+      return try readFile(file, from: offset, into: sink, control)
+    } catch { throw judged(error) }
+  }
+
+  private func readFile(
+    _ file: Entry,
+    from offset: UInt64,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) throws(StorageError) -> UInt64 {
     let path = file.path
     guard file.kind == .file else { throw Self.notAFile(path) }
     let descriptor = try attempt(.open, path) { () throws(Errno) in
@@ -23,13 +34,13 @@ extension LocalStorage {
     }
     let before = try attempt(.look, path) { () throws(Errno) in try status(descriptor) }
     guard before.isFile else { throw Self.notAFile(path) }
-    if let token = file.token, token != before.token { throw Self.changed(path, "since it was listed") }
+    if let token = file.token, token != self.token(before) { throw Self.changed(path, "since it was listed") }
 
     _ = posix_fadvise(descriptor.raw, 0, 0, POSIX_FADV_SEQUENTIAL)
     let delivered = try deliver(descriptor, before, from: offset, path, into: sink, control)
 
     let after = try attempt(.look, path) { () throws(Errno) in try status(descriptor) }
-    guard after.token == before.token else { throw Self.changed(path, "while it was read") }
+    guard token(after) == token(before) else { throw Self.changed(path, "while it was read") }
     return delivered
   }
 

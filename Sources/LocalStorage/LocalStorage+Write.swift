@@ -12,6 +12,16 @@ extension LocalStorage {
     _ order: WriteOrder,
     _ control: TransferControl
   ) async throws(StorageError) -> Written {
+    do throws(StorageError) {
+      return try writeFile(source, order, control)
+    } catch { throw judged(error) }
+  }
+
+  private func writeFile(
+    _ source: any ByteSource,
+    _ order: WriteOrder,
+    _ control: TransferControl
+  ) throws(StorageError) -> Written {
     let path = order.path
     try check(order)
     guard let temporary = path.parent.appending(order.temporaryName) else {
@@ -26,11 +36,19 @@ extension LocalStorage {
     do throws(StorageError) {
       try fill(file, from: source, order, &position, control)
       try attempt(.date, path) { () throws(Errno) in try setAttributes(of: file, in: folder, order) }
-      return Written(order: order, temporary: try entry(temporary, in: folder))
     } catch {
       if !order.keepsPart || !error.leavesFileAsItWas || !isKept(file, upTo: position) {
         unsafe unlinkat(folder.raw, cString(order.temporaryName), 0)
       }
+      throw error.about(path)
+    }
+    // A CIFS share (Linux 6.1 and Samba, tried) tells another date for a second after a file is closed, if it was looked
+    // at before.
+    _ = consume file
+    do throws(StorageError) {
+      return Written(order: order, temporary: try entry(temporary, in: folder))
+    } catch {
+      unsafe unlinkat(folder.raw, cString(order.temporaryName), 0)
       throw error.about(path)
     }
   }
@@ -134,15 +152,22 @@ extension LocalStorage {
     if let created = order.times.created { try creationDates?.set(created, folder, order.temporaryName) }
     for attribute in order.attributes { ExtendedAttributes.set(attribute, folder, order.temporaryName) }
     if let permissions = order.permissions { try file.setPermissions(permissions) }
-    if let modified = order.times.modified?.linux {
-      try checked(linux_set_times(file.raw, order.accessed?.linux ?? modified, modified))
+    if let modified = order.times.modified {
+      let accessed = order.accessed ?? modified
+      try checked(linux_set_times(file.raw, accessed.linux, modified.linux))
+      try creationDates?.keep(modified: modified, accessed: accessed, folder, order.temporaryName)
     }
   }
 
   public func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
     batch.map { written in
       do throws(StorageError) {
-        let now = try entry(written.temporary.path)
+        var now = try entry(written.temporary.path)
+        if !shows(written.order.times, now) {
+          // A CIFS share (Linux 6.1 and Samba, tried) tells the date of the writing until what was written is there.
+          try sync(written.temporary.path)
+          now = try entry(written.temporary.path)
+        }
         guard now.kind == .file, now.size == written.order.size else {
           let cause = "The file system does not hold the bytes that were written"
           throw StorageError(.verificationFailed, .nextFile, path: written.order.path, cause: cause)
@@ -152,6 +177,11 @@ extension LocalStorage {
         return .failure(error)
       }
     }
+  }
+
+  private func shows(_ times: FileTimes, _ entry: Entry) -> Bool {
+    guard let wanted = times.modified, let found = entry.times.modified else { return true }
+    return wanted.matches(found, precision: traits.times.modified.precision ?? 0)
   }
 
   public func discard(_ written: Written) async throws(StorageError) {

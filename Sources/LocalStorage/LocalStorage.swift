@@ -15,6 +15,10 @@ public actor LocalStorage: Storage {
   let root: Root
   /// How the file system keeps creation dates; `nil` if it has no place for them.
   nonisolated let creationDates: CreationDate?
+  /// By how much the dates on the disk are ahead of those that the system tells; 0 where they name an instant.
+  let secondsAhead: Int64
+  /// Where /sys has the disk for as long as it is there; `nil` where it tells of none.
+  private let disk: [CChar]?
   /// One piece of a file on its way.
   var buffer = [UInt8](repeating: 0, count: LocalStorage.pieceSize)
   /// Folders that got new subfolders which are not yet known to be on the disk.
@@ -28,10 +32,12 @@ public actor LocalStorage: Storage {
   private nonisolated let thread: StorageThread
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-  private init(root: consuming Root, traits: StorageTraits, creationDates: CreationDate?) {
+  private init(root: consuming Root, traits: StorageTraits, volume: Volume) {
     self.root = root
     self.traits = traits
-    self.creationDates = creationDates
+    creationDates = volume.creationDates
+    secondsAhead = volume.secondsAhead
+    disk = volume.disk
     thread = StorageThread(label: "filesync.local.\(traits.name)")
   }
 
@@ -69,7 +75,7 @@ public actor LocalStorage: Storage {
         names: volume.names,
         maximumFileSize: volume.maximumFileSize
       )
-      return LocalStorage(root: root, traits: traits, creationDates: volume.creationDates)
+      return LocalStorage(root: root, traits: traits, volume: volume)
     } catch {
       throw rootError(error, path)
     }
@@ -106,9 +112,18 @@ public actor LocalStorage: Storage {
   private static func capabilities(of root: borrowing Descriptor, _ volume: Volume) -> Capabilities {
     var capabilities: Capabilities = [.partialRead, .attributes]
     guard !volume.isReadOnly, unsafe faccessat(root.raw, ".", W_OK | X_OK, AT_EACCESS) == 0 else { return capabilities }
-    capabilities.formUnion([.write, .staging, .move, .rename, .setTimes, .holes, .resume])
+    capabilities.formUnion([.write, .staging, .move, .rename, .setTimes, .resume])
+    if volume.keepsHoles { capabilities.insert(.holes) }
     if volume.supportsLinks { capabilities.insert(.symbolicLinks) }
     return capabilities
+  }
+
+  /// The same error, or, where the disk was pulled out, that one: for what is not in memory Linux says "input/output
+  /// error" then, as for a bad block.
+  func judged(_ error: StorageError) -> StorageError {
+    guard error.reason == .inputOutput, let disk, unsafe access(disk, F_OK) != 0 else { return error }
+    let cause = "The disk of \(traits.name) was pulled out"
+    return StorageError(.deviceLost, .stop, path: error.path, cause: cause, code: error.code)
   }
 
   public func space() async throws(StorageError) -> StorageSpace? {

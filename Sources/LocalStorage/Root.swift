@@ -39,10 +39,12 @@ extension linux_status {
   var isFile: Bool { type == S_IFREG }
   var isDirectory: Bool { type == S_IFDIR }
 
-  /// Modification date and size. Not the inode number, which FAT and network file systems give anew at each mount, and
+  /// Modification date and size; the date as it is on the disk, `secondsAhead` of the instant that the system takes it
+  /// for. Not the inode number, which FAT and network file systems give anew at each mount, and
   /// not the time of the last inode change, which a rename, a link or a change of rights moves.
-  var token: ChangeToken {
-    let parts = [UInt64(bitPattern: modified.seconds), UInt64(modified.nanoseconds), size]
+  func token(secondsAhead: Int64) -> ChangeToken {
+    let date = Timestamp(modified)
+    let parts = [UInt64(bitPattern: date.seconds &+ secondsAhead), UInt64(date.nanoseconds), size]
     return ChangeToken(
       bytes: parts.flatMap { part in (0..<8).map { UInt8(truncatingIfNeeded: part >> ($0 * 8)) } },
       version: 1
@@ -52,8 +54,14 @@ extension linux_status {
 
 extension Timestamp {
   init(_ time: linux_time) {
-    // A file system's own nanoseconds are below 10^9, but a damaged or foreign one may say anything.
-    self.init(seconds: time.seconds, nanoseconds: min(time.nanoseconds, 999_999_999))
+    // A file system's own nanoseconds are below 10^9, but a damaged or foreign one may say anything; ntfs3 counts those
+    // before 1970 backwards from the next second (Linux 6.1, tried).
+    let nanoseconds = Int32(bitPattern: time.nanoseconds)
+    if (-999_999_999..<0).contains(nanoseconds), time.seconds > .min {
+      self.init(seconds: time.seconds - 1, nanoseconds: UInt32(1_000_000_000 + nanoseconds))
+    } else {
+      self.init(seconds: time.seconds, nanoseconds: min(time.nanoseconds, 999_999_999))
+    }
   }
 
   var linux: linux_time { linux_time(seconds: seconds, nanoseconds: nanoseconds) }

@@ -48,6 +48,8 @@ extension StorageError {
     case EACCES, EPERM: reason = .permissionDenied
     case EROFS: (reason, recovery) = (.readOnly, .stop)
     case ENOSPC, EDQUOT: (reason, recovery) = (.noSpace, .waitForUser(.freeSpace))
+    // A card or disk that was pulled out, a server that is away, a FUSE program that died.
+    case ENOTCONN, ENODEV, ENOMEDIUM, ESHUTDOWN, EHOSTDOWN, EHOSTUNREACH: (reason, recovery) = (.deviceLost, .stop)
     case EFBIG: reason = .fileTooLarge
     case ENAMETOOLONG, EILSEQ: reason = .nameNotAllowed
     // FAT answers so to a name that it cannot hold.

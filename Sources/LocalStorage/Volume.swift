@@ -11,11 +11,13 @@ struct Volume {
   private var volume = linux_volume()
   private var folder: linux_status
   private var foldsCase: Bool
+  private let mount: Mount?
   let creationDates: CreationDate?
 
   init(_ root: borrowing Descriptor) throws(Errno) {
     unsafe try checked(linux_volume_of(root.raw, &volume))
     folder = try status(root)
+    mount = Mount.of(device: folder.device)
     foldsCase = linux_folds_case(root.raw) == 1
     creationDates = CreationDate.way(in: root)
   }
@@ -23,7 +25,9 @@ struct Volume {
   private enum Family { case fat, exFAT, ntfs, cifs, hfs, ext, precise, other }
 
   private var family: Family {
-    switch volume.type {
+    // A FUSE program shows the kind of its file system by nothing else.
+    if creationDates == .ntfs { return .ntfs }
+    return switch volume.type {
     case 0x4d44: .fat
     case 0x2011_bab0: .exFAT
     case 0x5346_544e, 0x7366_746e: .ntfs
@@ -67,7 +71,9 @@ struct Volume {
         maximumUTF16: 255,
         mustBeUnicode: true,
         forbidden: Set(1...31).union("\"*:<>?\\|".utf8),
-        forbidsTrailingDotOrSpace: true
+        forbidsTrailingDotOrSpace: true,
+        // Windows refuses them, and Samba lists what has one under a name of its own making.
+        forbidsDeviceNames: family == .cifs
       )
     case .hfs: NameRules(isCaseSensitive: false, maximumUTF16: 255, mustBeUnicode: true, forbidden: [UInt8(ascii: ":")])
     case .ext, .precise, .other: NameRules(isCaseSensitive: !foldsCase, maximumBytes: Int(volume.name_length))
@@ -77,8 +83,33 @@ struct Volume {
   /// In bytes. FAT keeps sizes in 32 bits.
   var maximumFileSize: UInt64? { family == .fat ? UInt64(UInt32.max) : nil }
 
+  /// Where /sys has the disk for as long as it is there; `nil` for what is on none, and where /sys does not know it.
+  var disk: [CChar]? {
+    let path = "/sys/dev/block/\(linux_major(folder.device)):\(linux_minor(folder.device))"
+    let name = cString(path.utf8)
+    return unsafe access(name, F_OK) == 0 ? name : nil
+  }
+
   var isReadOnly: Bool { volume.read_only }
-  var supportsLinks: Bool { family != .fat && family != .exFAT }
+  var supportsLinks: Bool {
+    switch family {
+    case .fat, .exFAT: false
+    // Linux keeps symbolic links there in files of their own form, if it was told to (mount.cifs(8)).
+    case .cifs: mount?.options.contains("mfsymlinks") ?? false
+    case .ntfs, .hfs, .ext, .precise, .other: true
+    }
+  }
+  /// Whether what nobody writes of a file takes no room.
+  var keepsHoles: Bool {
+    switch family {
+    case .fat, .exFAT, .hfs, .cifs: false
+    case .ntfs, .ext, .precise, .other: true
+    }
+  }
+  /// By how much the dates on the disk are ahead of those that the system tells; 0 where they name an instant.
+  var secondsAhead: Int64 {
+    family == .fat ? mount?.secondsAheadOnFAT(minutesWest: Int64(linux_minutes_west())) ?? 0 : 0
+  }
   var capacity: UInt64 { Self.bytes(volume.blocks, volume.block_size) }
   var free: UInt64 { Self.bytes(volume.available, volume.block_size) }
 
@@ -87,11 +118,14 @@ struct Volume {
     return overflow ? .max : bytes
   }
 
-  /// The UUID where udev knows one; else the file system's own identifier; else the device number, which may be
-  /// another after the next start.
+  /// The UUID where udev knows one; else the file system's own identifier, which shares have anew at each mount; else
+  /// what is mounted, where it is no device; else the device number, which may be another after the next start.
   var identifier: String {
     if let uuid { return uuid }
+    let place = mount.flatMap { linux_major(folder.device) == 0 ? "\($0.type) \($0.source)" : nil }
+    if family == .cifs, let place { return place }
     if volume.identifier != 0 { return "fsid " + String(volume.identifier, radix: 16) }
+    if let place { return place }
     return "dev \(folder.device >> 8 & 0xfff):\(folder.device & 0xff)"
   }
 

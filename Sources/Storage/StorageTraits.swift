@@ -109,6 +109,8 @@ public struct NameRules: Hashable, Sendable {
   public var forbidsTrailingDotOrSpace: Bool
   /// Whether a name may not begin with white space (Android drops it on removable storages).
   public var forbidsLeadingSpace: Bool
+  /// Whether a name may not be that of a device of DOS, such as `CON` or `aux.txt`.
+  public var forbidsDeviceNames: Bool
 
   public init(
     isCaseSensitive: Bool,
@@ -117,7 +119,8 @@ public struct NameRules: Hashable, Sendable {
     mustBeUnicode: Bool = false,
     forbidden: Set<UInt8> = [],
     forbidsTrailingDotOrSpace: Bool = false,
-    forbidsLeadingSpace: Bool = false
+    forbidsLeadingSpace: Bool = false,
+    forbidsDeviceNames: Bool = false
   ) {
     self.isCaseSensitive = isCaseSensitive
     self.maximumBytes = maximumBytes
@@ -126,6 +129,7 @@ public struct NameRules: Hashable, Sendable {
     self.forbidden = forbidden
     self.forbidsTrailingDotOrSpace = forbidsTrailingDotOrSpace
     self.forbidsLeadingSpace = forbidsLeadingSpace
+    self.forbidsDeviceNames = forbidsDeviceNames
   }
 
   /// Whether `name` can be held.
@@ -135,10 +139,21 @@ public struct NameRules: Hashable, Sendable {
       return false
     }
     if forbidsLeadingSpace, let first = name.first, Self.isSpace(first) { return false }
+    if forbidsDeviceNames, Self.isDevice(name) { return false }
     if let maximumBytes, name.count > maximumBytes { return false }
     guard mustBeUnicode || maximumUTF16 != nil else { return true }
     guard let text = String(validating: name, as: UTF8.self) else { return !mustBeUnicode }
     return maximumUTF16.map { text.utf16.count <= $0 } ?? true
+  }
+
+  /// Whether DOS has a device of this name, whatever follows its first dot (Microsoft, "Naming Files, Paths, and
+  /// Namespaces").
+  private static func isDevice(_ name: some Collection<UInt8>) -> Bool {
+    let stem = name.prefix { $0 != UInt8(ascii: ".") }
+    let text = String(decoding: stem, as: UTF8.self).uppercased()
+    if ["CON", "PRN", "AUX", "NUL"].contains(text) { return true }
+    guard let number = text.dropFirst(3).first, text.count == 4 else { return false }
+    return (text.hasPrefix("COM") || text.hasPrefix("LPT")) && ("1"..."9").contains(number)
   }
 
   /// White space as C's `isspace` has it.

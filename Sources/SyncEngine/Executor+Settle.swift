@@ -120,7 +120,7 @@ extension Executor {
       case .failure(let error):
         // Someone put a file there, or changed the one there, after the scan: theirs stays.
         let isTheirs = error.reason == .alreadyExists || error.reason == .changed
-        if error.reason == .noSpace { fatal = error }
+        if error.reason == .noSpace || error.recovery == .stop { fatal = error }
         let outcome: Outcome =
           isTheirs ? .skipped(.changedSincePlan) : .failed(error.about(item.written.order.path))
         try await drop(item, outcome, &stands)

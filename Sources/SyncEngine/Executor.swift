@@ -63,7 +63,12 @@ struct Executor {
     await ticking.value
     if let folder = executor.oldVersions { report(folder) }
     do throws(JournalError) {
-      try await run.journal.end(ticket, ending: ending.word, counts: json(executor.counts))
+      try await run.journal.end(
+        ticket,
+        ending: ending.word,
+        counts: json(executor.counts),
+        losingParts: ending.isLossOfDisk
+      )
     } catch { ending = .journalFailed(error) }
     return finish(ending, executor.counts)
   }
@@ -231,6 +236,14 @@ struct Executor {
   /// The name of the temporary for a step, different in every run.
   func temporaryName(_ action: Action) -> [UInt8] {
     TemporaryName.make(journal: run.journal.id, number: TemporaryName.number(run: ticket.id, step: action.id))
+  }
+}
+
+extension Ending {
+  /// Whether a file system of this computer went away, with what was in memory only. The end of a device's session is
+  /// none: that can be opened again.
+  fileprivate var isLossOfDisk: Bool {
+    if case .notReady(let error) = self { error.reason == .deviceLost && error.recovery == .stop } else { false }
   }
 }
 

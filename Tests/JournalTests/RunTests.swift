@@ -116,6 +116,18 @@ import Testing
     #expect(try await journal.history(from: from, to: to).begun.isEmpty)
   }
 
+  @Test func ofARunThatLostItsDiskNoPartIsKnown() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    let path = try #require(RelativePath("film"))
+    let token = ChangeToken(bytes: [1], version: 1)
+    let film = Intent(sequence: 0, change: "copy", reason: "new", path: path, target: path, size: 9, token: token)
+    try await journal.intend([film], in: run)
+    try await journal.end(run, ending: "notReady", counts: "{}", losingParts: true)
+    let history = try await journal.history(from: from, to: to)
+    #expect(history.begun.isEmpty && history.unfinished == [path: Unfinished(target: path, size: 9)])
+  }
+
   @Test func onlyOneLivingRunMayHaveAPair() async throws {
     let journal = try file.open()
     let run = try await journal.begin(from: from, to: to, policy: "{}")

@@ -26,27 +26,41 @@ import Testing
   @Test(.enabled(if: NTFS.isHere, "ntfs-3g is not installed, or this user may not mount with it"))
   func ntfs() async throws {
     let volume = try NTFS()
-    let storage = try volume.folder.open()
-    #expect(storage.creationDates == .ntfs && storage.traits.times.created == .readWrite(precision: 100))
-    var order = order("file", size: 1)
-    order.times = FileTimes(
+    let written = FileTimes(
       modified: Timestamp(seconds: 1_625_315_696, nanoseconds: 123_456_700),
       created: Timestamp(seconds: 981_173_106, nanoseconds: 700)
     )
-    let entry = try await storage.finish(try await storage.write(BytesSource([1]), order, TransferControl()))
-    #expect(entry.times == order.times)
-    // As Windows would see it.
-    let day = Timestamp(seconds: 1_600_000_000)
-    var value = [UInt8](repeating: 0, count: 8)
-    let root = unsafe open(volume.folder.path, O_RDONLY | O_DIRECTORY)
-    defer { close(root) }
-    let count = unsafe linux_get_attribute_at(root, "file", "system.ntfs_crtime_be", &value, 8)
-    #expect(count == 8 && value == CreationDate.ntfs.encode(Timestamp(seconds: 981_173_106, nanoseconds: 700)))
-    let later = try await storage.setTimes(FileTimes(created: day), of: entry)
-    #expect(later.times.created == day)
-    // A date that NTFS cannot hold costs no file.
-    let early = FileTimes(created: Timestamp(seconds: -20_000_000_000))
-    #expect(try await storage.setTimes(early, of: later).times.created == day)
+    try await volume.withStorage { storage in
+      #expect(storage.creationDates == .ntfs && storage.traits.times.created == .readWrite(precision: 100))
+      var order = order("file", size: 1)
+      order.times = written
+      let entry = try await storage.finish(try await storage.write(BytesSource([1]), order, TransferControl()))
+      #expect(entry.times == written)
+      // As Windows would see it.
+      var value = [UInt8](repeating: 0, count: 8)
+      let root = unsafe open(volume.folder.path, O_RDONLY | O_DIRECTORY)
+      defer { close(root) }
+      let count = unsafe linux_get_attribute_at(root, "file", "system.ntfs_crtime_be", &value, 8)
+      #expect(count == 8 && value == CreationDate.ntfs.encode(Timestamp(seconds: 981_173_106, nanoseconds: 700)))
+    }
+    // What ntfs-3g tells is not always what it has written.
+    try await volume.withStorage { storage in
+      let entry = try await storage.find(.of("file"))
+      #expect(entry.times == written)
+      let day = FileTimes(modified: Timestamp(seconds: 1_500_000_000), created: Timestamp(seconds: 1_600_000_000))
+      let later = try await storage.setTimes(day, of: entry)
+      #expect(later.times == day)
+      // A date that NTFS cannot hold costs no file.
+      let early = FileTimes(created: Timestamp(seconds: -20_000_000_000))
+      let same = try await storage.setTimes(early, of: later)
+      #expect(same.times == day)
+      _ = try await storage.setTimes(FileTimes(modified: .someday), of: later)
+    }
+    try await volume.withStorage { storage in
+      let last = FileTimes(modified: .someday, created: Timestamp(seconds: 1_600_000_000))
+      let found = try await storage.find(.of("file"))
+      #expect(found.times == last)
+    }
   }
 }
 
@@ -64,6 +78,12 @@ private final class NTFS {
     (folder, image) = (try FolderStore(), try FolderStore())
     let file = image.path + "/image"
     try Self.run("truncate -s 4M '\(file)' && mkntfs -q -F '\(file)' && ntfs-3g '\(file)' '\(folder.path)'")
+  }
+
+  /// Lends the volume as a storage, and mounts it anew afterwards.
+  func withStorage(_ body: (LocalStorage) async throws -> Void) async throws {
+    try await body(try folder.open())
+    try Self.run("umount '\(folder.path)' && ntfs-3g '\(image.path)/image' '\(folder.path)'")
   }
 
   deinit { try? Self.run("umount -l '\(folder.path)'") }

@@ -28,6 +28,15 @@ import Testing
     #expect(fitted(name).map { Array($0.utf8) } == Array(wanted.utf8))
   }
 
+  @Test(arguments: ["CON", "aux.txt", "nul.tar.gz", "Com1", "lpt9.x"]) func namesOfDevicesAreNone(_ name: String) throws
+  {
+    let rules = NameRules(isCaseSensitive: false, forbidsDeviceNames: true)
+    #expect(!rules.allow(name.utf8) && NameRules(isCaseSensitive: false).allow(name.utf8))
+    let other = try #require(rules.fitted(Array(name.utf8)))
+    #expect(rules.allow(other) && other.starts(with: name.utf8.prefix { $0 != UInt8(ascii: ".") }))
+    for other in ["CONS", "COM0", "COM10", "a.con", ".aux", "LPT", "conx.txt"] { #expect(rules.allow(other.utf8)) }
+  }
+
   @Test func escapesWhatIsNoUnicode() {
     let name: [UInt8] = [0x61, 0xFF, 0xE2, 0x82, 0x62, 0xC3, 0xA9, 0xED, 0xA0, 0x80]
     #expect(Self.phone.fitted(name).map { String(decoding: $0, as: UTF8.self) } == "a%FF%E2%82bé%ED%A0%80")

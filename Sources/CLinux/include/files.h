@@ -53,6 +53,11 @@ int linux_rename_new(int from_dir, const char *from, int to_dir, const char *to)
 int linux_set_times(int file, struct linux_time accessed, struct linux_time modified);
 int linux_set_modified_at(int dir, const char *name, struct linux_time modified);
 int linux_sync_volume(int file);
+/* The parts of a device number. */
+unsigned linux_major(uint64_t device);
+unsigned linux_minor(uint64_t device);
+/* The kernel's own time zone, by which it reads FAT: minutes west of Greenwich. 0 where nobody has set it. */
+long linux_minutes_west(void);
 /* Whether names in the open folder are compared without case (FS_CASEFOLD_FL of ext4, f2fs, tmpfs): 1 or 0. */
 int linux_folds_case(int dir);
 /* An extended attribute of `name` itself in the folder `dir`, through /proc: no file is opened, no link followed. */

@@ -69,7 +69,10 @@ struct Planner {
       folderDates: planner.folderDates(),
       scanned: input.source.lookedAt
     )
-    if !input.policy.onlyDates { plan.names = planner.lostNames }
+    if !input.policy.onlyDates {
+      plan.names = planner.lostNames
+      if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
+    }
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
     plan.noteAssumedZones(input.sourceTraits, input.destinationTraits)

@@ -129,8 +129,7 @@ struct MvCommand: ContextCommand {
       let route = try await errands.route(for: rest)
       try flow.checkWritable(route.destination)
       try await checkRemovable(rest)
-      // What is there already is compared byte by byte: nothing else would justify removing the source.
-      let run = route.run(flow, conflict: .refuse, checksum: true, command: "mv")
+      let run = route.run(flow, conflict: .refuse, isMove: true, command: "mv")
       let found = Found()
       return try await flow.interruptible { control throws(Failure) in
         let plan = try await flow.plan(run, control, watch: found.take)

@@ -33,8 +33,8 @@ demo: build
 	BIN=$(bin) demo/run
 
 # What `make test` takes samples of: 2,000 random trees through every pair of devices, every fault at every transaction of
-# a sync, and the program killed at every transaction. It takes many hours: `make torture SHARD=1/8` does an eighth, and
-# what is done is noted in .build/torture, from where it goes on.
+# a sync, and the program killed at every moment of every command. It takes many hours: `make torture SHARD=1/8` does an
+# eighth, and which faults are done is noted in .build/torture, from where it goes on.
 SHARD ?= 1/1
 torture: set-up
 	$(SWIFT) build --build-tests

@@ -21,6 +21,7 @@ let package = Package(
     .executable(name: "filesync", targets: ["filesync"]),
     .executable(name: "virtual-mtp", targets: ["virtual-mtp"]),
     .library(name: "usb-stand-in", type: .dynamic, targets: ["CUSBStandIn"]),
+    .library(name: "kill-switch", type: .dynamic, targets: ["CKillSwitch"]),
     .library(name: "SyncEngine", targets: ["Storage", "LocalStorage", "MTPStorage", "SyncEngine"]),
   ],
   dependencies: [
@@ -87,6 +88,8 @@ let package = Package(
       path: "Tests/StorageContract",
       swiftSettings: settings
     ),
+    // Preloaded in front of a program: kills it before one of its changes to the disk.
+    .target(name: "CKillSwitch", path: "Tests/CKillSwitch", cSettings: cSettings),
     // A session with a device that says what a file of a fuzzer's corpus makes it say.
     .target(name: "CFuzzedBus", path: "Tests/CFuzzedBus", cSettings: cSettings),
     .executableTarget(

@@ -46,9 +46,19 @@ extension LocalStorage {
     try checkName(path)
     let from = try attempt(.rename, entry.path) { () throws(Errno) in try root.folder(entry.path.parent) }
     try checkUnchanged(entry, in: from)
+    if TemporaryName.matches(entry.path.name) { try sync(entry, in: from) }
     let to = try attempt(.rename, path) { () throws(Errno) in try root.folder(path.parent) }
     try attempt(.rename, path) { () throws(Errno) in try renameNew(from, entry.path.name, to, path.name) }
     return try self.entry(path, in: to)
+  }
+
+  /// Brings the part of a file that another run left to the disk: it may have died before it did so itself, and who goes
+  /// on with it answers for all of it.
+  private func sync(_ part: Entry, in folder: borrowing Descriptor) throws(StorageError) {
+    try attempt(.write, part.path) { () throws(Errno) in
+      let file = try Descriptor(unsafe linux_open_at(folder.raw, cString(part.path.name), O_RDONLY, 0))
+      try retrying { fsync(file.raw) }
+    }
   }
 
   public func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {

@@ -247,6 +247,12 @@ final class Connection: @unchecked Sendable {
     in store: UInt32
   ) throws(StorageError) -> ObjectListing {
     var listing = try transport.children(of: folder, in: store)
+    // Android lists nothing for a handle that means nothing any more.
+    if folder != .all, listing.records.isEmpty, listing.unlisted.isEmpty {
+      guard try transport.record(of: folder)?.isFolder == true else {
+        throw StorageError(.notFound, .nextFile, path: path, cause: "The folder is no longer on the device")
+      }
+    }
     // A folder that says it holds what it is in would be walked through once more for nothing.
     let above = handlesAbove(path, in: store).union([folder])
     for record in listing.records where record.isFolder && above.contains(record.handle) {

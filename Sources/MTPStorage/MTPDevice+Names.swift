@@ -71,7 +71,13 @@ extension MTPDevice {
   func delete(_ object: ObjectRecord, isOurs: Bool) throws(StorageError) {
     let connection = try connected()
     do throws(StorageError) {
-      try connection.transport.delete(object.handle)
+      do throws(StorageError) {
+        try connection.transport.delete(object.handle)
+      } catch {
+        // A single refusal may pass, and is no proof.
+        guard isOurs, error.saysNothingIsDeleted else { throw error }
+        try deleteAgain(object)
+      }
       connection.noteDeletion(true)
     } catch {
       guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
@@ -82,6 +88,15 @@ extension MTPDevice {
       }
       let cause = "The device keeps this name for a file that was announced to it and never sent"
       throw StorageError(.nameReserved, .nextFile, cause: cause, code: error.code)
+    }
+  }
+
+  private func deleteAgain(_ object: ObjectRecord) throws(StorageError) {
+    do throws(StorageError) {
+      try connected().transport.delete(object.handle)
+    } catch {
+      // It was deleted after all.
+      if error.reason != .notFound { throw error }
     }
   }
 
@@ -120,7 +135,12 @@ extension MTPDevice {
       try connection.transport.move(object, to: parent, in: id)
     }
     if isRenamed {
-      try connection.transport.rename(object, to: String(decoding: new.name, as: UTF8.self))
+      let text = String(decoding: new.name, as: UTF8.self)
+      try connection.transport.rename(object, to: text)
+      guard let now = try connection.transport.record(of: object), (try? now.name.text()) == text else {
+        let cause = "The device accepted the new name of a file and did not give it"
+        throw StorageError(.verificationFailed, .nextFile, cause: cause)
+      }
     }
     if connection.knows(place.path(old), in: id) { connection.forget(place.path(old), in: id) }
     connection.note(place.path(old.parent), in: id) { $0.remove(object) }

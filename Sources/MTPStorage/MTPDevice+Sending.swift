@@ -84,7 +84,9 @@ extension MTPDevice {
       guard order.resumesAt < order.size else { return }
       try transport.append(to: object, of: file, order.resumesAt..<order.size, from: source, control)
     } catch {
-      guard !transport.isDead, !order.keepsPart || !error.leavesFileAsItWas else { throw error }
+      // What is refused would be refused again, and has the file's name.
+      let isRefused = error.recovery == .nextFile && error.reason != .cancelled
+      guard !transport.isDead, isRefused || !order.keepsPart || !error.leavesFileAsItWas else { throw error }
       try? transport.delete(object)
       guard error.reason == .unsupported else { throw error }
       // It lists these operations and does not do them, so that the file has to be sent whole.

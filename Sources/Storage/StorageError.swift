@@ -65,7 +65,8 @@ public struct StorageError: Error, Hashable, Sendable {
     switch recovery {
     case .retry, .reopen: true
     case .waitForUser: reason != .noSpace
-    case .nextFile, .stop: reason == .cancelled
+    case .nextFile, .stop:
+      [.cancelled, .deviceRefused, .deviceProtocol, .permissionDenied, .inputOutput].contains(reason)
     }
   }
 

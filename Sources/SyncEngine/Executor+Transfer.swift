@@ -28,7 +28,7 @@ extension Executor {
         kept = try await keepHere(old, action)
       }
     }
-    order.keepsPart = passage.resumes(source) && !run.policy.checksum
+    order.keepsPart = passage.resumes(source) && run.policy.goesOnInside
     order.resumesAt = count
     let (known, sent) = (reopens, control.bytes)
     do throws(Failed) {
@@ -46,7 +46,10 @@ extension Executor {
         // run knows it by its open step.
         let isUnsent = reopens == known && control.bytes == sent && outcome.precedesSending
         let isClean = isUnsent || run.destination.traits.capabilities.contains(.staging)
-        if isClean, order.keepsPart { await passage.dropPart(of: order) }
+        if isClean, order.keepsPart {
+          if outcome.leavesPart, control.bytes != sent { return .open(outcome) }
+          await passage.dropPart(of: order)
+        }
         return isClean ? action.ended(outcome) : .open(outcome)
       case .run(let stop):
         if let kept {
@@ -167,11 +170,15 @@ extension Executor {
 }
 
 extension Outcome {
+  /// Whether what has come of a file is worth keeping for the next run.
+  fileprivate var leavesPart: Bool { if case .failed(let error) = self { error.leavesFileAsItWas } else { false } }
+
   /// Whether a storage says so of a file before it takes any of it.
   fileprivate var precedesSending: Bool {
     switch self {
     case .skipped: true
-    case .failed(let error): error.reason == .nameNotAllowed || error.reason == .notFound
+    // A device that refuses a file may have taken note of its name all the same.
+    case .failed(let error): error.reason == .nameNotAllowed || error.reason == .notFound && error.code == nil
     case .done: false
     }
   }

@@ -142,8 +142,7 @@ struct Executor {
   private mutating func removeLeftovers() async throws(Stop) {
     // Only a run that died can have left something in the host's place, which may be large.
     let host = ticket.resumes == nil ? nil : run.host
-    // What cannot be removed harms nobody, as a scan takes it for no file.
-    let leftovers = run.destination.traits.deletesNothing ? [] : plan.leftovers
+    let leftovers = plan.leftovers + (plan.undeleted.map { [$0] } ?? [])
     guard !leftovers.isEmpty || host != nil else { return }
     let living: Set<Int64>
     do throws(JournalError) {
@@ -176,6 +175,8 @@ struct Executor {
         try await freeingName(at: entry.path) { () async throws(StorageError) in try await storage.remove(entry) }
       } catch {
         if error.recovery != .nextFile, hasReset { throw Stop(ending: ending(for: error)) }
+        // What is known to stay was told when it was left, and harms nobody: no scan takes it for a file.
+        guard entry.path != plan.undeleted?.path else { continue }
         if error.reason == .deletionRefused {
           report(.warning(.staying(entry.path, error.cause, error.code)))
         } else if error.reason != .notFound {

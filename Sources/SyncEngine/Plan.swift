@@ -21,6 +21,8 @@ public struct Plan: Sendable {
   public var unchanged: Int
   /// Temporaries at the destination that an interrupted run of this journal left behind; removed first.
   public var leftovers: [Entry]
+  /// One of those on a device that is known to delete nothing, where they stay: with it the run looks whether it still is so.
+  package var undeleted: Entry?
   /// Folders of the source whose modification date the destination's folder gets after its contents.
   public var folderDates: [Entry]
   /// True names of what the destination has already under other ones: they go on record, since the record of them is

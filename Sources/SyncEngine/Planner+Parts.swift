@@ -2,12 +2,12 @@ internal import Journal
 internal import Storage
 
 extension Planner {
-  /// Whether a file that was cut off may be gone on with. Where all of a file is to be compared, it is sent anew.
+  /// Whether a file that was cut off may be gone on with.
   var goesOnInside: Bool {
     let (source, destination) = (input.sourceTraits, input.destinationTraits)
     // Of one device's file, what passes through this computer is whole or not there.
     let isWithinOneDevice = source.session.map { $0 == destination.session } ?? false
-    return !isWithinOneDevice && !input.policy.checksum && destination.capabilities.contains(.resume)
+    return !isWithinOneDevice && input.policy.goesOnInside && destination.capabilities.contains(.resume)
       && source.capabilities.contains(.partialRead)
   }
 

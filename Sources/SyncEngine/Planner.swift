@@ -73,7 +73,10 @@ struct Planner {
       folderDates: planner.folderDates(),
       scanned: input.source.lookedAt
     )
-    if !input.policy.onlyDates { plan.names = planner.lostNames }
+    if !input.policy.onlyDates {
+      plan.names = planner.lostNames
+      if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
+    }
     plan.filtered = input.source.filtered.count - input.source.leftOut.count
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)

@@ -30,6 +30,8 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
   public var ignoreExisting = false
   /// Compares the contents of all files of equal size, whatever the dates and the record say.
   public var checksum = false
+  /// Whether the source is removed once all of it is at the destination.
+  public var isMove = false
   public var restoreMissing = RestoreMissing.never
   /// Accepts another or an emptied destination: what the record says about the old one is void.
   public var newDestination = false
@@ -41,6 +43,11 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
   public var onlyDates = false
 
   public init() {}
+
+  /// Whether a file that was cut off is gone on with: by the journal, which knows its beginning for one of this version,
+  /// and by its ends. To compare all of it would cost as much as to send it anew. A move compares all of what it has not
+  /// sent itself; a part is what a move has sent.
+  public var goesOnInside: Bool { !checksum || isMove }
 
   /// See ``onlyDates``. Makes no record, but keeps true what there is.
   public static var dates: SyncPolicy {

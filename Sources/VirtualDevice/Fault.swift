@@ -73,8 +73,8 @@ public struct Fault: Hashable, Sendable {
     case respond(ResponseCode)
     /// All is done as it should be, but the response says this.
     case respondAfterAll(ResponseCode)
-    /// All is done as it should be, and the host's program is killed before it gets the response, which waits for the next
-    /// one.
+    /// All is done as it should be, and the host's program is killed before it gets the response, or what is left of the
+    /// data: that waits for the next one.
     case kill
 
     // What the device holds

@@ -16,7 +16,7 @@ struct FaultScript {
 
   init(_ faults: [Fault]) { self.faults = faults }
 
-  /// What goes wrong in the transaction that `command` begins.
+  /// What goes wrong in the transaction that `command` begins, if it gets so far.
   mutating func faults(in command: Command) -> [DueFault] {
     transactions += 1
     operations[command.code, default: 0] += 1
@@ -27,11 +27,18 @@ struct FaultScript {
       case .operation(let code, let occurrence):
         code == command.code && (occurrence ?? operations[code]) == operations[code]
           ? DueFault(effect: fault.effect, offset: fault.offset) : nil
-      case .bytes(let number): number >= bytes ? DueFault(effect: fault.effect, offset: number - bytes) : nil
+      case .bytes(let number):
+        number > bytes || number == 0 && transactions == 1
+          ? DueFault(effect: fault.effect, offset: number - bytes) : nil
       }
     }
   }
 
   /// Counts bytes of data that went to the host or came from it.
   mutating func count(_ moved: UInt64) { bytes += moved }
+}
+
+extension [DueFault] {
+  /// Those that a transaction comes to that moves so many bytes of data.
+  func reached(by bytes: UInt64) -> Self { filter { $0.offset <= bytes } }
 }

@@ -54,8 +54,10 @@ extension PortServer {
       // Android's response leaves out what came with the header (measured).
       reply.parameters = [ending == .complete ? UInt32(clamping: reader.receivedAfterHeader) : 0]
     }
-    if faults.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
-    try respond(reply, command, faults)
+    // A program that was killed in the middle of the data is killed by now.
+    let reached = faults.reached(by: reader.received).filter { $0.effect != .kill || $0.offset == 0 }
+    if reached.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
+    try respond(reply, command, reached)
   }
 
   /// Reads data that nobody wants, up to its end.

@@ -100,19 +100,21 @@ struct PortServer {
         return try apply(fault.effect, to: command)
       }
     }
-    responder.lies = Lies(faults)
+    responder.lies = Lies(faults.filter { $0.offset == 0 })
     var reply = responder.answer(command, data: data)
     responder.lies = Lies()
-    if faults.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
+    let reached = faults.reached(by: reply.payload?.length ?? UInt64(data.count))
+    if reached.contains(where: { $0.effect == .late }) { try waitForNextCommand() }
     do throws(Interruption) {
-      try sendData(&reply, &responder, command, faults)
+      try sendData(&reply, &responder, command, reached)
     } catch {
       if error.isUnplugging, shared.profile.rules.answersLate {
         shared.update { $0.lateResponse = Response(.generalError, transactionID: command.transactionID) }
       }
       throw error
     }
-    try respond(reply, command, faults)
+    let length = reply.payload?.length ?? 0
+    try respond(reply, command, reached.filter { $0.effect != .kill || $0.offset == 0 || $0.offset >= length })
   }
 
   /// Has an answer come when nobody waits for it any more.
@@ -139,7 +141,9 @@ struct PortServer {
     for case .truncate(let missing) in faults.map(\.effect) { limit = length - min(length, missing) }
     let sent = try usb { () throws(USBPortError) in
       try phase.send(upTo: limit) {
-        for fault in faults where fault.offset > 0 { happen(fault.effect, &responder, command) }
+        for fault in faults where fault.offset > 0 && fault.offset < length {
+          if fault.effect == .kill { port.killProgram() } else { happen(fault.effect, &responder, command) }
+        }
       }
     }
     shared.sent(sent)

@@ -6,7 +6,7 @@ final class UploadReader {
   private let upload: Upload
   private let command: Command
   /// The first thing that goes wrong on purpose, and after how many bytes of the file.
-  private let fault: DueFault?
+  private var fault: DueFault?
   /// After how many bytes the device is full.
   private let roomEnds: UInt64?
   /// Whether it is.
@@ -25,7 +25,8 @@ final class UploadReader {
     self.server = server
     self.upload = upload
     self.command = command
-    fault = faults.filter { $0.effect.replacesAnswer }.min { $0.offset < $1.offset }
+    fault = faults.filter { $0.effect.replacesAnswer || $0.effect == .kill && $0.offset > 0 }
+      .min { $0.offset < $1.offset }
     // Nothing can be written either once the storage is gone, or hidden.
     roomEnds = faults.first { [.fillDevice, .loseStorage, .lock].contains($0.effect) }?.offset
     let announced = upload.size == Upload.unknownSize ? Self.pieceSize : Int(upload.size)
@@ -178,6 +179,11 @@ final class UploadReader {
   /// Does what should go wrong by now.
   private func checkFault() throws(PortServer.Interruption) {
     guard let fault, received >= fault.offset else { return }
+    if fault.effect == .kill {
+      // The device waits for the rest, whoever sends it.
+      self.fault = nil
+      return server.port.killProgram()
+    }
     server.port.dropPacketRest()
     switch fault.effect {
     case .stall: try server.stall(server.port.description.bulkOut)

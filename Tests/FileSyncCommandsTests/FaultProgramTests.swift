@@ -3,8 +3,7 @@ import StorageContract
 import Subprocess
 import Testing
 
-/// Faults of a device as the program tells of them, and `SIGKILL` at any transaction: what is there afterwards, and that
-/// the next run finishes. `FILESYNC_FAULTS=all` kills at every transaction.
+/// Faults of a device as the program tells of them, and that the next run finishes.
 @Suite(.serialized, .fewAtOnce) struct FaultProgramTests {
   private let world: DeviceWorld
 
@@ -27,8 +26,6 @@ import Testing
   }
 
   private static let sync = #"FILESYNC_TIMEOUT=0.5 "$filesync" sync "$1" "$2" --yes "#
-
-  // MARK: Exit statuses
 
   struct Trouble: Sendable, CustomStringConvertible {
     var fault: String
@@ -79,61 +76,5 @@ import Testing
     let crash = try await world.bash(script, on: phone)
     #expect(crash.status == .exited(0) && crash.output == "139\n", "\(crash.output) \(crash.errors)")
     #expect(world.world.read("errors")?.contains("PTP_ERROR") == true)
-  }
-
-  // MARK: Killed
-
-  private static let isWhole = ProcessInfo.processInfo.environment["FILESYNC_FAULTS"] == "all"
-
-  @Test(arguments: isWhole ? ["android", "android-legacy", "umtp", "player", "minimal"] : ["android", "minimal"])
-  func killedWhileItSends(_ profile: String) async throws {
-    try await kill(profile, from: "tree", to: "mtp:/Tree") { try world.world.makeFolder("phone/Tree") }
-  }
-
-  @Test(arguments: isWhole ? ["android", "umtp", "minimal"] : ["android"])
-  func killedWhileItReads(_ profile: String) async throws {
-    try await kill(profile, from: "mtp:/Tree", to: "here") {
-      try world.world.makeFolder("phone")
-      let path = world.world.folder
-      try FileManager.default.copyItem(atPath: path + "/tree", toPath: path + "/phone/Tree")
-      for (name, file) in try world.files("tree") {
-        let date = Date(timeIntervalSince1970: Double(file.modified))
-        let attributes = [FileAttributeKey.modificationDate: date]
-        try FileManager.default.setAttributes(attributes, ofItemAtPath: "\(path)/phone/Tree/\(name)")
-      }
-    }
-  }
-
-  /// Kills a sync at one transaction after another, and has the next run finish while the device stays plugged in.
-  private func kill(_ profile: String, from: String, to: String, _ prepare: () throws -> Void) async throws {
-    let stats = world.world.folder + "/stats.json"
-    func clear() throws {
-      for folder in ["phone", "here", "data", "state"] {
-        try? FileManager.default.removeItem(atPath: "\(world.world.folder)/\(folder)")
-      }
-      try prepare()
-    }
-    try clear()
-    var whole = device(profile, "phone")
-    whole.options += ["--stats", stats]
-    #expect(try await world.bash(Self.sync, from, to, on: whole).status == .exited(0))
-    let numbers = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: stats))) as? [String: Any]
-    let count = try #require(numbers?["transactions"] as? Int)
-    var seed = SeededNumbers(state: UInt64(profile.utf8.reduce(0) { $0 + Int($1) }))
-    let moments = Self.isWhole ? Array(1...count) : Array((1...count).shuffled(using: &seed).prefix(3))
-    for moment in moments {
-      try clear()
-      let script = Self.sync + "> first 2>&1\n[ $? = 137 ] || exit 100\n" + Self.sync + "--json"
-      var next = try await world.bash(script, from, to, on: device(profile, "phone", "kill@transaction=\(moment)"))
-      let when: Comment = "killed at transaction \(moment) of \(count)"
-      if profile == "android-legacy", next.status == .exited(1) {
-        // Killed between SendObjectInfo and SendObject: such a name is taken until the phone looks through its files again.
-        next = try await world.bash(Self.sync, from, to, on: device(profile, "phone"))
-      }
-      #expect(next.status == .exited(0), "\(when): \(next.output) \(next.errors)")
-      let keepsDates = to == "here" ? profile != "minimal" : ["android", "player"].contains(profile)
-      try world.expectSame("tree", to == "here" ? "here" : "phone/Tree", dates: keepsDates, "\(when)")
-      if to == "here" { try world.expectSame("tree", "phone/Tree", "\(when)") }
-    }
   }
 }

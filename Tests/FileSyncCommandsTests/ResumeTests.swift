@@ -56,6 +56,23 @@ import Testing
     #expect(try world.files("to") == film)
   }
 
+  /// What it has sent itself it does not compare whole, as it does what it finds.
+  @Test func aMoveGoesOn() async throws {
+    let film = try await film("phone/DCIM/film.mp4")
+    let script = #"""
+      mkdir to
+      "$filesync" mv mtp:/DCIM/film.mp4 to --yes --json > first
+      stat -c %s to/.filesync-*.part > part
+      exec "$filesync" mv mtp:/DCIM/film.mp4 to --yes --json
+      """#
+    let next = try await world.bash(script, on: device("android", "kill@GetPartialObject64#3"))
+    #expect(next.status == .exited(0), "\(next.errors)")
+    let part = try #require(world.world.read("part").flatMap { Int($0.dropLast()) })
+    #expect(part > 0 && resumed(next) == part)
+    #expect(try world.files("to") == film)
+    #expect(world.world.names("phone/DCIM").isEmpty)
+  }
+
   /// Its date is the journal's anyway, so that nothing is lost by writing behind the part that is there.
   @Test(arguments: [("kill@SendPartialObject#3", false), ("reconnect@SendPartialObject#3+1000000", true)])
   func anUploadToAnOlderAndroidGoesOn(_ fault: String, _ endsInOneRun: Bool) async throws {

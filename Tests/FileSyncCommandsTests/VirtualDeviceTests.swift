@@ -177,6 +177,13 @@ import Testing
     #expect(world.read("to/song.mp3") == "la")
   }
 
+  @Test func catThatIsCutOffDoesNotSayThatItGoesOn() async throws {
+    let fault = ["--serial", "2B1111", "--fault", "unplug@GetObject"]
+    let result = try await run("cat", "mtp:2B1111//Music/song.mp3", device: fault, timeout: "1")
+    #expect(result.status == .exited(2))
+    #expect(result.errors.contains("Plug it in again, then run the same command again.\n"), "\(result.errors)")
+  }
+
   @Test func readsWithoutASync() async throws {
     let picture = try await run("cat", "mtp:/DCIM/Camera/IMG_1.jpg")
     #expect(picture.status == .exited(0) && picture.errors.isEmpty)

@@ -157,6 +157,21 @@ import Testing
     _ = try await journal.begin(from: .local("/a"), to: .local("/b"), policy: "{}")
   }
 
+  @Test(.enabled(if: FileManager.default.isReadableFile(atPath: "/proc/locks"), "the kernel shows no locks here"))
+  func knowsWhoHasTheJournal() async throws {
+    _ = try file.open()
+    #expect(FileSystem.writer(of: file.path, besides: 0) == nil)
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: file.path, configuration: configuration)
+    try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    #expect(FileSystem.writer(of: file.path, besides: 0) == .current)
+    // Nobody is told that he has it himself.
+    #expect(FileSystem.writer(of: file.path) == nil)
+    try other.inDatabase { try $0.execute(sql: "COMMIT") }
+    #expect(FileSystem.writer(of: file.path, besides: 0) == nil)
+  }
+
   @Test func tellsAFolderInTheWay() throws {
     try FileManager.default.createDirectory(atPath: file.path, withIntermediateDirectories: true)
     #expect(reason() == .unreadable)

@@ -27,16 +27,17 @@ final class Rig: Sendable {
     names: [String: [UInt16]] = [:],
     nestedFolders: Int = 0,
     longestWait: Int? = nil,
-    serial: String? = nil
+    serial: String? = nil,
+    store: FolderStore? = nil
   ) throws {
-    store = try FolderStore(holding: tree)
+    self.store = try store ?? FolderStore(holding: tree)
     let number = Self.count.add(1, ordering: .relaxed).newValue
     self.serial = serial ?? "RIG\(number)X\(profile.name.uppercased())"
     let virtual = try VirtualBus.ofThisProcess.get()
     device = try VirtualDevice(
       VirtualDevice.Configuration(
         profile: profile,
-        folders: Array(repeating: store.path, count: storages),
+        folders: Array(repeating: self.store.path, count: storages),
         serial: self.serial,
         zone: zone,
         faults: faults,

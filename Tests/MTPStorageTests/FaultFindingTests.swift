@@ -18,12 +18,17 @@ extension OnDevices {
 
     private func fault(_ text: String) throws -> Fault { try #require(Fault(text), "\(text)") }
 
-    private static func run(from: any Storage, to: any Storage, _ state: FolderStore) throws -> SyncRun {
+    private static func run(
+      from: any Storage,
+      to: any Storage,
+      _ state: FolderStore,
+      _ policy: SyncPolicy = SyncPolicy()
+    ) throws -> SyncRun {
       SyncRun(
         from: from,
         to: to,
         journal: try Journal.open(at: state.path + "/journal.sqlite"),
-        policy: SyncPolicy(),
+        policy: policy,
         host: try LocalStorage.open(FilePath(state.path + "/host"), creating: true)
       )
     }
@@ -63,6 +68,99 @@ extension OnDevices {
         _ = try await storage.finish(written)
       }
       #expect(try rig.store.contents(of: .of("file")) == [2, 3])
+    }
+
+    @Test("A device that says once that it may not delete is asked again before it is believed")
+    func mayNotDeleteOnce() async throws {
+      for text in ["respond=AccessDenied@DeleteObject", "respond-after=AccessDenied@DeleteObject"] {
+        let tree = [TreeItem.file("file", [1], modified: Self.date)]
+        let rig = try Rig(.androidLegacy, holding: tree, faults: [try fault(text)])
+        let (from, state) = (try FolderStore(), try FolderStore())
+        try from.put(.file("file", [2, 3], modified: Self.date))
+        try await rig.withStorage { storage in
+          try await Self.replace(from, on: storage, state, endsAs: .done)
+        }
+        #expect(try rig.store.contents(of: .of("file")) == [2, 3], "\(text)")
+      }
+    }
+
+    @Test("A device that deleted nothing, and does now, is found out by the run after")
+    func deletesLater() async throws {
+      let tree = [TreeItem.file("file", [1], modified: Self.date)]
+      let never = try Rig(.androidLegacy, holding: tree, faults: [try fault("respond=AccessDenied@DeleteObject#all")])
+      let (from, state) = (try FolderStore(), try FolderStore())
+      try from.put(.file("file", [2, 3], modified: Self.date))
+      var options = MTPOptions.impatient
+      options.memory = DeviceMemory(folder: state.path)
+      for _ in 1...2 {
+        try await never.withStorage(options) { try await Self.replace(from, on: $0, state, endsAs: .someFailed) }
+      }
+      never.device.unplug()
+      #expect(try never.store.contents(of: .of("file")) == [1])
+      #expect(try never.store.names(in: .root).count == 2)
+      let tries = try #require(never.device.statistics.operations[.deleteObject])
+      #expect(tries == 4, "each run tries what the first has left, twice")
+      let later = try Rig(.androidLegacy, serial: never.serial, store: never.store)
+      for ending in [Ending.someFailed, .done] {
+        try await later.withStorage(options) { try await Self.replace(from, on: $0, state, endsAs: ending) }
+      }
+      #expect(try later.store.contents(of: .of("file")) == [2, 3])
+      #expect(try later.store.names(in: .root).count == 1)
+    }
+
+    /// A run that replaces what the device has.
+    private static func replace(
+      _ from: FolderStore,
+      on storage: any Storage,
+      _ state: FolderStore,
+      endsAs wanted: Ending,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+      var policy = SyncPolicy()
+      policy.conflict = .replace
+      let run = try run(from: try LocalStorage.open(FilePath(from.path)), to: storage, state, policy)
+      let plan = try await run.plan(control: TransferControl()) { _ in }
+      let ending = await run.execute(plan, control: TransferControl()) { _ in }
+      #expect(ending == wanted, sourceLocation: sourceLocation)
+    }
+
+    @Test("A file that a device refuses, and of which it keeps the name, is not taken for one that is there")
+    func refusedAndKeptInMind() async throws {
+      let refusal = try fault("respond-after=InvalidObjectHandle@SendObjectInfo")
+      let from = try FolderStore(holding: [.file("empty", [], modified: Self.date)])
+      let state = try FolderStore()
+      let rig = try Rig(.android, faults: [refusal])
+      for ending in [Ending.someFailed, .done] {
+        try await rig.withStorage { storage in
+          let run = try Self.run(from: try LocalStorage.open(FilePath(from.path)), to: storage, state)
+          let plan = try await run.plan(control: TransferControl()) { _ in }
+          #expect(await run.execute(plan, control: TransferControl()) { _ in } == ending)
+        }
+      }
+      #expect(try rig.store.status(of: .of("empty")).st_mtim.tv_sec == Int(Self.date.seconds))
+    }
+
+    @Test("A new name that a device accepts and does not give is no new name: the old version has its place again")
+    func renamesNothing() async throws {
+      for profile in [Profile.android, .umtp] {
+        let tree = [TreeItem.file("file", [1], modified: Self.date)]
+        let rig = try Rig(profile, holding: tree, faults: [try fault("respond=OK@SetObjectPropValue#all")])
+        let (from, state) = (try FolderStore(), try FolderStore())
+        try from.put(.file("file", [2, 3], modified: Self.date))
+        try await rig.withStorage { try await Self.replace(from, on: $0, state, endsAs: .someFailed) }
+        #expect(try rig.store.contents(of: .of("file")) == [1], "\(profile.name)")
+      }
+    }
+
+    @Test("A folder whose handle means nothing any more is not taken for an empty one")
+    func voidHandles() async throws {
+      let tree = [TreeItem.directory("Tree"), .directory("Tree/a"), .file("Tree/a/b", [1])]
+      for profile in [Profile.android, .androidLegacy, .umtp, .camera, .minimal] {
+        let rig = try Rig(profile, holding: tree, faults: [try fault("renumber@GetObjectHandles#all")])
+        try await rig.withStorage(at: .of("Tree")) { storage in
+          await #expect(throws: StorageError.self, "\(profile.name)") { _ = try await storage.listAll() }
+        }
+      }
     }
 
     @Test("A device that is busy when it is asked what can be set is not taken for one where nothing can")

@@ -103,11 +103,27 @@ import Testing
     #expect(download.folder.contents(of: "film") == bytes && download.folder.paths == ["film"])
   }
 
-  @Test func aFileThatFailsForGoodLeavesNoPart() async throws {
+  /// A device that answers with an error in the middle of a file: at once for good, or whenever it is asked again.
+  @Test(arguments: [StorageError.Recovery.nextFile, .retry])
+  func aFileThatFailsIsGoneOnWithInTheNextRun(_ recovery: StorageError.Recovery) async throws {
     let download = try Download()
-    let refused = StorageError(.deviceRefused, .retry, cause: "No")
+    let refused = StorageError(.deviceRefused, recovery, cause: "No")
     // Also where the part is compared.
-    for call in 1...9 { download.place.device.fail(.read, at: call, after: Self.cut, refused) }
+    for call in 1...(recovery == .retry ? Persistence.attempts : 1) {
+      download.place.device.fail(.read, at: call, after: call == 1 ? Self.cut : 0, refused)
+    }
+    #expect(try await download.run().ending == .someFailed)
+    let part = try #require(download.part)
+    let size = try #require(download.folder.contents(of: part)?.count)
+    let next = try await download.run()
+    #expect(Self.resumed(next.events) == [UInt64(size)])
+    try await download.expectWhole(next)
+  }
+
+  @Test(arguments: [StorageError.Reason.changed, .notFound, .wrongLength])
+  func aFileThatIsAnotherOneNowLeavesNoPart(_ reason: StorageError.Reason) async throws {
+    let download = try Download()
+    download.place.device.fail(.read, at: 1, after: Self.cut, StorageError(reason, .nextFile, cause: "No"))
     let result = try await download.run()
     #expect(result.ending == .someFailed && download.folder.paths.isEmpty)
   }

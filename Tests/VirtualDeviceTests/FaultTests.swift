@@ -90,4 +90,19 @@ import Testing
     script.count(100)
     #expect(effects(.getObject) == ["wrongTransactionID+0"])
   }
+
+  @Test(arguments: [Fault.Effect.kill, .truncate(3), .reconnect(.newAddress), .unplug])
+  func aFaultAtAByteIsDueUntilThatByteHasGone(_ effect: Fault.Effect) {
+    var script = FaultScript([Fault(effect, at: .bytes(1000))])
+    let command = Command(.getObject, transactionID: 1, parameters: [1])
+    let first = script.faults(in: command)
+    #expect(first.map(\.offset) == [1000] && first.reached(by: 999).isEmpty && !first.reached(by: 1000).isEmpty)
+    script.count(600)
+    #expect(script.faults(in: command).map(\.offset) == [400])
+    script.count(400)
+    #expect(script.faults(in: command).isEmpty)
+    var atOnce = FaultScript([Fault(effect, at: .bytes(0))])
+    #expect(atOnce.faults(in: command).map(\.offset) == [0])
+    #expect(atOnce.faults(in: command).isEmpty)
+  }
 }

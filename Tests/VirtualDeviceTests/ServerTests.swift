@@ -236,6 +236,15 @@ import Testing
     #expect(answer.response?.code == .ok)
   }
 
+  /// Of all data together: at that byte, and neither before nor after it.
+  @Test func aFaultAtAByteComesOnce() throws {
+    // The list of the root is eight bytes long.
+    let host = try start(.android, [Fault(.truncate(56), at: .bytes(8 + 256 + 200))])
+    #expect(try host.send(.getObject, 1).data == small)
+    #expect(try host.send(.getObject, 1).data == Array(small.prefix(200)))
+    #expect(try host.send(.getObject, 1).data == small)
+  }
+
   @Test func lyingSize() throws {
     let host = try start(.android, [Fault(.lieAboutSize(1000), at: .operation(.getObjectInfo, occurrence: nil))])
     let info = try ObjectInfo.decode(try #require(try host.send(.getObjectInfo, 1).data)).info

@@ -8,9 +8,14 @@ struct Advice: Hashable, Sendable {
 }
 
 extension StorageError.Reason {
+  /// What helps a run.
+  var advice: Advice { advice(goesOn: true) }
+
   /// The one table from errors to cures and exit statuses.
-  var advice: Advice {
-    switch self {
+  /// - Parameter goesOn: whether the command, given again, goes on where it stopped, or begins anew.
+  func advice(goesOn: Bool) -> Advice {
+    let again = "then run the same command again" + (goesOn ? ": it goes on." : ".")
+    return switch self {
     case .notFound: Advice(status: .notPossible, cure: "Check the path: `filesync ls` shows what is there.")
     case .alreadyExists: Advice(status: .notPossible, cure: "Move or rename what is there, then run again.")
     case .notADirectory: Advice(status: .notPossible, cure: "Name a folder.")
@@ -19,7 +24,7 @@ extension StorageError.Reason {
     case .permissionDenied: Advice(status: .notPossible, cure: "Check who owns it and who may write there.")
     case .readOnly: Advice(status: .notPossible, cure: "Choose another place, or make this one writable.")
     case .noSpace:
-      Advice(status: .notPossible, cure: "Free some space there, then run the same command again: it goes on.")
+      Advice(status: .notPossible, cure: "Free some space there, \(again)")
     case .fileTooLarge:
       Advice(status: .notPossible, cure: "This file system cannot hold a file of that size. Choose another.")
     case .nameNotAllowed: Advice(status: .notPossible, cure: "Rename it at the source.")
@@ -30,10 +35,10 @@ extension StorageError.Reason {
     case .unsupported: Advice(status: .notPossible)
     case .inputOutput:
       Advice(status: .notPossible, cure: "Check the disk and the cable; the system's log (`dmesg`) may say more.")
-    case .cancelled: Advice(status: .interrupted, cure: "Run the same command again to go on.")
+    case .cancelled: Advice(status: .interrupted, cure: "Run the same command again\(goesOn ? " to go on" : "").")
     case .deviceAbsent:
       Advice(status: .notReady, cure: "Plug it in, unlock it, and choose \u{201C}File transfer\u{201D}.")
-    case .deviceLost: Advice(status: .notReady, cure: "Plug it in again, then run the same command again: it goes on.")
+    case .deviceLost: Advice(status: .notReady, cure: "Plug it in again, \(again)")
     case .deviceLocked:
       Advice(
         status: .notReady,
@@ -54,7 +59,7 @@ extension StorageError.Reason {
         cure: "It only charges. Unlock it, open its USB notification, and choose \u{201C}File transfer\u{201D}."
       )
     case .deviceTimedOut:
-      Advice(status: .notReady, cure: "Unplug it, plug it in again, then run the same command again: it goes on.")
+      Advice(status: .notReady, cure: "Unplug it, plug it in again, \(again)")
     case .deviceProtocol:
       Advice(status: .notPossible, cure: "Unplug it and plug it in again. If it stays, please report this device.")
     case .nameReserved:

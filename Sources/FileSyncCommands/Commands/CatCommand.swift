@@ -44,7 +44,10 @@ struct CatCommand: ContextCommand {
         }
       } catch {
         switch sink.failure {
-        case nil: throw place.failure(error)
+        case nil:
+          var failure = place.failure(error)
+          failure.cure = error.reason.advice(goesOn: false).cure
+          throw failure
         // As a program ends whom the shell tells of it: without a word.
         case .brokenPipe?: throw Failure(.brokenPipe, "")
         case let failure?: throw Failure(.notPossible, "Writing to standard output failed: \(failure)")

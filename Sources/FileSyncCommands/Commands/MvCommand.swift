@@ -132,8 +132,7 @@ struct MvCommand: ContextCommand {
       return try await flow.interruptible { control throws(Failure) in
         let draft = try await flow.settle(control) { _ throws(Failure) in
           let route = try await errands.route(for: rest)
-          // What is there already is compared byte by byte: nothing else would justify removing the source.
-          let run = route.run(flow, conflict: .refuse, checksum: true, command: "mv")
+          let run = route.run(flow, conflict: .refuse, isMove: true, command: "mv")
           let plan = try await flow.plan(run, control, watch: found.take)
           return Draft(
             run: run,

@@ -177,16 +177,18 @@ struct Errands: Sendable {
     var shown: @Sendable (RelativePath) -> String
 
     /// A run that copies as `cp` does: it neither goes by a record nor makes one.
-    /// `checksum` and `command` as in ``SyncPolicy``.
+    /// `isMove` and `command` as in ``SyncPolicy``.
     func run(
       _ flow: RunFlow,
       conflict: SyncPolicy.Conflict,
-      checksum: Bool = false,
+      isMove: Bool = false,
       command: String? = nil
     ) -> SyncRun {
       var policy = SyncPolicy()
       policy.conflict = conflict
-      policy.checksum = checksum
+      // What is there already is compared byte by byte: nothing else would justify removing the source.
+      policy.checksum = isMove
+      policy.isMove = isMove
       policy.command = command
       policy.keepsRecord = false
       var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)

@@ -26,13 +26,16 @@ extension WalkWorld {
     let isLeaked = disturbed.port.isOpen
     if isForGood || fault.effect.staysUntilReplug || isLeaked || !disturbed.port.isOnBus { try devices.replug() }
     var last = await run(devices)
+    // That nothing can be deleted is believed until it is seen to be otherwise.
+    if isForGood, last.outcomes.contains(.skipped(.undeletable)) { last = await run(devices) }
     var isMissing = !missing(try images(), fault).isEmpty
     if last.ending != .done || isMissing {
       let plugged = "\(last)"
+      let keepsName = keepsName(last)
       try devices.replug()
       last = await run(devices)
       isMissing = !missing(try images(), fault).isEmpty
-      if last.ending == .done, !isMissing { wrong.append("needed a replug: \(plugged)") }
+      if last.ending == .done, !isMissing, !keepsName { wrong.append("needed a replug: \(plugged)") }
     }
     if last.ending != .done { wrong.append("the next run: \(last)") }
     let end = try images()
@@ -43,6 +46,19 @@ extension WalkWorld {
   }
 
   // MARK: Checks
+
+  /// Whether all that a run failed at is a name that was announced to an older Android and not sent, which it keeps until
+  /// it looks through its files again, and lists nothing of.
+  private func keepsName(_ end: End) -> Bool {
+    guard route.destination?.name == Profile.androidLegacy.name, end.ending == .someFailed else { return false }
+    return end.outcomes.allSatisfy { outcome in
+      switch outcome {
+      case .done: true
+      case .failed(let error): error.code == Int32(ResponseCode.generalError.rawValue)
+      case .skipped: false
+      }
+    }
+  }
 
   /// Whether dates at the destination are those of the source.
   private var keepsDates: Bool {
@@ -85,7 +101,9 @@ extension WalkWorld {
     if fault.effect.isBeyondKnowing {
       // What looks changed is replaced, or kept under two names.
       let all = Set(now.destination.files.values.map(\.bytes))
-      return wanted.filter { !all.contains($0.value.bytes) }.map { "\($0.key) is nowhere" }
+      // What somebody took away at the device is not brought back unasked.
+      let theirs = fault.effect.meddles && !route.disturbsSource ? Set(before.destination.own.keys) : []
+      return wanted.filter { !theirs.contains($0.key) && !all.contains($0.value.bytes) }.map { "\($0.key) is nowhere" }
     }
     for path in Set(wanted.keys).symmetricDifference(got.keys).sorted() {
       wrong.append(wanted[path] == nil ? "\(path) is one too many" : "\(path) is missing")
@@ -126,7 +144,7 @@ extension Fault.Effect {
   fileprivate var meddles: Bool { [.change, .vanish].contains(self) }
 
   /// Whether the device is no good before it was unplugged.
-  fileprivate var staysUntilReplug: Bool { [.wedge, .lock, .loseStorage].contains(self) }
+  fileprivate var staysUntilReplug: Bool { [.wedge, .lock, .loseStorage, .fillDevice].contains(self) }
 
   /// Whether the device says that it cannot do this at all, which is believed.
   fileprivate var saysNever: Bool {

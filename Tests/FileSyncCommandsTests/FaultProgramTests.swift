@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Trouble(fault: "unplug@transaction=1", status: 2, words: "does not answer over USB"),
+    Trouble(fault: "unplug@transaction=1", status: 2, words: "went away"),
     Trouble(fault: "unplug@SendObject+1000", status: 2, words: "unplugged and is still away"),
     Trouble(fault: "unplug@GetObjectHandles", status: 2, words: "unplugged and is still away"),
     Trouble(fault: "reconnect@SendObject+1000", status: 0, words: ""),

@@ -192,6 +192,7 @@ struct PortServer {
     let flaws = reply.payload == nil ? Flaws(faults, length: 0) : Flaws()
     let bytes = flaws.apply(toResponse: response.encoded)
     try usb { () throws(USBPortError) in try port.writeIn(bytes) }
+    if faults.contains(where: { $0.effect == .reset }) { port.reset() }
   }
 
   /// Halts an endpoint until the host clears that.

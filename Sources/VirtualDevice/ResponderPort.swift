@@ -42,6 +42,8 @@ protocol ResponderPort: AnyObject, Sendable {
 
   /// Pulls the cable.
   func unplug()
+  /// Resets the device, as a program of the host can, where the port can do so.
+  func reset()
   /// Kills the program that has claimed the interface, where the port knows it.
   func killProgram()
 }

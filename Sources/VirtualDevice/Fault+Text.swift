@@ -29,10 +29,11 @@ extension Fault: LosslessStringConvertible {
 extension Fault.Effect {
   private static let words: [String: Self] = [
     "unplug": .unplug, "reconnect": .reconnect(.newAddress), "stall": .stall, "silence": .silence, "wedge": .wedge,
-    "late": .late, "reset": .reset, "garbage": .garbage, "wrong-id": .wrongTransactionID, "wrong-data-id": .wrongDataID,
+    "late": .late, "garbage": .garbage, "wrong-id": .wrongTransactionID, "wrong-data-id": .wrongDataID,
     "short-packet": .shortPacket, "no-zlp": .noZeroLengthPacket, "extra-zlp": .extraZeroLengthPacket, "kill": .kill,
     "full": .fillDevice, "lose-storage": .loseStorage, "lock": .lock, "renumber": .renumber,
-    "vanish": .vanish, "change": .change, "repeat": .repeatObject, "leave-out": .leaveOut, "cycle": .cycle, "other-object": .otherObject,
+    "vanish": .vanish, "reset": .reset, "change": .change, "repeat": .repeatObject, "leave-out": .leaveOut,
+    "cycle": .cycle, "other-object": .otherObject,
   ]
 
   fileprivate init?(_ text: Substring) {

@@ -197,8 +197,7 @@ extension ContractCheck {
       try expect(try backing.contents(of: .of("file")) == bytes, "other bytes are there")
       try expectEqual(try backing.names(in: .root), [Array("file".utf8)], "names afterwards")
     },
-    ContractCheck("of a file that is there whole nothing more is taken, and its source comes to its end") {
-      storage, backing in
+    ContractCheck("of a file that is there whole nothing more is taken") { storage, backing in
       guard storage.traits.capabilities.contains(.resume) else { return }
       let bytes = someBytes(1000)
       for (name, more) in [("file", [UInt8]()), ("long", [1])] {

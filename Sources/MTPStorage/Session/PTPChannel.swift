@@ -202,6 +202,17 @@ internal import Storage
     events.stop()
   }
 
+  /// Asks a device that may have been reset for what needs a session. Without one, handles would mean other objects, and
+  /// Android takes files all the same.
+  private func checkSession() throws(StorageError) {
+    events.drain()
+    guard events.takeDisturbance(), !isAsking, !isDead else { return }
+    isAsking = true
+    defer { isAsking = false }
+    _ = try receive(.getStorageIDs)
+    guard !isDead else { throw Self.ended }
+  }
+
   private static let ended = StorageError(.deviceLost, .reopen, cause: "The session with the device has ended")
 
   private func run<Result>(
@@ -210,21 +221,16 @@ internal import Storage
     _ phases: (_ command: Command, _ id: UInt32) throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
     guard !isDead else { throw Self.ended }
-    events.drain()
-    // Handles would mean other objects in a device without a session, and Android takes files all the same: it is asked
-    // for what needs one.
-    if events.takeDisturbance(), !isAsking {
-      isAsking = true
-      defer { isAsking = false }
-      _ = try receive(.getStorageIDs)
-      guard !isDead else { throw Self.ended }
-    }
+    try checkSession()
     let id = ids.next()
     let message = Command(operation, transactionID: id, parameters: parameters)
     do throws(StorageError) {
       reader.beginTransaction()
       try send(message)
-      return try phases(message, id)
+      let result = try phases(message, id)
+      // Half of it may be from before a reset.
+      try checkSession()
+      return result
     } catch {
       // A failed sink or a cancel leaves the session in step: the reader took the rest of the data.
       guard reader.isInStep else {

@@ -56,6 +56,7 @@ device-table: set-up
 lab: set-up
 	scripts/install-packages $(lab_packages)
 	$(SWIFT) build -c release --product filesync
+	$(SWIFT) build -c release --product virtual-mtp
 	BIN=.build/release lab/all
 
 # The speed against that of libmtp's programs and android-file-transfer, in the same machine.

@@ -42,6 +42,7 @@ let package = Package(
     ),
     .target(name: "CLinux", cSettings: cSettings),
     .target(name: "CUSBStandIn", cSettings: cSettings, linkerSettings: [.linkedLibrary("pthread")]),
+    .target(name: "CFunctionFS", cSettings: cSettings),
 
     // MARK: Library, lowest first
 
@@ -73,7 +74,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(name: "filesync", dependencies: ["FileSyncCommands"], swiftSettings: settings),
-    .target(name: "VirtualDevice", dependencies: ["PTP", "CLinux", "CUSBStandIn"], swiftSettings: settings),
+    .target(
+      name: "VirtualDevice",
+      dependencies: ["PTP", "CLinux", "CUSBStandIn", "CFunctionFS"],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "virtual-mtp",
       dependencies: ["VirtualDevice", .product(name: "ArgumentParser", package: "swift-argument-parser")],

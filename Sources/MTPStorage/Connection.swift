@@ -22,13 +22,14 @@ final class Connection: @unchecked Sendable {
     do throws(StorageError) {
       transport = try Self.transport(to: usbDevice, options: options)
     } catch {
-      // libmtp tells of no opening why it failed: another program may have taken the device since it was looked at.
-      // Without a holder it may be libmtp itself, which keeps what it failed to open.
-      if error.reason == .deviceTimedOut, let now = try? bus.devices().first(where: usbDevice.isSame),
-        case .busy(let holders) = now.state, !holders.isEmpty
-      {
-        try now.checkReady()
+      // libmtp tells of no opening why it failed.
+      guard error.reason == .deviceTimedOut, let devices = try? bus.devices() else { throw error }
+      guard let now = devices.first(where: usbDevice.isSame), now.place == usbDevice.place else {
+        throw StorageError(.deviceLost, .reopen, cause: "\(usbDevice.name) was unplugged")
       }
+      // Another program may have taken the device since it was looked at. Without a holder it may be libmtp itself,
+      // which keeps what it failed to open.
+      if case .busy(let holders) = now.state, !holders.isEmpty { try now.checkReady() }
       throw error
     }
     let now = Int64(time(nil))

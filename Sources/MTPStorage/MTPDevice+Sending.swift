@@ -81,7 +81,6 @@ extension MTPDevice {
   ) throws(StorageError) {
     let transport = try connected().transport
     do throws(StorageError) {
-      guard order.resumesAt < order.size else { return }
       try transport.append(to: object, of: file, order.resumesAt..<order.size, from: source, control)
     } catch {
       // What is refused would be refused again, and has the file's name.

@@ -65,9 +65,11 @@ public actor MTPDevice {
     do throws(StorageError) {
       connection = try await opener.connect(to: device, on: bus, options: options)
     } catch {
-      // What an earlier session left, or a device that is slow to begin, is gone by now.
-      guard error.recovery == .reopen else { throw error }
-      connection = try await opener.connect(to: device, on: bus, options: options)
+      // What an earlier session left, or a device that is slow to begin, is gone by now; one that was unplugged may be
+      // back.
+      guard error.recovery == .reopen, let now = try bus.devices().first(where: device.isSame) else { throw error }
+      try now.checkReady()
+      connection = try await opener.connect(to: now, on: bus, options: options)
     }
     return MTPDevice(device, on: bus, options: options, thread: thread, connection: connection)
   }

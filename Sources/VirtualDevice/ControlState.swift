@@ -31,7 +31,7 @@ final class ControlState: Sendable {
 
   func beginTransaction() { state.withLock { $0.isInTransaction = true } }
 
-  func endTransaction(on port: USBPort) {
+  func endTransaction(on port: any ResponderPort) {
     state.withLock {
       $0.isInTransaction = false
       port.clearInterrupt()
@@ -47,7 +47,7 @@ final class ControlState: Sendable {
   }
 
   /// Answers a class request; called on the port's thread.
-  func answer(_ request: ControlRequest, on port: USBPort) -> ControlAnswer {
+  func answer(_ request: ControlRequest, on port: any ResponderPort) -> ControlAnswer {
     state.withLock { state in
       guard !state.isDead else { return .stall }
       switch request.request {

@@ -55,14 +55,14 @@ struct Flaws {
 struct DataPhase {
   private static let pieceSize = 1 << 20
 
-  private let port: USBPort
+  private let port: any ResponderPort
   private let header: [UInt8]
   private let payload: Reply.Payload
   private let flaws: Flaws
   /// In bytes, without the header.
   private let length: UInt64
 
-  init(_ payload: Reply.Payload, of command: Command, to port: USBPort, _ flaws: Flaws) {
+  init(_ payload: Reply.Payload, of command: Command, to port: any ResponderPort, _ flaws: Flaws) {
     self.port = port
     self.payload = payload
     self.flaws = flaws
@@ -82,7 +82,7 @@ struct DataPhase {
   /// - Returns: how many bytes of the payload were sent; fewer than meant if a file turned out shorter.
   func send(upTo limit: UInt64?, pause: () -> Void) throws(USBPortError) -> UInt64 {
     let end = min(length, limit ?? length)
-    let packetSize = UInt64(port.description.speed.packetSize)
+    let packetSize = UInt64(port.packetSize)
     // A multiple of every packet size, so that only the last write can be a short packet.
     var buffer = [UInt8](repeating: 0, count: min(Self.pieceSize, header.count + Int(clamping: end)))
     buffer.replaceSubrange(0..<header.count, with: header)

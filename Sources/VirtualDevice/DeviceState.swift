@@ -21,11 +21,23 @@ final class DeviceState: Sendable {
   /// Held by the thread that serves the cable, for as long as the cable is in.
   let responder: Mutex<Responder>
 
-  init(_ responder: Responder, faults: [Fault], isLocked: Bool, pace: Duration) {
-    profile = responder.profile
-    self.pace = pace
-    self.responder = Mutex(responder)
-    state = Mutex(State(isLocked: isLocked, script: FaultScript(faults)))
+  init(_ configuration: VirtualDevice.Configuration) {
+    profile = configuration.profile
+    pace = configuration.isSlow ? configuration.profile.pace : .zero
+    let first = configuration.folders.first ?? ""
+    let names = configuration.names.map { (first + "/" + $0.key, PTPString(units: $0.value)) }
+    responder = Mutex(
+      Responder(
+        profile: configuration.profile,
+        clock: DeviceClock(zone: configuration.zone),
+        serial: configuration.serial,
+        folders: configuration.folders,
+        names: Dictionary(names) { first, _ in first },
+        space: configuration.space,
+        nestedFolders: configuration.nestedFolders
+      )
+    )
+    state = Mutex(State(isLocked: configuration.isLocked, script: FaultScript(configuration.faults)))
   }
 
   var isLocked: Bool { state.withLock(\.isLocked) }
@@ -34,7 +46,7 @@ final class DeviceState: Sendable {
   func update(_ change: (inout sending State) -> Void) { state.withLock { change(&$0) } }
 
   /// What is counted, this cable included.
-  func statistics(with port: USBPort) -> DeviceStatistics {
+  func statistics(with port: any ResponderPort) -> DeviceStatistics {
     state.withLock {
       var statistics = $0.statistics
       statistics.port = $0.earlierPorts + port.statistics

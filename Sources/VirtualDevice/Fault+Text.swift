@@ -5,7 +5,7 @@ extension Fault: LosslessStringConvertible {
   /// What can be written.
   public static let syntax = """
     EFFECT@TRIGGER[+BYTES]. EFFECT: unplug, reconnect, reconnect=same (address), reconnect=PRODUCT (hexadecimal), stall, \
-    silence, wedge, late; garbage, runt=BYTES, wrong-id, wrong-data-id, length=BYTES, length=+BYTES or length=-BYTES, \
+    silence, wedge, late, reset; garbage, runt=BYTES, wrong-id, wrong-data-id, length=BYTES, length=+BYTES or length=-BYTES, \
     extend=BYTES, truncate=BYTES, short-packet, no-zlp, extra-zlp; respond=CODE, respond-after=CODE, kill; full, \
     lose-storage, lock, renumber, vanish, change; size=+BYTES or size=-BYTES, date=TEXT, repeat, leave-out, cycle, \
     other-object. TRIGGER: transaction=N, bytes=N, OPERATION, OPERATION#N, OPERATION#all. Examples: \
@@ -31,8 +31,9 @@ extension Fault.Effect {
     "unplug": .unplug, "reconnect": .reconnect(.newAddress), "stall": .stall, "silence": .silence, "wedge": .wedge,
     "late": .late, "garbage": .garbage, "wrong-id": .wrongTransactionID, "wrong-data-id": .wrongDataID,
     "short-packet": .shortPacket, "no-zlp": .noZeroLengthPacket, "extra-zlp": .extraZeroLengthPacket, "kill": .kill,
-    "full": .fillDevice, "lose-storage": .loseStorage, "lock": .lock, "renumber": .renumber, "vanish": .vanish,
-    "change": .change, "repeat": .repeatObject, "leave-out": .leaveOut, "cycle": .cycle, "other-object": .otherObject,
+    "full": .fillDevice, "lose-storage": .loseStorage, "lock": .lock, "renumber": .renumber,
+    "vanish": .vanish, "reset": .reset, "change": .change, "repeat": .repeatObject, "leave-out": .leaveOut,
+    "cycle": .cycle, "other-object": .otherObject,
   ]
 
   fileprivate init?(_ text: Substring) {

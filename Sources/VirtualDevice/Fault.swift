@@ -43,6 +43,8 @@ public struct Fault: Hashable, Sendable {
     case wedge
     /// The answer comes when nobody waits for it any more: in front of the answer to the next command.
     case late
+    /// Once the answer is there, another program resets the device on the bus. It has no session then.
+    case reset
 
     // Containers
 

@@ -4,7 +4,7 @@ internal import PTP
 /// Serves one cable: reads commands from the port, lets the responder answer them, and does what the fault script
 /// wants. Runs on one thread of its own.
 struct PortServer {
-  let port: USBPort
+  let port: any ResponderPort
   let shared: DeviceState
   let control: ControlState
   private let early = EarlyCommand()
@@ -31,7 +31,7 @@ struct PortServer {
     }
   }
 
-  init(port: USBPort, shared: DeviceState) {
+  init(port: any ResponderPort, shared: DeviceState) {
     self.port = port
     self.shared = shared
     control = ControlState(isFragile: shared.profile.rules.isFragile)
@@ -151,7 +151,7 @@ struct PortServer {
       try apply(fault.effect, to: command)
       throw .dropped
     }
-    if limit != nil, (12 + sent).isMultiple(of: UInt64(port.description.speed.packetSize)) {
+    if limit != nil, (12 + sent).isMultiple(of: UInt64(port.packetSize)) {
       try usb { () throws(USBPortError) in try port.writeIn([]) }
     }
     if limit == nil, sent < length { reply.response = .incompleteTransfer }
@@ -196,6 +196,7 @@ struct PortServer {
     let flaws = reply.payload == nil ? Flaws(faults, length: 0) : Flaws()
     let bytes = flaws.apply(toResponse: response.encoded)
     try usb { () throws(USBPortError) in try port.writeIn(bytes) }
+    if faults.contains(where: { $0.effect == .reset }) { port.reset() }
   }
 
   /// Halts an endpoint until the host clears that.

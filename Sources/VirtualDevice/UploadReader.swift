@@ -66,7 +66,7 @@ final class UploadReader {
         remaining = 0
       }
     }
-    let packetSize = server.port.description.speed.packetSize
+    let packetSize = server.port.packetSize
     if cameWithTheHeader || last.count.isMultiple(of: packetSize) && !last.isShort {
       guard try read(packetSize) == 0 else { return .failed }
     }
@@ -98,7 +98,7 @@ final class UploadReader {
       isEnded = count < wanted
       if isEnded { remaining = 0 }
     }
-    let packetSize = server.port.description.speed.packetSize
+    let packetSize = server.port.packetSize
     if !isEnded, (UInt64(ContainerHeader.size) + received).isMultiple(of: UInt64(packetSize)) {
       guard try read(packetSize) == 0 else { return .failed }
     }

@@ -15,6 +15,15 @@ struct DeviceOptions: ParsableArguments {
   )
   var profile = "android"
 
+  @Option(
+    help: ArgumentHelp(
+      "Be this gadget of configfs, with a function of FunctionFS that is mounted, instead of a device for one command. "
+        + "Stays until interrupted.",
+      valueName: "dir"
+    )
+  )
+  var gadget: String?
+
   @Option(help: ArgumentHelp("Have that many folders, each within the one before.", valueName: "number"))
   var nested = 0
 
@@ -75,9 +84,15 @@ struct DeviceOptions: ParsableArguments {
       guard exists else { throw ValidationError("The folder '\(path)' does not exist.") }
       guard isFolder.boolValue else { throw ValidationError("'\(path)' is not a folder.") }
     }
+    guard gadget == nil || longestWait == nil else {
+      throw ValidationError("--longest-wait is for a device of one command, not for a gadget.")
+    }
     let faults = try fault.map { text in
       guard let fault = Fault(text) else {
         throw ValidationError("'\(text)' is not a fault. A fault is \(Fault.syntax)")
+      }
+      guard gadget == nil || GadgetDevice.canHappen(fault.effect) else {
+        throw ValidationError("'\(text)' is not in a device's power on a real bus.")
       }
       return fault
     }
@@ -95,6 +110,18 @@ struct DeviceOptions: ParsableArguments {
       nestedFolders: nested,
       longestWait: longestWait
     )
+  }
+
+  /// Unlocks the device when it is time, where it is locked.
+  func unlockLater(_ unlock: @escaping @Sendable () -> Void) {
+    guard let locked else { return }
+    DispatchQueue.global().asyncAfter(deadline: .now() + locked, execute: unlock)
+  }
+
+  /// Writes the device's numbers, where that is asked for.
+  func write(_ statistics: DeviceStatistics) throws {
+    guard let stats else { return }
+    try Data((statistics.json + "\n").utf8).write(to: URL(fileURLWithPath: stats))
   }
 
   private func names() throws -> [String: [UInt16]] {

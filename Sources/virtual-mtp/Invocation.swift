@@ -26,22 +26,29 @@ struct Invocation {
     if let stray = parts[0].first { throw ValidationError("'\(stray)' comes before any --folder.") }
     devices = try parts.dropFirst().map { try DeviceOptions.parse($0) }
     guard !devices.isEmpty else { throw ValidationError("No device: give at least one --folder.") }
-    guard !command.isEmpty || keep else { throw ValidationError("No command: write it after '--'.") }
+    if devices.contains(where: { $0.gadget != nil }) {
+      guard devices.allSatisfy({ $0.gadget != nil }) && command.isEmpty else {
+        throw ValidationError("Every program sees a gadget: it goes with no command, and with other gadgets only.")
+      }
+    } else {
+      guard !command.isEmpty || keep else { throw ValidationError("No command: write it after '--'.") }
+    }
   }
 
   /// Runs the command. Returns its exit status; 126 or 127 if it could not be started.
   func run() throws -> Int32 {
     let configurations = try devices.enumerated().map { try $1.configuration(number: $0 + 1) }
+    let gadgets = try zip(configurations, devices).compactMap { configuration, options in
+      try options.gadget.map { try GadgetDevice(configuration, gadget: $0) }
+    }
+    if !gadgets.isEmpty { return try serve(gadgets) }
     let standIn = try Self.standIn()
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("virtual-usb-\(ProcessInfo.processInfo.processIdentifier)")
     let bus = try VirtualBus(directory: directory.path)
     defer { bus.remove() }
     let attached = try configurations.map { try VirtualDevice($0, on: bus) }
-    for (options, device) in zip(devices, attached) {
-      guard let seconds = options.locked else { continue }
-      DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { try? device.unlock() }
-    }
+    for (options, device) in zip(devices, attached) { options.unlockLater { try? device.unlock() } }
 
     var status: Int32 = 0
     var environment = ProcessInfo.processInfo.environment
@@ -60,12 +67,18 @@ struct Invocation {
     if keep { SignalWait.untilSignal() }
     for device in attached { device.port.waitUntilClosed() }
     for (options, device) in zip(devices, attached) {
-      if let path = options.stats {
-        try Data((device.statistics.json + "\n").utf8).write(to: URL(fileURLWithPath: path))
-      }
+      try options.write(device.statistics)
       device.unplug()
     }
     return status
+  }
+
+  /// Has the gadgets there until a signal ends the program, and with it their function.
+  private func serve(_ gadgets: [GadgetDevice]) throws -> Int32 {
+    for (options, device) in zip(devices, gadgets) { options.unlockLater { try? device.unlock() } }
+    SignalWait.untilSignal()
+    for (options, device) in zip(devices, gadgets) { try options.write(device.statistics) }
+    return 0
   }
 
   /// Where the stand-in for libusb is: beside this program in a build folder, or as installed.

@@ -36,10 +36,14 @@ import Testing
   }
 
   @Test(arguments: [
-    Trouble(fault: "unplug@transaction=1", status: 2, words: "does not answer over USB"),
+    Trouble(fault: "unplug@transaction=1", status: 2, words: "went away"),
     Trouble(fault: "unplug@SendObject+1000", status: 2, words: "unplugged and is still away"),
     Trouble(fault: "unplug@GetObjectHandles", status: 2, words: "unplugged and is still away"),
     Trouble(fault: "reconnect@SendObject+1000", status: 0, words: ""),
+    Trouble(fault: "reset@GetStorageIDs", status: 0, words: ""),
+    Trouble(fault: "reset@GetObjectHandles", status: 0, words: ""),
+    Trouble(fault: "reset@SendObjectInfo", status: 0, words: "Trying again"),
+    Trouble(fault: "reset@SendObject", status: 0, words: "Trying again"),
     Trouble(fault: "silence@SendObjectInfo", status: 0, words: ""),
     Trouble(fault: "wedge@SendObject", status: 0, words: ""),
     Trouble(fault: "garbage@GetObjectHandles", status: 0, words: ""),

@@ -197,6 +197,24 @@ extension ContractCheck {
       try expect(try backing.contents(of: .of("file")) == bytes, "other bytes are there")
       try expectEqual(try backing.names(in: .root), [Array("file".utf8)], "names afterwards")
     },
+    ContractCheck("of a file that is there whole nothing more is taken") { storage, backing in
+      guard storage.traits.capabilities.contains(.resume) else { return }
+      let bytes = someBytes(1000)
+      for (name, more) in [("file", [UInt8]()), ("long", [1])] {
+        var order = order(name, size: 1000)
+        order.keepsPart = true
+        _ = try await storage.write(BytesSource(bytes), order, TransferControl())
+        order.resumesAt = 1000
+        guard more.isEmpty else {
+          try await expectError(.wrongLength, of: "a source that has more") { [order] in
+            _ = try await storage.write(BytesSource(more), order, TransferControl())
+          }
+          continue
+        }
+        _ = try await storage.finish(try await storage.write(BytesSource(more), order, TransferControl()))
+        try expect(try backing.contents(of: .of(name)) == bytes, "other bytes are there")
+      }
+    },
     ContractCheck("a file needs a folder and a possible name") { storage, backing in
       try await expectError(.notFound, of: "writing into a missing folder") {
         _ = try await storage.put([1], at: .of("missing/file"))

@@ -44,9 +44,10 @@ import Testing
       .unplug, .reconnect(.newAddress), .reconnect(.sameAddress), .reconnect(.productID(0x4EE2)), .stall, .silence,
       .wedge, .late, .garbage, .runt(0), .runt(11), .wrongTransactionID, .wrongDataID, .length(.exactly(0)),
       .length(.exactly(.max)), .length(.off(5)), .length(.off(-5)), .extend(20), .truncate(7), .shortPacket,
-      .noZeroLengthPacket, .extraZeroLengthPacket, .kill, .fillDevice, .loseStorage, .lock, .renumber, .vanish, .change,
-      .lieAboutSize(5), .lieAboutSize(-5), .lieAboutDates("20251301T000000"), .lieAboutDates("@#+="), .repeatObject,
-      .leaveOut, .cycle, .otherObject, .respond(.generalError), .respondAfterAll(ResponseCode(rawValue: 0x2FFF)),
+      .noZeroLengthPacket, .extraZeroLengthPacket, .kill, .fillDevice, .loseStorage, .reset, .lock, .renumber, .vanish,
+      .change, .lieAboutSize(5), .lieAboutSize(-5), .lieAboutDates("20251301T000000"), .lieAboutDates("@#+="),
+      .repeatObject, .leaveOut, .cycle, .otherObject, .respond(.generalError),
+      .respondAfterAll(ResponseCode(rawValue: 0x2FFF)),
     ]
     let triggers: [Fault.Trigger] = [
       .transaction(12), .bytes(5), .operation(.getObject, occurrence: 1), .operation(.getObject, occurrence: 3),

@@ -31,7 +31,11 @@ struct DeviceSearch: Sendable {
         throw now.obstacle
       }
       guard error.reason == .deviceLost else { throw Failure(error) }
-      throw Failure(.notReady, "\(shown(usb.name)) went away", cure: "Plug it in again.")
+      throw Failure(
+        .notReady,
+        "\(shown(usb.name)) went away",
+        cure: "Plug it in again, then run the same command again."
+      )
     }
     throw usb.obstacle
   }

@@ -6,12 +6,16 @@ internal import Storage
 /// at a time, over libusb's asynchronous transfers. Confined to the device's thread.
 ///
 /// A transaction that did not end with its own response makes the channel dead: every later call throws, and nothing
-/// but closing the device may follow, since a stray answer would be taken for the next one's.
+/// but closing the device may follow, since a stray answer would be taken for the next one's. So does the response that
+/// there is no session: a device has forgotten it that another program, or the waking up of this computer, has reset.
 @safe final class PTPChannel {
   private(set) var isDead = false
   /// Whether the session ended by the class request that cancels: one that comes too late makes Android's server swallow
   /// the next data (measured).
   private(set) var wasCancelled = false
+
+  /// Whether the device is being asked if it has the session still.
+  private var isAsking = false
 
   let deadlines: Deadlines
   private let handle: OpaquePointer
@@ -58,7 +62,7 @@ internal import Storage
   func transact(_ operation: OperationCode, _ parameters: [UInt32] = []) throws(StorageError) -> Response {
     try run(operation, parameters) { (_, id) throws(StorageError) in
       try reader.expectAnswer(data: nil)
-      return try reader.response(to: id)
+      return note(try reader.response(to: id))
     }
   }
 
@@ -86,8 +90,14 @@ internal import Storage
   ) throws(StorageError) -> (response: Response, count: UInt64) {
     try run(operation, parameters) { (command, id) throws(StorageError) in
       try reader.expectAnswer(data: .some(size))
-      return try reader.data(for: id, command: command, expected: size, into: sink, control)
+      let (response, count) = try reader.data(for: id, command: command, expected: size, into: sink, control)
+      return (note(response), count)
     }
+  }
+
+  private func note(_ response: Response) -> Response {
+    if response.code == .sessionNotOpen { isDead = true }
+    return response
   }
 
   /// A transaction with a dataset from here.
@@ -126,10 +136,10 @@ internal import Storage
         return early != nil
       }
       switch end {
-      case .complete: return try reader.response(to: id)
+      case .complete: return note(try reader.response(to: id))
       case .refused:
-        if let early { return early }
-        return try refusal(of: id)
+        if let early { return note(early) }
+        return note(try refusal(of: id))
       case .aborted(let error):
         early = try reader.earlyResponse(to: id, within: abortAnswer)
         // Android's server takes the first empty packet for the end of its first read (measured, below 16 KiB).
@@ -192,21 +202,35 @@ internal import Storage
     events.stop()
   }
 
+  /// Asks a device that may have been reset for what needs a session. Without one, handles would mean other objects, and
+  /// Android takes files all the same.
+  private func checkSession() throws(StorageError) {
+    events.drain()
+    guard events.takeDisturbance(), !isAsking, !isDead else { return }
+    isAsking = true
+    defer { isAsking = false }
+    _ = try receive(.getStorageIDs)
+    guard !isDead else { throw Self.ended }
+  }
+
+  private static let ended = StorageError(.deviceLost, .reopen, cause: "The session with the device has ended")
+
   private func run<Result>(
     _ operation: OperationCode,
     _ parameters: [UInt32],
     _ phases: (_ command: Command, _ id: UInt32) throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
-    guard !isDead else {
-      throw StorageError(.deviceLost, .reopen, cause: "The session with the device has ended")
-    }
-    events.drain()
+    guard !isDead else { throw Self.ended }
+    try checkSession()
     let id = ids.next()
     let message = Command(operation, transactionID: id, parameters: parameters)
     do throws(StorageError) {
       reader.beginTransaction()
       try send(message)
-      return try phases(message, id)
+      let result = try phases(message, id)
+      // Half of it may be from before a reset.
+      try checkSession()
+      return result
     } catch {
       // A failed sink or a cancel leaves the session in step: the reader took the rest of the data.
       guard reader.isInStep else {

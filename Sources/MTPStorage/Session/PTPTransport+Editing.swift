@@ -13,6 +13,11 @@ extension PTPTransport {
   ) throws(StorageError) {
     try control.check()
     try object.checkIsOneObject()
+    guard !range.isEmpty else {
+      try expectEnd(of: source)
+      // The session that sent the last of it may have ended before.
+      return try setDates(of: object, file, try abilities())
+    }
     do throws(StorageError) {
       // Data for an object that is not open for it is never read: it must be known to be open (measured).
       try beginEdit(object)
@@ -23,6 +28,15 @@ extension PTPTransport {
       throw error
     }
     try setDates(of: object, file, try abilities())
+  }
+
+  /// Lets the reading of a file of which nothing is missing come to its end.
+  private func expectEnd(of source: any ByteSource) throws(StorageError) {
+    var byte: [UInt8] = [0]
+    var span = byte.mutableSpan
+    var room = unsafe span.mutableBytes
+    guard try source.read(into: &room) > 0 else { return }
+    throw StorageError(.wrongLength, .nextFile, cause: "The source holds more than was listed")
   }
 
   private func beginEdit(_ object: ObjectHandle) throws(StorageError) {

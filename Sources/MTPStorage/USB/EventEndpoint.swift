@@ -18,6 +18,9 @@ internal import Storage
   private static let mostEvents = 4096
   /// Whether some had to be dropped.
   private var isOverflown = false
+  /// Whether transfers have ended without an event, as all do when another program resets the device: libusb calls that
+  /// completed where the kernel took them back (1.0.26).
+  private var wasDisturbed = false
 
   init(of handle: OpaquePointer, endpoint: UInt8) throws(StorageError) {
     unsafe self.handle = handle
@@ -32,7 +35,9 @@ internal import Storage
   func drain() {
     for _ in 0..<Self.depth {
       guard let oldest = waiting.first, oldest.wait(milliseconds: 0) else { break }
-      guard oldest.status == LIBUSB_TRANSFER_COMPLETED else { return }
+      let wasTakenBack = oldest.status == LIBUSB_TRANSFER_CANCELLED
+      guard wasTakenBack || oldest.status == LIBUSB_TRANSFER_COMPLETED else { return }
+      if wasTakenBack || oldest.count == 0 { wasDisturbed = true }
       keep(oldest)
       idle.append(waiting.removeFirst())
     }
@@ -54,6 +59,12 @@ internal import Storage
     drain()
     defer { (events, isOverflown) = ([], false) }
     return isOverflown ? events + [Event(.deviceReset, transactionID: 0)] : events
+  }
+
+  /// Whether the device may have been reset since the last call.
+  func takeDisturbance() -> Bool {
+    defer { wasDisturbed = false }
+    return wasDisturbed
   }
 
   private func keep(_ transfer: BulkTransfer) {

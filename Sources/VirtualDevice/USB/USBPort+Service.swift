@@ -161,7 +161,8 @@ extension USBPort {
     condition.broadcast()
   }
 
-  private func reset() {
+  /// What a reset of the bus does to this device, whichever program asks for it.
+  func reset() {
     let ended = withState { state in
       state.halted = []
       state.resetIsPending = true

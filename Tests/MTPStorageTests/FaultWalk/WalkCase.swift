@@ -102,7 +102,7 @@ struct WalkCase: Hashable, CustomStringConvertible {
     [
       .unplug, .reconnect(.newAddress), .reconnect(.sameAddress), .reconnect(.productID(0x4F01)), .stall, .silence,
       .wedge, .late, .garbage, .runt(0), .runt(7), .wrongTransactionID, .extend(20), .length(.exactly(0)),
-      .length(.exactly(.max)), .length(.off(7)), .length(.off(-1)), .lock, .loseStorage, .renumber,
+      .length(.exactly(.max)), .length(.off(7)), .length(.off(-1)), .lock, .loseStorage, .reset, .renumber,
       .respond(ResponseCode(rawValue: 0x2FFF)),
     ]
     + ResponseCode.names.keys.sorted().map { .respond(ResponseCode(rawValue: $0)) }

@@ -67,7 +67,7 @@ extension OnDevices {
       #expect(error.reason == .deviceRefused, "\(error)")
     }
 
-    @Test("After a halt in the middle of the data nothing of it is on its way any more", arguments: [65_524, 3_000_000])
+    @Test("After a halt in the middle of the data nothing of it is on its way", arguments: [65_524, 3_000_000])
     func haltsInTheMiddle(_ size: Int) async throws {
       let fault = Fault(.stall, at: .operation(.sendObject, occurrence: 1), offset: 30_000)
       let rig = try Rig(.android, faults: [fault])

@@ -59,7 +59,9 @@ final class DeviceState: Sendable {
     state.withLock {
       $0.statistics.operations[command.code, default: 0] += 1
       if $0.statistics.commands.count < DeviceStatistics.mostCommands { $0.statistics.commands.append(command.code) }
-      return $0.script.faults(in: command)
+      let faults = $0.script.faults(in: command)
+      $0.statistics.faults += faults.count
+      return faults
     }
   }
 

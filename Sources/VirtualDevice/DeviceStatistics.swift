@@ -10,6 +10,8 @@ public struct DeviceStatistics: Hashable, Sendable {
   public var operations: [OperationCode: Int] = [:]
   /// Responses by code.
   public var responses: [ResponseCode: Int] = [:]
+  /// Faults whose command came; one that is for a place in the data counts, also if these end before.
+  public var faults = 0
   /// Bytes of data (without containers' headers) to the host and from it.
   public var dataSent: UInt64 = 0
   public var dataReceived: UInt64 = 0
@@ -27,6 +29,7 @@ public struct DeviceStatistics: Hashable, Sendable {
       "transactions": transactions,
       "operations": Dictionary(uniqueKeysWithValues: operations.map { ("\($0)", $1) }),
       "responses": Dictionary(uniqueKeysWithValues: responses.map { ("\($0)", $1) }),
+      "faults": faults,
       "dataSent": dataSent,
       "dataReceived": dataReceived,
       "bytesIn": port.bytesIn,

@@ -67,6 +67,24 @@ extension OnDevices {
       #expect(error.reason == .deviceRefused, "\(error)")
     }
 
+    @Test("After a halt in the middle of the data nothing of it is on its way", arguments: [65_524, 3_000_000])
+    func haltsInTheMiddle(_ size: Int) async throws {
+      let fault = Fault(.stall, at: .operation(.sendObject, occurrence: 1), offset: 30_000)
+      let rig = try Rig(.android, faults: [fault])
+      try await rig.withStorage { storage in
+        await #expect(throws: StorageError.self) {
+          try await storage.write(BytesSource(someBytes(size)), Self.order("file", size: size), TransferControl())
+        }
+        // A transfer that was forgotten in flight would be filled once its turn comes.
+        for number in 1...4 {
+          let order = Self.order("other \(number)", size: size)
+          _ = try await storage.write(BytesSource(someBytes(size)), order, TransferControl())
+        }
+        let entries = try await storage.listAll()
+        #expect(entries.allSatisfy { $0.size == UInt64(size) } && entries.count == 4)
+      }
+    }
+
     @Test("A device that becomes full and halts is understood, and still there", arguments: [3_000_000, 20_000_000])
     func full(_ size: Int) async throws {
       let fault = Fault(.fillDevice, at: .operation(.sendObject, occurrence: 1), offset: 1_000_000)

@@ -187,17 +187,18 @@ internal import Storage
   /// Takes the oldest transfer, which has ended, out of flight.
   /// - Returns: `false` if the device halted the endpoint: it takes no more of this.
   private func land() throws(StorageError) -> Bool {
-    let transfer = queue[0].transfer
     flying -= 1
-    queue[0].offset += transfer.count
-    switch transfer.status {
-    case LIBUSB_TRANSFER_COMPLETED where queue[0].offset < queue[0].submitted:
+    queue[0].offset += queue[0].transfer.count
+    let piece = queue[0]
+    let isLost = piece.transfer.status != LIBUSB_TRANSFER_COMPLETED || piece.offset < piece.submitted
+    // What is in flight stands first in the queue, so what failed leaves it, like what is done.
+    if isLost || piece.offset == piece.end { idle.append(queue.removeFirst().transfer) }
+    switch piece.transfer.status {
+    case LIBUSB_TRANSFER_COMPLETED where isLost:
       throw StorageError(.inputOutput, .reopen, cause: "USB lost a part of a transfer")
-    case LIBUSB_TRANSFER_COMPLETED:
-      if queue[0].offset == queue[0].end { idle.append(queue.removeFirst().transfer) }
-      return true
+    case LIBUSB_TRANSFER_COMPLETED: return true
     case LIBUSB_TRANSFER_STALL: return false
-    default: throw USBStatus.error(transfer.status)
+    default: throw USBStatus.error(piece.transfer.status)
     }
   }
 

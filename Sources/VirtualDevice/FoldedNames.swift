@@ -47,7 +47,9 @@ final class FoldedNames: @unchecked Sendable {
       guard count > 0 else { return count < 0 && errno == EAGAIN }
       var start = 0
       while start < count {
-        let event = unsafe buffer.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: start, as: inotify_event.self) }
+        let event = unsafe buffer.withUnsafeBytes {
+          unsafe $0.loadUnaligned(fromByteOffset: start, as: inotify_event.self)
+        }
         let begin = start + MemoryLayout<inotify_event>.size
         start = begin + Int(event.len)
         guard event.mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_Q_OVERFLOW) == 0 else { return false }

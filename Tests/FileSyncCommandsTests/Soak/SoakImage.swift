@@ -49,8 +49,12 @@ struct SoakImage: Equatable {
 
   /// The files and folders at the root, by name.
   var top: [String] {
-    Set((Array(own.keys) + folders.filter { !Self.isOurs($0) }).compactMap { $0.split(separator: UInt8(ascii: "/")).first })
-      .map { String(decoding: $0, as: UTF8.self) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    Set(
+      (Array(own.keys) + folders.filter { !Self.isOurs($0) }).compactMap {
+        $0.split(separator: UInt8(ascii: "/")).first
+      }
+    )
+    .map { String(decoding: $0, as: UTF8.self) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }
 

@@ -9,7 +9,7 @@ struct SoakModel {
   private var undated: Set<Data> = []
   /// By place: what the user wrote over, removed or moved away there.
   private(set) var removed: [String: Set<Data>] = [:]
-  /// What the user wrote over anywhere.
+  /// All of these: something new may get the same name at any time, and replace it elsewhere.
   private(set) var superseded: Set<Data> = []
   /// By place: what the user gave another date there.
   private(set) var redated: [String: Set<Data>] = [:]
@@ -23,9 +23,9 @@ struct SoakModel {
     dates[place.name, default: [:]][bytes, default: []].insert(date)
   }
 
-  mutating func removed(_ bytes: Data, at place: SoakPlace, isReplaced: Bool) {
+  mutating func removed(_ bytes: Data, at place: SoakPlace) {
     removed[place.name, default: []].insert(bytes)
-    if isReplaced { superseded.insert(bytes) }
+    superseded.insert(bytes)
   }
 
   /// - Parameter isAlone: whether no other file there has these contents.
@@ -104,7 +104,8 @@ struct SoakModel {
       if let error = wrongDate(path, file, at: place) { wrong.append(error) }
       // The same file on both sides, and dated anew at the source only.
       let isTheirs = redated[place.name]?.contains(file.bytes) ?? false
-      guard origin.hasDates, !isTheirs, let old = destination.before.files[path], old.bytes == file.bytes,
+      guard origin.keepsDates, !isTheirs, wanted.values.count(where: { $0.bytes == file.bytes }) == 1,
+        let old = destination.before.files[path], old.bytes == file.bytes,
         let one = wanted[path], one.bytes == file.bytes, redated[origin.name]?.contains(file.bytes) ?? false
       else { continue }
       if one.seconds != file.seconds { wrong.append("date of \(text(path)) was not mended: \(file.seconds)") }

@@ -29,7 +29,9 @@ struct SoakPlace: CustomStringConvertible {
 
   /// The names that the user gives there. A device's user cannot give those that it forbids, or takes for others.
   var names: [String] {
-    let plain = ["a.txt", "b.jpg", "c.bin", "IMG_0001.JPG", "100% sure", "%3A", "x (2).txt", "emoji \u{1F600}", "żółw.txt"]
+    let plain = [
+      "a.txt", "b.jpg", "c.bin", "IMG_0001.JPG", "100% sure", "%3A", "x (2).txt", "emoji \u{1F600}", "żółw.txt",
+    ]
     let odd = [
       "photo.jpg", "Photo.JPG", "a: b?.txt", "e\u{301}.txt", "\u{E9}.txt", "dot.", "tab\t.txt", " lead", "back\\slash",
       String(repeating: "long", count: 60),

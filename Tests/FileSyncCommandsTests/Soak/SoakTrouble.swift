@@ -15,13 +15,16 @@ struct SoakTrouble: CustomStringConvertible {
 
   /// No lies, which nobody can know, and nothing that is another change of the user's; those are in the walk.
   private static let effects = [
-    "unplug", "reconnect", "reconnect=same", "stall", "silence", "wedge", "late", "garbage", "runt=0", "runt=7", "wrong-id",
+    "unplug", "reconnect", "reconnect=same", "stall", "silence", "wedge", "late", "garbage", "runt=0", "runt=7",
+    "wrong-id",
     "extend=20", "length=0", "length=+7", "length=-1", "lock", "lose-storage", "renumber", "respond=GeneralError",
     "respond=DeviceBusy", "respond=StoreFull", "respond=SessionNotOpen", "respond=InvalidObjectHandle",
-    "respond=IncompleteTransfer", "respond-after=GeneralError", "respond-after=DeviceBusy", "kill", "kill", "kill", "kill",
+    "respond=IncompleteTransfer", "respond-after=GeneralError", "respond-after=DeviceBusy", "kill", "kill", "kill",
+    "kill",
   ]
   private static let operations = [
-    "GetObject", "GetObjectHandles", "GetObjectInfo", "GetObjectPropList", "SendObjectInfo", "SendObject", "DeleteObject",
+    "GetObject", "GetObjectHandles", "GetObjectInfo", "GetObjectPropList", "SendObjectInfo", "SendObject",
+    "DeleteObject",
     "SetObjectPropValue", "GetStorageInfo",
   ]
 

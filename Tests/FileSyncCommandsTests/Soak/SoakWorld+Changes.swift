@@ -43,7 +43,7 @@ extension SoakWorld {
       try write(path, at: place, &numbers)
     case (4...5, let path?):
       log.append("\(path) is changed at \(place)")
-      model.removed(bytes, at: place, isReplaced: true)
+      model.removed(bytes, at: place)
       try write(path, at: place, &numbers)
     case (6, let path?):
       guard place.hasDates else { return }
@@ -57,10 +57,12 @@ extension SoakWorld {
       try makeFolder(above: root + target)
       try FileManager.default.moveItem(atPath: root + path, toPath: root + target)
       // Under another name nobody knows the date any more that such a device did not keep.
-      if !place.keepsDates, let file = image.own[Array(path.utf8)] { model.wrote(bytes, dated: file.seconds, at: place) }
+      if !place.keepsDates, let file = image.own[Array(path.utf8)] {
+        model.wrote(bytes, dated: file.seconds, at: place)
+      }
     case (9, let path?):
       log.append("\(path) is removed at \(place)")
-      model.removed(bytes, at: place, isReplaced: false)
+      model.removed(bytes, at: place)
       try FileManager.default.removeItem(atPath: root + path)
     case (10, _):
       guard let name = ["DCIM", "sub"].randomElement(using: &numbers) else { return }
@@ -68,8 +70,8 @@ extension SoakWorld {
       // Whether a folder becomes a file, or a file a folder.
       guard below.count < 4, below.count * 3 < paths.count else { return }
       log.append("\(name) is another kind at \(place)")
-      for file in below.values { model.removed(file.bytes, at: place, isReplaced: false) }
-      if let file = image.own[Array(name.utf8)] { model.removed(file.bytes, at: place, isReplaced: false) }
+      for file in below.values { model.removed(file.bytes, at: place) }
+      if let file = image.own[Array(name.utf8)] { model.removed(file.bytes, at: place) }
       if FileManager.default.fileExists(atPath: root + name) { try FileManager.default.removeItem(atPath: root + name) }
       try write(image.folders.contains(Array(name.utf8)) ? name : "\(name)/inside.txt", at: place, &numbers)
     default:

@@ -106,7 +106,9 @@ struct SoakWorld {
 
   private func change(_ before: SoakImage, _ place: SoakPlace) throws -> SoakModel.Change {
     let after = try image(place)
-    let vaults = try [one, other].reduce(into: try SoakImage(of: "\(folder)/data").files.values.contents) { found, place in
+    let vaults = try [one, other].reduce(into: try SoakImage(of: "\(folder)/data").files.values.contents) {
+      found,
+      place in
       found.formUnion(try image(place).vault)
     }
     return SoakModel.Change(before: before, after: after, vaults: vaults)
@@ -163,7 +165,7 @@ struct SoakWorld {
       // What `--overwrite` replaced, the user has replaced.
       let now = destination.after.own.values.contents
       for file in destination.before.own.values where !now.contains(file.bytes) {
-        model.removed(file.bytes, at: errand.destination, isReplaced: true)
+        model.removed(file.bytes, at: errand.destination)
       }
     }
     var wrong: [String] = []
@@ -177,7 +179,7 @@ struct SoakWorld {
       wrong = model.errors(source, destination, wanted: wanted, to: errand.destination, from: errand.source)
     }
     if name == "mv" {
-      for file in wanted.values { model.removed(file.bytes, at: errand.source, isReplaced: false) }
+      for file in wanted.values { model.removed(file.bytes, at: errand.source) }
       if wanted.keys.contains(where: { source.after.own[$0] != nil }) { wrong.append("the source is still there") }
       for (path, file) in before.0.own where wanted[path] == nil && source.after.own[path] != file {
         wrong.append("\(String(decoding: path, as: UTF8.self)) was not to be moved")
@@ -185,8 +187,14 @@ struct SoakWorld {
     } else {
       let again = try await run(errand, nil)
       counts.runs += 1
-      if again.code != ending.code || again.copied > 0 { wrong.append("not idle: \(again.code) \(again.output)") }
-      if try image(errand.destination) != destination.after { wrong.append("the second run changed something") }
+      // What has no date is replaced each time: to compare it would cost as much.
+      let isReplacedAgain = errand.command.contains("--overwrite") && !errand.source.hasDates
+      if again.code != ending.code || again.copied > 0 && !isReplacedAgain {
+        wrong.append("not idle: \(again.code) \(again.output)")
+      }
+      if try !isReplacedAgain && image(errand.destination) != destination.after {
+        wrong.append("the second run changed something")
+      }
     }
     model.settled(wanted.values.contents, from: errand.source, to: errand.destination, isMending: name == "dates")
     if !wrong.isEmpty { throw SoakFinding("\(wrong.joined(separator: "\n  "))\n\(ending.output)") }
@@ -202,8 +210,9 @@ struct SoakWorld {
       let ending = try await run(errand, nil)
       guard ending.code == 0 else { throw SoakFinding("ended with \(ending.code): \(ending.output) \(ending.errors)") }
       let (now, got) = (try image(place), try image(back))
-      guard now.own.values.map(\.bytes).sorted(by: { $0.lexicographicallyPrecedes($1) })
-        == got.own.values.map(\.bytes).sorted(by: { $0.lexicographicallyPrecedes($1) })
+      guard
+        now.own.values.map(\.bytes).sorted(by: { $0.lexicographicallyPrecedes($1) })
+          == got.own.values.map(\.bytes).sorted(by: { $0.lexicographicallyPrecedes($1) })
       else { throw SoakFinding("\(place) and \(back) hold different files") }
       for (path, file) in got.own {
         if let error = model.wrongDate(path, file, at: place) { throw SoakFinding(error) }

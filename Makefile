@@ -18,7 +18,7 @@ test_packages := mtp-tools jmtpfs time ntfs-3g
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev \
   dosfstools exfatprogs e2fsprogs ntfs-3g samba cifs-utils attr
 
-.PHONY: build test demo torture fuzz device-table lab bench lint format install uninstall clean set-up
+.PHONY: build test demo torture soak load sanitize fuzz device-table lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -39,6 +39,29 @@ SHARD ?= 1/1
 torture: set-up
 	$(SWIFT) build --build-tests
 	scripts/torture $(SHARD)
+
+# Random changes, faults, kills and commands, with the trees held against a model after each run. It notes in .build/soak
+# what is done, and goes on from there.
+SOAK_SECONDS ?= 3600
+SOAK_SEED ?= 1
+soak: set-up
+	$(SWIFT) build --build-tests
+	scripts/soak $(SOAK_SECONDS) $(SOAK_SEED)
+
+# Time, memory and transactions for 20,000 files in one folder, 100,000 in 2,000 folders, and a file of 8 GiB; of 100 GiB
+# with LOAD=huge.
+LOAD ?= one-folder folders large
+load: set-up
+	scripts/install-packages time
+	$(SWIFT) build -c release
+	LOAD="$(LOAD)" scripts/load .build/release
+
+# The tests, and the programs that they start, with AddressSanitizer and its search for leaks, then with ThreadSanitizer.
+# Each is a build of its own.
+SANITIZERS ?= address thread
+sanitize: set-up
+	scripts/install-packages $(test_packages)
+	for sanitizer in $(SANITIZERS); do scripts/sanitize $$sanitizer || exit 1; done
 
 # Feeds what a device says from a fuzzer, to the decoders and to whole sessions, for FUZZ_SECONDS each:
 # make fuzz FUZZ_TARGETS=decoders FUZZ_SECONDS=3600. `make test` repeats what it came to.

@@ -46,16 +46,15 @@ enum Folder {
   /// The names in a folder that a device can show: valid UTF-8 of at most 254 UTF-16 units. In order of their bytes;
   /// `nil` if the folder cannot be read.
   static func names(in path: String) -> [String]? {
+    guard let stream = unsafe opendir(path) else { return nil }
+    defer { unsafe _ = closedir(stream) }
     var names: [String] = []
-    guard
-      forEachName(
-        in: path,
-        { name in
-          names.append(name)
-          return true
-        }
-      )
-    else { return nil }
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
+      }
+      if let name, name != ".", name != "..", name.utf16.count <= 254 { names.append(name) }
+    }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
@@ -64,32 +63,6 @@ enum Folder {
   static func folded(_ name: String) -> String {
     let visible = name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
     return String(String.UnicodeScalarView(visible)).uppercased().lowercased()
-  }
-
-  /// The first name in a folder that is `wanted`, or differs from it in case only.
-  static func name(in path: String, likeExceptForCase wanted: String) -> String? {
-    let folded = folded(wanted)
-    var found: String?
-    _ = forEachName(in: path) { name in
-      if self.folded(name) == folded { found = name }
-      return found == nil
-    }
-    return found
-  }
-
-  /// Calls `body` with each name that a device can show, as long as it returns `true`.
-  /// - Returns: whether the folder could be read.
-  private static func forEachName(in path: String, _ body: (String) -> Bool) -> Bool {
-    guard let stream = unsafe opendir(path) else { return false }
-    defer { unsafe _ = closedir(stream) }
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
-      }
-      guard let name, name != ".", name != "..", name.utf16.count <= 254 else { continue }
-      guard body(name) else { break }
-    }
-    return true
   }
 
   /// Size and free space of the file system, in bytes; zeros if they cannot be had.

@@ -40,6 +40,7 @@ struct ObjectStore {
   /// A folder at the root of the first storage, and as many below it, each in the one before.
   private let nested: [StoredObject]
   private var lastHandle: UInt32
+  private let folded = FoldedNames()
   private static let firstNested: UInt32 = 0xD000_0000
 
   private struct Place: Hashable {
@@ -119,7 +120,7 @@ struct ObjectStore {
     let place = Place(storage: storage, folder: folder?.handle ?? .none)
     guard let path = folder?.path ?? root(of: storage) else { return nil }
     var found = FileStatus(path: path + "/" + name) == nil ? nil : name
-    if found == nil, folding { found = Folder.name(in: path, likeExceptForCase: name) }
+    if found == nil, folding { found = folded.name(in: path, likeExceptForCase: name) }
     guard let found else {
       return reserved.union(lost).compactMap { objects[$0] }.first {
         $0.storage == storage && $0.parent == place.folder

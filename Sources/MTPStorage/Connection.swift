@@ -205,13 +205,17 @@ final class Connection: @unchecked Sendable {
     change(&contents[store, default: [:]][path, default: FolderContents()])
   }
 
-  /// Takes note of an object that we made.
-  /// - Throws: `deviceProtocol` if the device gave it the handle of another: what is done to the one would befall the
-  ///   other.
-  func noteNew(_ object: ObjectHandle, path: RelativePath, in store: UInt32) throws(StorageError) {
+  /// Throws `deviceProtocol` if the device gave an object that we made the handle of another: what is done to the one would
+  /// befall the other.
+  func checkNew(_ object: ObjectHandle) throws(StorageError) {
     guard !holds(object) else {
       throw StorageError(.deviceProtocol, .nextFile, cause: "The device gave a new file the handle of another one")
     }
+  }
+
+  /// Takes note of an object that we made. Throws as ``checkNew(_:)`` does.
+  func noteNew(_ object: ObjectHandle, path: RelativePath, in store: UInt32) throws(StorageError) {
+    try checkNew(object)
     note(path.parent, in: store) { $0.add(path.name, object) }
   }
 

@@ -51,6 +51,7 @@ extension MTPDevice {
           try append(new, to: object, from: source, order, control)
         } else if order.keepsPart, order.size > Self.wholeSendLimit, replaced == nil, abilities.edits {
           object = try connection.transport.send(new, size: 0, from: BytesInMemory([]), control)
+          try connection.checkNew(object)
           try append(new, to: object, from: source, order, control)
         } else {
           object = try connection.transport.send(new, size: order.size, from: source, control)
@@ -116,8 +117,9 @@ extension MTPDevice {
       let nothing = BytePipe(control: TransferControl())
       nothing.finish()
       let object = try connection.transport.send(new, size: 0, from: nothing, TransferControl())
+      try connection.checkNew(object)
       connection.forgetContents(of: folder, in: id)
-      if let record = try connection.transport.record(of: object) {
+      if let record = try connection.transport.record(of: object), (try? record.name.text()) == text {
         do throws(StorageError) {
           try delete(record, isOurs: true)
         } catch {

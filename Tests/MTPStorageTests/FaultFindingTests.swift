@@ -152,6 +152,20 @@ extension OnDevices {
       }
     }
 
+    @Test("An empty file that gets the handle of another one is not deleted by it")
+    func handleOfAnother() async throws {
+      let tree = ["file", "kept"].map { TreeItem.file($0, Array($0.utf8), modified: Self.date) }
+      for profile in [Profile.androidLegacy, .umtp] {
+        let rig = try Rig(profile, holding: tree, faults: [try fault("other-object@SendObjectInfo#all")])
+        let (from, state) = (try FolderStore(), try FolderStore())
+        try from.put(.file("file", [2, 3], modified: Self.date))
+        try await rig.withStorage { try await Self.replace(from, on: $0, state, endsAs: .someFailed) }
+        for name in ["file", "kept"] {
+          #expect(try rig.store.contents(of: .of(name)) == Array(name.utf8), "\(profile.name)")
+        }
+      }
+    }
+
     @Test("A folder whose handle means nothing any more is not taken for an empty one")
     func voidHandles() async throws {
       let tree = [TreeItem.directory("Tree"), .directory("Tree/a"), .file("Tree/a/b", [1])]

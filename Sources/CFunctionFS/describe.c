@@ -31,7 +31,7 @@ static void fill_interface(struct usb_interface_descriptor *to, const struct fun
   to->bLength = sizeof *to;
   to->bDescriptorType = USB_DT_INTERFACE;
   to->bNumEndpoints = 3;
-  to->bInterfaceClass = interface->number_class;
+  to->bInterfaceClass = interface->class_;
   to->bInterfaceSubClass = interface->subclass;
   to->bInterfaceProtocol = interface->protocol;
   to->iInterface = interface->name[0] ? 1 : 0;
@@ -55,12 +55,14 @@ static void fill_endpoint(struct usb_endpoint_descriptor_no_audio *to, const str
 static void fill_setting(struct setting *to, const struct functionfs_interface *interface,
                          enum usb_device_speed speed) {
   fill_interface(&to->interface, interface);
-  for (int number = 0; number < 3; number++) fill_endpoint(&to->endpoints[number], interface, number, speed);
+  for (int number = 0; number < 3; number++)
+    fill_endpoint(&to->endpoints[number], interface, number, speed);
 }
 
 static int write_all(int ep0, const void *bytes, size_t count) {
   ssize_t written = write(ep0, bytes, count);
-  if (written < 0) return -errno;
+  if (written < 0)
+    return -errno;
   return (size_t)written == count ? 0 : -EIO;
 }
 
@@ -71,7 +73,8 @@ static int write_strings(int ep0, const char *name) {
     char text[127];
   } __attribute__((packed)) strings = {0};
   size_t length = strlen(name) + 1;
-  if (length > sizeof strings.text) return -ENAMETOOLONG;
+  if (length > sizeof strings.text)
+    return -ENAMETOOLONG;
   bool has_name = length > 1;
   size_t size = has_name ? offsetof(__typeof__(strings), text) + length : sizeof strings.head;
   strings.head.magic = htole32(FUNCTIONFS_STRINGS_MAGIC);

@@ -9,7 +9,8 @@ int functionfs_next_event(int ep0, struct usb_functionfs_event *event) {
   ssize_t count;
   do count = read(ep0, event, sizeof *event);
   while (count < 0 && errno == EINTR);
-  if (count < 0) return -errno;
+  if (count < 0)
+    return -errno;
   return count == sizeof *event ? 0 : -EIO;
 }
 
@@ -33,7 +34,8 @@ int functionfs_refuse(int ep0, bool asks_for_data) {
 
 int functionfs_packet_size(int endpoint) {
   struct usb_endpoint_descriptor descriptor;
-  if (ioctl(endpoint, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0) return -errno;
+  if (ioctl(endpoint, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0)
+    return -errno;
   return le16toh(descriptor.wMaxPacketSize);
 }
 
@@ -41,6 +43,7 @@ int functionfs_halt(int endpoint, bool leads_to_host) {
   /* As above. */
   uint8_t byte = 0;
   ssize_t moved = leads_to_host ? read(endpoint, &byte, 1) : write(endpoint, &byte, 1);
-  if (moved >= 0) return -EIO;
+  if (moved >= 0)
+    return -EIO;
   return errno == EBADMSG ? 0 : -errno;
 }

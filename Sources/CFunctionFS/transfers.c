@@ -12,8 +12,10 @@
 int functionfs_open_queue(struct functionfs_queue *queue) {
   queue->context = 0;
   queue->ended = eventfd(0, EFD_CLOEXEC);
-  if (queue->ended < 0) return -errno;
-  if (syscall(SYS_io_setup, 1, &queue->context) == 0) return 0;
+  if (queue->ended < 0)
+    return -errno;
+  if (syscall(SYS_io_setup, 1, &queue->context) == 0)
+    return 0;
   int error = errno;
   close(queue->ended);
   return -error;
@@ -47,11 +49,13 @@ static long result_of(const struct functionfs_queue *queue) {
 static long transfer(const struct functionfs_queue *queue, struct iocb *request, int wake) {
   request->aio_flags = IOCB_FLAG_RESFD;
   request->aio_resfd = (uint32_t)queue->ended;
-  if (syscall(SYS_io_submit, queue->context, 1L, &request) != 1) return -errno;
+  if (syscall(SYS_io_submit, queue->context, 1L, &request) != 1)
+    return -errno;
 
   struct pollfd watched[] = {{.fd = queue->ended, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
   while (poll(watched, 2, -1) < 0 && errno == EINTR) {}
-  if (watched[0].revents) return result_of(queue);
+  if (watched[0].revents)
+    return result_of(queue);
   struct io_event unused;
   /* Fails where the transfer has just ended by itself. Its end is reported in either case. */
   syscall(SYS_io_cancel, queue->context, request, &unused);

@@ -11,7 +11,7 @@ struct VirtualMTP {
       let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
       exit(try invocation.run())
     } catch USBPortError.system(let reason) {
-      VirtualMTPCommand.exit(withError: ValidationError("The virtual bus cannot be used: \(reason)"))
+      VirtualMTPCommand.exit(withError: ValidationError("The bus cannot be used: \(reason)"))
     } catch {
       VirtualMTPCommand.exit(withError: error)
     }

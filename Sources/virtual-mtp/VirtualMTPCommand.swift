@@ -8,7 +8,7 @@ struct VirtualMTPCommand: ParsableCommand {
     usage:
       """
       virtual-mtp --folder DIR [--profile NAME] [--serial S] [OPTION...] [--folder DIR ...] [--keep] -- COMMAND...
-             virtual-mtp --folder DIR --gadget DIR [OPTION...]
+      virtual-mtp --folder DIR --gadget DIR [OPTION...]
       """,
     discussion: """
       Each --folder begins a device; the options after it are that device's. The command, and what it starts, sees \

@@ -8,7 +8,7 @@
 
 /* An interface with three endpoints, as PTP and MTP have it. */
 struct functionfs_interface {
-  uint8_t number_class, subclass, protocol;
+  uint8_t class_, subclass, protocol;
   uint8_t bulk_in, bulk_out, interrupt_in; /* addresses, which the controller may replace by its own */
   uint16_t event_packet_size;              /* of the interrupt endpoint, in bytes */
   const char *name;                        /* the interface's string, in UTF-8; empty for none */

@@ -66,7 +66,7 @@ final class GadgetPort: ResponderPort {
     self.ep0 = ep0
     let status = unsafe description.interfaceName.withCString { name in
       var interface = unsafe functionfs_interface(
-        number_class: description.interfaceClass,
+        class_: description.interfaceClass,
         subclass: description.interfaceSubclass,
         protocol: description.interfaceProtocol,
         bulk_in: description.bulkIn,

@@ -5,7 +5,7 @@ import Testing
 /// Many files in one folder, through the program and a device, both ways: how many transactions they take, and that the
 /// second run takes none for a file. `make load` measures time and memory, with more of them.
 @Suite(.fewAtOnce) struct LoadTests {
-  private static let count = 2000
+  private static let count = 1000
   private let world: DeviceWorld
 
   init() throws {

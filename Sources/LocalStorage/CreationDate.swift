@@ -8,7 +8,7 @@ enum CreationDate {
   /// NTFS over ntfs-3g: `system.ntfs_crtime_be`, a big-endian number of 100 ns since 1601 (ntfs-3g 2022.10.3, tried).
   case ntfs
   /// CIFS: `user.cifs.creationtime`, the same number in this machine's order (Linux, fs/smb/client/xattr.c; tried
-  /// with ksmbd).
+  /// with Samba).
   case cifs
   /// Anywhere else an extended attribute of ours, `user.filesync.created`: `SECONDS.NANOSECONDS` since 1970 in decimal
   /// digits. It wins over the file system's own date. Reading it while listing costs about 3 microseconds a file on

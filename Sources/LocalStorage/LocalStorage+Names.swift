@@ -46,7 +46,7 @@ extension LocalStorage {
     try checkName(path)
     let from = try attempt(.rename, entry.path) { () throws(Errno) in try root.folder(entry.path.parent) }
     try checkUnchanged(entry, in: from)
-    if TemporaryName.matches(entry.path.name) { try sync(entry, in: from) }
+    if entry.kind == .file, TemporaryName.matches(entry.path.name) { try sync(entry, in: from) }
     let to = try attempt(.rename, path) { () throws(Errno) in try root.folder(path.parent) }
     try attempt(.rename, path) { () throws(Errno) in try renameNew(from, entry.path.name, to, path.name) }
     return try self.entry(path, in: to)

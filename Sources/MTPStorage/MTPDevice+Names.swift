@@ -57,7 +57,7 @@ extension MTPDevice {
           throw StorageError(.unsupported, .nextFile, cause: "libmtp cannot tell whether the folder is empty")
         }
       }
-      try delete(object, isOurs: TemporaryName.matches(entry.path.name))
+      try delete(object, isOurs: !object.isFolder && TemporaryName.matches(entry.path.name))
       if object.isFolder { connection.forget(path, in: id) }
       connection.note(path.parent, in: id) { $0.remove(object.handle) }
     } catch { throw error.about(entry.path) }
@@ -137,7 +137,10 @@ extension MTPDevice {
     if isRenamed {
       let text = String(decoding: new.name, as: UTF8.self)
       try connection.transport.rename(object, to: text)
-      guard let now = try connection.transport.record(of: object), (try? now.name.text()) == text else {
+      // libmtp tells what it once saw.
+      if connection.transport.listsSurely,
+        try connection.transport.record(of: object).flatMap({ try? $0.name.text() }) != text
+      {
         let cause = "The device accepted the new name of a file and did not give it"
         throw StorageError(.verificationFailed, .nextFile, cause: cause)
       }

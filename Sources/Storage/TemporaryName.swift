@@ -25,6 +25,12 @@ public enum TemporaryName {
     matches(name) && name.starts(with: "\(prefix)\(journal)-".utf8)
   }
 
+  /// The journal's part of the names of a probe's folder and files, which belong to no run.
+  package static let probe = "doctor"
+
+  /// Whether `name` is that of a folder in which a probe tries out what a device can do.
+  package static func isProbe(_ name: some Collection<UInt8>) -> Bool { matches(name, journal: probe) }
+
   /// The number in the name of a temporary, whosever it is; `nil` for any other name.
   public static func number(in name: some Collection<UInt8>) -> UInt64? {
     guard name.starts(with: prefix.utf8), name.reversed().starts(with: suffix.utf8.reversed()) else { return nil }

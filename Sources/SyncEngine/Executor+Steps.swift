@@ -137,7 +137,7 @@ extension Executor {
       return try await transfer(anew, source, to: old.path, replacing: nil)
     }
     guard let known else {
-      guard let path else { return action.ended(.skipped(run.policy.reasonToLeave)) }
+      guard let path else { return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied)) }
       var other = anew
       other.change = .keepBoth(as: path)
       try await redirect(other.intent)

@@ -265,8 +265,7 @@ extension Reason {
       true
     case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
       .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished,
-      .onlyAtSource, .onlyAtDestination, .different, .undated, .phonesOwn, .newerAtDestination,
-      .largerAtDestination, .destinationPreferred:
+      .onlyAtSource, .onlyAtDestination, .different, .undated, .phonesOwn:
       false
     }
   }

@@ -50,6 +50,10 @@ struct NamePlan {
     children = Dictionary(grouping: entries, by: \.path.parent)
     if input.selection == nil, let vault = RelativePath(Vault.name) { keys.insert(destination.folding.key(vault)) }
     for entry in entries { if let record = records[entry.path] { place(entry, asRecorded: record) } }
+    // What a filter leaves out keeps its place.
+    for (path, record) in records where input.source.isFiltered(path) {
+      keys.insert(destination.folding.key(record.destinationPath))
+    }
     placeAll(entries, input.selection)
   }
 

@@ -182,10 +182,6 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case undated
   /// What phones keep for themselves, and nobody asked for.
   case phonesOwn
-  /// The destination's version is the later or the larger one, which the user wants.
-  case newerAtDestination, largerAtDestination
-  /// The two differ, and the user wants the destination's to stay.
-  case destinationPreferred
 }
 
 /// Which end of a run.

@@ -129,7 +129,6 @@ extension Planner {
     case (false, false):
       leave(file, old)
     case (true, false):
-      if input.policy.update, isOlder(file, than: old) == true { return skip(.newerAtDestination, file, old) }
       replace(file, old, .changed)
     case (false, true):
       skip(.changedAtDestination, file, old)
@@ -173,7 +172,7 @@ extension Planner {
     }
     guard let changed else {
       guard input.policy.conflict == .replace else {
-        return skip(input.policy.conflict == .refuse ? input.policy.reasonToLeave : .differsUnrecorded, link, old)
+        return skip(input.policy.conflict == .refuse ? .occupied : .differsUnrecorded, link, old)
       }
       touched.insert(old.path.parent)
       return add(.copyLink, .differsUnrecorded, at: old.path, link, old)
@@ -190,10 +189,10 @@ extension Planner {
 
   /// The two differ, and nothing tells which is the newer one.
   private mutating func resolve(_ file: Entry, _ old: Entry, _ conflict: Reason) {
-    switch way(file, old) {
+    switch input.policy.conflict {
     case .both: keepBoth(file, old, conflict)
-    case .refuse: skip(input.policy.onlyDates ? .different : reasonToRefuse(file, old), file, old)
-    case .replace, .newer, .larger: replace(file, old, conflict)
+    case .refuse: skip(input.policy.onlyDates ? .different : .occupied, file, old)
+    case .replace: replace(file, old, conflict)
     }
   }
 
@@ -204,40 +203,15 @@ extension Planner {
     add(.replace, reason, at: old.path, file, old)
   }
 
-  /// What is done about two versions, by their dates and sizes where the policy goes by them.
-  private func way(_ file: Entry, _ old: Entry) -> SyncPolicy.Conflict {
-    let isOlder = isOlder(file, than: old)
-    if input.policy.update, isOlder == true { return .refuse }
-    switch input.policy.conflict {
-    case .both, .refuse, .replace: return input.policy.conflict
-    case .newer: return isOlder.map { $0 ? .refuse : .replace } ?? .both
-    case .larger:
-      guard let size = file.size, let other = old.size, size != other else { return .both }
-      return size < other ? .refuse : .replace
-    }
-  }
-
-  private func reasonToRefuse(_ file: Entry, _ old: Entry) -> Reason {
-    if input.policy.conflict == .larger, (file.size ?? 0) < (old.size ?? 0) { return .largerAtDestination }
-    let goesByDate = input.policy.update || input.policy.conflict == .newer
-    return goesByDate && isOlder(file, than: old) == true ? .newerAtDestination : input.policy.reasonToLeave
-  }
-
-  /// Whether the source's date is the earlier one; `nil` where it is the same, or unknown.
-  private func isOlder(_ file: Entry, than old: Entry) -> Bool? {
-    guard let date = file.times.modified, let other = old.times.modified, !isSameDate(file, old) else { return nil }
-    return date < other
-  }
-
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
-    switch way(file, old) {
+    switch input.policy.conflict {
     case .both: break
     case .refuse: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
     // A name without a file cannot be kept anywhere.
     case .replace where reason == .unfinished && old.mayBeReservedName:
       return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
     // To read both would cost as much as to send one.
-    case .replace, .newer, .larger: return replace(file, old, reason)
+    case .replace: return replace(file, old, reason)
     }
     guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
     add(.compare(keepBothAs: kept), reason, at: old.path, file, old)

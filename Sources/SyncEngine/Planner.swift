@@ -279,7 +279,10 @@ struct Planner {
     guard !chosen.isEmpty else { return }
     let found = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
       .union(input.source.filtered)
-    for path in chosen.sorted() where !found.contains(path) && !path.isRoot { add(.skip, .vanished, at: path, nil) }
+    for path in chosen.sorted() where !path.isRoot && !found.contains(path) {
+      // What is in a folder that a filter leaves out was not looked for.
+      if !input.source.isFiltered(path) { add(.skip, .vanished, at: path, nil) }
+    }
   }
 
   /// Puts the steps of each folder together, before those of the folders in it: a device verifies by the folder.

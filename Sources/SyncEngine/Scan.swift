@@ -32,7 +32,7 @@ struct Scan {
         if !missing.isEmpty { tree.unlisted[folder] = missing }
       } catch {
         // Without its root nothing is known of a side; without another folder the rest still is.
-        guard !folder.isRoot, error.recovery == .nextFile || error.recovery == .retry else { throw error }
+        guard !folder.isRoot, await isOfFolderAlone(error) else { throw error }
         tree.unlisted[folder] = [Unlisted(name: "", reason: error.reason)]
         report(.warning(error.about(folder)))
         continue
@@ -44,6 +44,13 @@ struct Scan {
     tree.entries.sort { $0.path < $1.path }
     tree.ended = Timestamp(now())
     return tree
+  }
+
+  /// Whether the rest of the storage is there. A folder of this computer may be a mount of its own whose server is away.
+  private func isOfFolderAlone(_ error: StorageError) async -> Bool {
+    if error.recovery == .nextFile || error.recovery == .retry { return true }
+    guard error.reason == .deviceLost, storage.traits.identity.device == nil else { return false }
+    return (try? await Listing(of: .root, in: storage)) != nil
   }
 
   /// Whether something that could not be listed may be part of what is looked at.
@@ -79,7 +86,7 @@ struct Scan {
         if side == .destination, TemporaryName.matches(entry.path.name) { tree.temporaries.append(entry) }
         continue
       }
-      if TemporaryName.matches(entry.path.name), !entry.isDirectory {
+      if TemporaryName.matches(entry.path.name), !entry.isDirectory || TemporaryName.isProbe(entry.path.name) {
         tree.temporaries.append(entry)
       } else if entry.path.name.elementsEqual(Vault.name), side == .source || folder.isRoot && entry.isDirectory {
         // Replaced versions of another sync, of the source or of any folder in it; at the destination they would get
@@ -93,16 +100,21 @@ struct Scan {
     }
   }
 
-  /// Takes an entry into the tree, if it takes part. At the destination all do, or new files could take their places; but
-  /// what is in a folder that is left out is not looked at there either.
+  /// Takes an entry into the tree, if it takes part.
   /// - Returns: whether it is to be looked into.
   private func admit(_ entry: Entry, to tree: inout Tree) -> Bool {
-    let verdict = filter.verdict(entry.path, isFolder: entry.isDirectory)
-    let isIn = verdict == .takesPart || verdict == .leadsTo
-    if isIn || side == .destination { tree.entries.append(entry) }
-    if verdict == .leadsTo { tree.leading.insert(entry.path) }
-    if !isIn, side == .source || entry.isDirectory { tree.left(entry, verdict == .phonesOwn ? .phonesOwn : nil) }
-    return isIn
+    switch filter.verdict(entry.path, isFolder: entry.isDirectory) {
+    case .takesPart: break
+    case .leadsTo: tree.leading.insert(entry.path)
+    case .leftOut:
+      tree.left(entry)
+      return false
+    case .phonesOwn:
+      tree.left(entry, .phonesOwn)
+      return false
+    }
+    tree.entries.append(entry)
+    return true
   }
 }
 

@@ -16,13 +16,9 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
     case refuse
     /// The source's takes its place; the destination's goes to the vault.
     case replace
-    /// The later one, or the larger one, is the destination's afterwards; where that cannot be told, both are kept.
-    case newer, larger
   }
 
   public var conflict = Conflict.both
-  /// Replaces nothing whose date is later than the source's.
-  public var update = false
   /// Whether the run goes by the record of earlier ones, and adds to it. One that does not stands for itself, as `cp`
   /// does; it still records its steps, and the dates that storages cannot hold.
   public var keepsRecord = true
@@ -56,9 +52,4 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
     policy.conflict = .refuse
     return policy
   }
-}
-
-extension SyncPolicy {
-  /// Why a version at the destination stays that differs from the source's. In a sync the user has said so.
-  var reasonToLeave: Reason { onlyDates ? .different : keepsRecord ? .destinationPreferred : .occupied }
 }

@@ -160,7 +160,8 @@ public struct SyncRun: Sendable {
     let persistence = Persistence(control: control, report: report, pause: pause)
     var scan = Scan(storage: storage, side: side, now: now, persistence: persistence, report: report)
     scan.scope = scope(side, history)
-    scan.filter = filter
+    // At the destination names may be others: what is left out is looked at there, or new files could take its place.
+    if side == .source { scan.filter = filter }
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree

@@ -33,6 +33,16 @@ struct Tree: Sendable {
     if let reason { leftOut.append((entry, reason)) }
   }
 
+  /// Whether a filter leaves out what is at a path, or a folder it lies in.
+  func isFiltered(_ path: RelativePath) -> Bool {
+    var path = path
+    while !path.isRoot {
+      if filtered.contains(path) { return true }
+      path = path.parent
+    }
+    return false
+  }
+
   /// Whether the listing of `folder`, or of a folder above it, has a gap.
   func isIncomplete(at folder: RelativePath) -> Bool {
     guard !unlisted.isEmpty || !filtered.isEmpty else { return false }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FileSyncCommands
 
-/// The options that say what of a source is meant, and which version stays.
+/// The options that say what of a source is meant.
 @Suite(.fewAtOnce) struct FilterOptionTests {
   private let world: World
 
@@ -56,7 +56,7 @@ import Testing
     (["--max-size", "99999999999T"], "--max-size"),
     (["--newer-than", "yesterday"], "yesterday"), (["--newer-than", "2026-02-30"], "2026-02-30"),
     (["--newer-than", "1d", "--older-than", "2d"], "--older-than"),
-    (["--include", "/d/keep/", "--exclude", "/d"], "/d/*"), (["--conflict", "mine"], "--conflict"),
+    (["--include", "/d/keep/", "--exclude", "/d"], "/d/*"),
   ])
   func whatIsWrongIsSaid(_ options: [String], _ word: String) async throws {
     try world.write("rules", "+ *.jpg\n*.txt\n")
@@ -65,40 +65,5 @@ import Testing
     #expect(status == .usage)
     #expect(world.errors.text.contains(word), "\(world.errors.text)")
     #expect(!world.names("").contains("to") && world.bus.opened == 0)
-  }
-
-  @Test func theNewerOrTheLargerVersionStays() async throws {
-    func both(_ path: String, _ from: (String, String), _ to: (String, String)) throws {
-      try world.write("from/\(path)", from.0, modified: date(from.1))
-      try world.write("to/\(path)", to.0, modified: date(to.1))
-    }
-    let (early, late) = ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z")
-    func fill() throws {
-      try? FileManager.default.removeItem(atPath: world.folder + "/to")
-      try both("a.jpg", ("source!", late), ("there", early))
-      try both("b.txt", ("source!", early), ("there", late))
-      try both("same", ("source", early), ("there!", early))
-    }
-    func texts() -> [String?] { [world.read("to/a.jpg"), world.read("to/b.txt")] }
-    func sync(_ options: String..., to expected: [String]) async throws {
-      try fill()
-      let home = ["HOME": world.folder + "/home-\(options.joined())"]
-      let arguments = ["sync", "from", "to", "--yes", "--exclude", "same"] + options
-      #expect(await Program.run(arguments, world.context(environment: home)) == .done)
-      #expect(texts() == expected, "\(options)")
-    }
-    try await sync("--conflict", "newer", to: ["source!", "there"])
-    #expect(world.output.text.contains("1 (the destination's version is the newer one): b.txt"))
-    try await sync("--conflict", "larger", to: ["source!", "source!"])
-    try await sync("--conflict", "source", to: ["source!", "source!"])
-    try await sync("--conflict", "destination", to: ["there", "there"])
-    try await sync("--update", "--conflict", "source", to: ["source!", "there"])
-    // Of what is on record, too.
-    try world.write("from/a.jpg", "older again", modified: date("2019-01-01T00:00:00Z"))
-    let home = ["HOME": world.folder + "/home---update--conflictsource"]
-    #expect(await world.run("sync", "from", "to", "--yes", "-u", environment: home) == .done)
-    #expect(world.read("to/a.jpg") == "source!")
-    #expect(await world.run("sync", "from", "to", "--yes", environment: home) == .done)
-    #expect(world.read("to/a.jpg") == "older again")
   }
 }

@@ -54,10 +54,10 @@ import Testing
       let early = FileTimes(created: Timestamp(seconds: -20_000_000_000))
       let same = try await storage.setTimes(early, of: later)
       #expect(same.times == day)
-      _ = try await storage.setTimes(FileTimes(modified: .someday), of: later)
+      _ = try await storage.setTimes(FileTimes(modified: written.modified), of: later)
     }
     try await volume.withStorage { storage in
-      let last = FileTimes(modified: .someday, created: Timestamp(seconds: 1_600_000_000))
+      let last = FileTimes(modified: written.modified, created: Timestamp(seconds: 1_600_000_000))
       let found = try await storage.find(.of("file"))
       #expect(found.times == last)
     }

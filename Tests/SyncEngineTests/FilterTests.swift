@@ -71,7 +71,9 @@ import Testing
     _ = try await run.plan(control: TransferControl()) { event in
       if case .scanning(let side, _, let path) = event { listed.withLock { _ = $0[side, default: []].insert(path) } }
     }
-    #expect(listed.withLock(\.self) == [.source: [.root, "DCIM", "DCIM/Camera", "Music"], .destination: [.root]])
+    #expect(
+      listed.withLock(\.self) == [.source: [.root, "DCIM", "DCIM/Camera", "Music"], .destination: [.root, "Android"]]
+    )
     listed.withLock { $0 = [:] }
     run.filter.rules = [try include("/DCIM/Camera/")]
     _ = try await run.plan(control: TransferControl()) { event in
@@ -151,6 +153,8 @@ import Testing
     filter.rules = [try include("/DCIM/keep/"), try exclude("/DCIM/*")]
     #expect(filter.contradiction == nil)
     filter.rules = [try include("/a/b"), try include("/a"), try exclude("/a")]
+    #expect(filter.contradiction == nil)
+    filter.rules = [try include("/a/"), try include("/a/.thumbnails/"), try exclude("*")]
     #expect(filter.contradiction == nil)
     filter.rules = [try include("/a/b/*.jpg"), try exclude("b/")]
     #expect(filter.contradiction?.exclude.text == "b/")

@@ -86,7 +86,11 @@ extension RunFlow {
       throw Failure(error)
     }
     report.write(KnowledgeReport(device: device.session.usb, location: device.location, knowledge: known).json)
-    if known.deletes == false { say("\(device.name) deletes nothing, so one small file of these stays on it.") }
+    if known.deletes == false {
+      say(
+        "\(device.name) deletes nothing, so a folder with one small file of these stays on it, .filesync-doctor-1.part."
+      )
+    }
   }
 }
 

@@ -18,29 +18,11 @@ struct SyncCommand: ContextCommand {
   /// What to do with files that an earlier run copied and that are gone from the destination.
   enum RestoreMissing: String, ExpressibleByArgument, CaseIterable { case ask, always, never }
 
-  /// What becomes of two versions where neither the record nor an order of the user's decides.
-  enum Conflict: String, ExpressibleByArgument, CaseIterable {
-    case both, newer, larger, source, destination
-
-    fileprivate var policy: SyncPolicy.Conflict {
-      switch self {
-      case .both: .both
-      case .newer: .newer
-      case .larger: .larger
-      case .source: .replace
-      case .destination: .refuse
-      }
-    }
-  }
-
   @Argument(help: "A folder: a path, or mtp:DEVICE/STORAGE/PATH.") var source: String
   @Argument(help: "A folder. It is made if only its last part is missing.") var destination: String
   @OptionGroup var options: RunOptions
   @Flag(name: [.customShort("c"), .long], help: "Compare contents, whatever the dates say.") var checksum = false
   @Flag(help: "Copy only what is missing by name.") var ignoreExisting = false
-  @Flag(name: [.customShort("u"), .long], help: "Replace nothing that is newer at the destination.") var update = false
-  @Option(help: "Versions of which nothing tells the newer one: keep both, or newer, larger, source, destination.")
-  var conflict = Conflict.both
   @OptionGroup var filters: FilterOptions
   @Option(help: "Files copied earlier that are gone from the destination: ask, always or never copy them again.")
   var restoreMissing = RestoreMissing.ask
@@ -53,8 +35,6 @@ struct SyncCommand: ContextCommand {
     var policy = SyncPolicy()
     policy.checksum = checksum
     policy.ignoreExisting = ignoreExisting
-    policy.update = update
-    policy.conflict = conflict.policy
     policy.newDestination = newDestination
     policy.restoreMissing = restoreMissing == .always ? .always : .never
     return policy
@@ -72,7 +52,9 @@ struct SyncCommand: ContextCommand {
     ) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let ends = try await folders.open(places, flow)
-        return try await SyncFlow(command: self, filter: filter, flow: flow, folders: folders, places: places).sync(ends)
+        return try await SyncFlow(command: self, filter: filter, flow: flow, folders: folders, places: places).sync(
+          ends
+        )
       }
     }
   }

@@ -37,9 +37,6 @@ extension Reason {
     case .different: "something else under the same name"
     case .undated: "no date at the source"
     case .phonesOwn: "the phone's own; --include copies it"
-    case .newerAtDestination: "the destination's version is the newer one"
-    case .destinationPreferred: "different; the destination's version stays"
-    case .largerAtDestination: "the destination's version is the larger one"
     case .temporary: "a name that FileSync keeps for unfinished files and for replaced versions"
     }
   }

@@ -5,8 +5,7 @@ internal import Synchronization
 /// listed whole. So what is there already, however much it is, is listed once. They have the names of temporaries, so that
 /// no scan takes them for somebody's files.
 struct DeviceProbe {
-  /// Of whom the temporaries are.
-  private static let journal = "doctor"
+  private static let journal = TemporaryName.probe
   /// The middle of January and July, in years whose summer times differ from one another's: the zone shows.
   private static let dates: [Int64] = [
     1_326_628_800, 1_342_353_600, 1_547_553_600, 1_563_192_000, 1_736_942_400, 1_752_580_800,
@@ -71,23 +70,25 @@ struct DeviceProbe {
 
   /// Removes an entry of a probe, with the probe's files in it. A file whose name the device keeps, since a probe was
   /// killed before it came, needs a bus reset.
-  private func removes(_ entry: Entry, mayReset: Bool = true) async throws(StorageError) -> Bool {
+  private func removes(_ entry: Entry, in depth: Int = 0, mayReset: Bool = true) async throws(StorageError) -> Bool {
     do throws(StorageError) {
-      if entry.isDirectory {
+      // A probe makes a folder in its folder, and nothing in that; a device may list anything.
+      if entry.isDirectory, depth < 2 {
         // Of a name that is cut off, the end is missing.
         for inner in try await Listing(of: entry.path, in: storage).entries
         where inner.path.name.starts(with: ".filesync-\(Self.journal)-".utf8) {
-          guard try await removes(inner) else { return false }
+          guard try await removes(inner, in: depth + 1) else { return false }
         }
       }
       try await storage.remove(entry)
     } catch {
       switch error.reason {
-      case .notFound: return true
+      // Somebody else has put something into it: then it is theirs.
+      case .notFound, .directoryNotEmpty: return true
       case .deletionRefused: return false
       case .nameReserved where mayReset:
         try await storage.reset()
-        return try await removes(entry, mayReset: false)
+        return try await removes(entry, in: depth, mayReset: false)
       default: throw error
       }
     }

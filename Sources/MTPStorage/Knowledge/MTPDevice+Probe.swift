@@ -22,7 +22,7 @@ extension MTPDevice {
   public func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge {
     // What an earlier probe found is no limit of this one.
     try learn { known in
-      (known.namesOf, known.longestName, known.isCaseSensitive) = (nil, nil, nil)
+      (known.probed, known.namesOf, known.longestName, known.isCaseSensitive) = (nil, nil, nil, nil)
       (known.readsPartially, known.settableDates, known.renames, known.edits) = (nil, nil, nil, nil)
     }
     let storage = try await storage(of: store, at: .root)

@@ -147,8 +147,9 @@ extension LibMTPTransport {
     guard maySetDates else { return }
     do throws(StorageError) {
       if let modified { try handle.set(.modified, of: object, to: modified) }
-      if let created { try handle.set(.created, of: object, to: created) }
+      // Whatever becomes of the other one.
       showsOldDates = true
+      if let created { try handle.set(.created, of: object, to: created) }
     } catch {
       isDead = isDead || error.recovery == .reopen
       maySetDates = false

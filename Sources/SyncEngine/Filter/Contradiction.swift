@@ -18,11 +18,10 @@ extension Filter {
       var folder = include.folder
       while !folder.isRoot {
         let path = PatternPath(folder)
-        for later in rules[(index + 1)...] {
-          if case .exclude(let exclude) = later, exclude.matches(path, isFolder: true) {
-            return Contradiction(include: include, exclude: exclude)
-          }
-          if case .include(let other) = later, other.matches(path, isFolder: true) { break }
+        // The first that is about the folder decides about it.
+        let decides = rules.firstIndex { $0.pattern.matches(path, isFolder: true) }
+        if let decides, decides > index, case .exclude(let exclude) = rules[decides] {
+          return Contradiction(include: include, exclude: exclude)
         }
         folder = folder.parent
       }

@@ -5,13 +5,29 @@ public struct Filter: Hashable, Sendable {
   /// What becomes of the paths that a pattern is about, and of all that is in them.
   public enum Rule: Hashable, Sendable {
     case include(Pattern), exclude(Pattern)
+
+    var pattern: Pattern {
+      switch self {
+      case .include(let pattern), .exclude(let pattern): pattern
+      }
+    }
   }
 
   /// The first that is about a path, or about a folder that it lies in, decides. What none is about takes part, unless all
   /// of them include. What is in a folder that is excluded itself is never looked at.
   public var rules: [Rule] = []
   /// Only these files and folders, with what is in them; `nil` for all. The rules hold within them.
-  public var only: Set<RelativePath>?
+  public var only: Set<RelativePath>? {
+    didSet {
+      aboveOnly = []
+      for path in only ?? [] {
+        var folder = path.parent
+        while aboveOnly.insert(folder).inserted, !folder.isRoot { folder = folder.parent }
+      }
+    }
+  }
+  /// The folders that hold these.
+  private var aboveOnly: Set<RelativePath> = []
   /// In bytes; of files. Where sizes or dates decide, folders are made only for what is in them.
   public var sizes: ClosedRange<UInt64> = 0...UInt64.max
   /// The modification date of a file is this one or a later one; one without a date does not take part.
@@ -59,11 +75,12 @@ extension Filter {
   func verdict(_ path: RelativePath, isFolder: Bool) -> Verdict {
     var leads = false
     if let only, !isIn(only, path) {
-      guard isFolder, only.contains(where: { $0.isBelow(path) }) else { return .leftOut }
+      guard isFolder, aboveOnly.contains(path) else { return .leftOut }
       leads = true
     }
     let units = PatternPath(path)
-    if isPhonesOwn(units, isFolder: isFolder) { return .phonesOwn }
+    // What is named by its path is asked for.
+    if only == nil, isPhonesOwn(units, isFolder: isFolder) { return .phonesOwn }
     for rule in rules {
       switch rule {
       case .include(let pattern): if pattern.matches(units, isFolder: isFolder) { return leads ? .leadsTo : .takesPart }

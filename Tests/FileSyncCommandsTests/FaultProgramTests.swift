@@ -68,17 +68,4 @@ import Testing
     #expect(next.status == .exited(0), "\(next.output) \(next.errors)")
     try world.expectSame("tree", "phone/Tree")
   }
-
-  @Test func aCrashShowsWhatWasHidden() async throws {
-    let script = """
-      "$filesync" ls mtp: --wait 3600 2> errors & pid=$!
-      until grep -q '^Waiting for it' errors; do kill -0 $pid || exit 10; done
-      grep -q PTP_ERROR errors && exit 11
-      kill -SEGV $pid; wait $pid; echo $?
-      """
-    let phone = device("android", "tree", "unplug@OpenSession")
-    let crash = try await world.bash(script, on: phone)
-    #expect(crash.status == .exited(0) && crash.output == "139\n", "\(crash.output) \(crash.errors)")
-    #expect(world.world.read("errors")?.contains("PTP_ERROR") == true)
-  }
 }

@@ -76,7 +76,9 @@ extension RunFlow {
     report.logs.main.info("trying out what \(device.name) can do")
     report.write(JSONLine("probing", ["name": .text(device.session.usb.name), "location": .text(device.location)]))
     let known: DeviceKnowledge
+    let zone: String?
     do throws(StorageError) {
+      zone = try await device.session.device.knowledge().zone
       if var error = try await device.session.device.probeOnce(device.store, control) {
         error.cause = "Not all was found out that \(device.session.usb.name) can do: \(error.cause)"
         report.take(.warning(error))
@@ -85,7 +87,12 @@ extension RunFlow {
     } catch {
       throw Failure(error)
     }
-    report.write(KnowledgeReport(device: device.session.usb, location: device.location, knowledge: known).json)
+    var findings = KnowledgeReport(device: device.session.usb, location: device.location, knowledge: known)
+    if let now = known.zone, now != zone ?? "host" {
+      findings.misread = "\(device.location)/\(device.store.place(among: device.session.stores))"
+    }
+    report.write(findings.json)
+    findings.mending.map { say("\(device.name): \($0)") }
     if known.deletes == false {
       say(
         "\(device.name) deletes nothing, so a folder with one small file of these stays on it, .filesync-doctor-1.part."

@@ -25,13 +25,17 @@ struct KnowledgeReport: Sendable {
     let rows = findings(known).map { name, finding in
       "  \(name.padding(toLength: 26, withPad: " ", startingAt: 0))\(finding)"
     }
-    let cure = misread.map {
-      "  Until now its dates were read in another zone. Mend what was copied from it: "
-        + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
-    }
     let firmware = shown(known.device.firmware)
     let origin = "  \(how)\(firmware.isEmpty ? "" : "; firmware \u{201C}\(firmware)\u{201D}")."
-    return [heading, origin] + rows + [cure].compactMap(\.self)
+    return [heading, origin] + rows + [mending.map { "  \($0)" }].compactMap(\.self)
+  }
+
+  /// What to do about dates that were read in another zone until now.
+  var mending: String? {
+    misread.map {
+      "Until now its dates were read in another zone. Mend what was copied from it: "
+        + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
+    }
   }
 
   /// What was tried, in words.

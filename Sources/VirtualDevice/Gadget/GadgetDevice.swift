@@ -41,17 +41,20 @@ public final class GadgetDevice: Sendable {
 
   /// Serves one cable after the other.
   private func serve() {
-    while true {
-      let server = PortServer(port: port, shared: state)
-      let ending = state.responder.withLock { responder in
-        defer { responder.unplugged() }
-        return server.run(&responder)
-      }
-      port.beginCable()
-      guard case .reconnect(let manner) = ending else { continue }
-      let productID: UInt16? = if case .productID(let id) = manner { id } else { nil }
-      // Fails only if the gadget is gone, and with it everyone who could be told.
-      try? port.plugIn(productID: productID)
+    while true { serveCable() }
+  }
+
+  /// Serves until the cable is pulled. Not inlined: Swift 6.3.1 never comes to an end with optimising the loop around it.
+  @inline(never) private func serveCable() {
+    let server = PortServer(port: port, shared: state)
+    let ending = state.responder.withLock { responder in
+      defer { responder.unplugged() }
+      return server.run(&responder)
     }
+    port.beginCable()
+    guard case .reconnect(let manner) = ending else { return }
+    let productID: UInt16? = if case .productID(let id) = manner { id } else { nil }
+    // Fails only if the gadget is gone, and with it everyone who could be told.
+    try? port.plugIn(productID: productID)
   }
 }

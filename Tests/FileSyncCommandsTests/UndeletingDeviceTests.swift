@@ -34,6 +34,16 @@ import Testing
     #expect(removal.status == .exited(4) && removal.errors.contains("Delete it on the device itself"))
     let move = try await world.filesync("mv", "mtp:/a", "here", "--yes", on: watch)
     #expect(move.status == .exited(4) && world.world.read("here") == nil)
+    // Who deleted it by hand would lose it.
+    #expect(move.errors.contains("Nothing was copied") && !move.errors.contains("Delete it"), "\(move.errors)")
+    try world.world.makeFolder("other")
+    let probe = try await world.filesync(
+      "doctor",
+      "mtp:",
+      "--yes",
+      on: DeviceWorld.Device(profile: "garmin", folder: "other")
+    )
+    #expect(probe.errors.contains(".filesync-doctor-1.part") && probe.status == .exited(0), "\(probe.errors)")
     // What is there already is looked at by a mark on this side.
     let script = #""$filesync" copy from/a mtp:/c --yes && "$filesync" mv from/a mtp:/c --yes"#
     let moved = try await world.bash(script, on: watch)

@@ -44,6 +44,7 @@ struct DoctorCommand: ContextCommand {
       var report = KnowledgeReport(device: session.usb, location: place, knowledge: known)
       if let zone = known.zone, zone != before?.zone ?? "host" { report.misread = words }
       show(report, context)
+      if known.probed != before?.probed { report.staying.map { context.errors.line($0) } }
       return .done
     }
   }

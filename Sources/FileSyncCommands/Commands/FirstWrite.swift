@@ -93,11 +93,7 @@ extension RunFlow {
     }
     report.write(findings.json)
     findings.mending.map { say("\(device.name): \($0)") }
-    if known.deletes == false {
-      say(
-        "\(device.name) deletes nothing, so a folder with one small file of these stays on it, .filesync-doctor-1.part."
-      )
-    }
+    findings.staying.map(say)
   }
 }
 

@@ -106,7 +106,7 @@ extension MvCommand {
       let source = errand.source
       do throws(StorageError) {
         let folder = try await source.volume.folder(at: source.path.parent)
-        let cause = "It could not be removed after it was copied"
+        let cause = "Nothing was copied, since it could not be removed here afterwards"
         guard folder.traits.capabilities.contains(.write) else {
           throw StorageError(.readOnly, .stop, path: source.path, cause: cause)
         }
@@ -114,7 +114,10 @@ extension MvCommand {
           throw StorageError(.deletionRefused, .stop, path: source.path, cause: "\(cause): the device deletes nothing")
         }
       } catch {
-        throw source.failure(error)
+        var failure = source.failure(error)
+        // Who deletes it by hand now has lost it.
+        if error.recovery == .stop { failure.cure = "Leave it where it is, and have a copy of it by `filesync copy`." }
+        throw failure
       }
     }
   }

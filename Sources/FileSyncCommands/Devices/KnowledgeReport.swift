@@ -38,6 +38,13 @@ struct KnowledgeReport: Sendable {
     }
   }
 
+  /// What a probe has just left there.
+  var staying: String? {
+    guard knowledge?.deletes == false else { return nil }
+    return "\(shown(device.name)) deletes nothing, so a folder with one small file of these stays on it, "
+      + ".filesync-doctor-1.part."
+  }
+
   /// What was tried, in words.
   private func findings(_ known: DeviceKnowledge) -> [(String, String)] {
     func kept(_ isKept: Bool?, _ otherwise: String) -> String? { isKept.map { $0 ? "kept" : otherwise } }

@@ -36,7 +36,11 @@ struct PortServer {
     self.shared = shared
     control = ControlState(isFragile: shared.profile.rules.isFragile)
     let control = control
-    port.onControlRequest { control.answer($0, on: port) }
+    // Weak, as the port keeps it.
+    port.onControlRequest { [weak port] request in
+      guard let port else { return .stall }
+      return control.answer(request, on: port)
+    }
   }
 
   /// Serves until the cable is pulled, by either side.

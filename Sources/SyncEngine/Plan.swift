@@ -65,6 +65,9 @@ public struct Plan: Sendable {
     leftovers.isEmpty && folderDates.isEmpty && names.isEmpty && !actions.contains { $0.change != .skip }
   }
 
+  /// The step of a number; `nil` if there is none.
+  public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }
+
   /// Bytes that the plan moves; `UInt64.max` also stands for more.
   public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }
 }
@@ -73,6 +76,7 @@ public struct Plan: Sendable {
 public struct Action: Sendable, Identifiable {
   public typealias ID = UInt32
 
+  /// Its place in its plan.
   public internal(set) var id: ID
   public var change: Change
   public var reason: Reason

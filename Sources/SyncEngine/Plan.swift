@@ -133,7 +133,7 @@ public enum Change: Hashable, Sendable {
   /// Records that the two files are equal; with `setTimes`, the destination's dates are mended as well. No data moves.
   case adopt(setTimes: Bool)
   /// Compares the contents of two files of equal size, then adopts or keeps both; without a name for the other one, it
-  /// is left out. A part that an interrupted run left is compared with the beginning of the file and sent again.
+  /// is left out, or takes the place of the one there if the policy has it so. A part that an interrupted run left is compared with the beginning of the file and sent again.
   case compare(keepBothAs: RelativePath?)
   /// Nothing; the reason says why.
   case skip

@@ -18,7 +18,7 @@ test_packages := mtp-tools jmtpfs time ntfs-3g
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev \
   dosfstools exfatprogs e2fsprogs ntfs-3g samba cifs-utils attr
 
-.PHONY: build test demo torture soak load sanitize fuzz device-table lab bench lint format install uninstall clean set-up
+.PHONY: build test shuffled demo torture soak load sanitize fuzz device-table lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -27,6 +27,13 @@ test: set-up
 	scripts/install-packages $(test_packages)
 	$(SWIFT) build -c $(CONFIGURATION) --build-tests $(testable)
 	$(SWIFT) test -c $(CONFIGURATION) --skip-build --disable-xctest $(testable) $(at_once)
+
+# The tests again, in two orders of chance: `make shuffled SEEDS="1 2"` repeats two.
+SEEDS ?=
+shuffled: set-up
+	scripts/install-packages $(test_packages)
+	$(SWIFT) build --build-tests
+	scripts/shuffled $(SEEDS)
 
 # A sync without hardware: a virtual phone with photos made on the spot.
 demo: build

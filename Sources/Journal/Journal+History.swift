@@ -30,11 +30,13 @@ extension Journal {
       guard let destinationRoot = to.root else { return history }
       let sourceIsA = sourceRoot < destinationRoot
       let ends = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
-      history.records = try Row.fetchAll(
+      // Row by row: all of them at once take several times what is made of them.
+      let records = try Row.fetchCursor(
         database,
         sql: "SELECT baseline.* FROM baseline JOIN pair ON pair.id = pair WHERE a = ? AND b = ?",
         arguments: ends
-      ).map { decodeRecord($0, sourceIsA: sourceIsA) }
+      )
+      while let row = try records.next() { history.records.append(decodeRecord(row, sourceIsA: sourceIsA)) }
       // In the order of the runs: of several for one path the last one counts.
       let open = try Row.fetchAll(
         database,
@@ -136,14 +138,16 @@ private func rows<Value>(
   let first = Data(StoragePath.below(root))
   var last = first
   if !last.isEmpty { last[last.count - 1] += 1 }
-  let rows = try Row.fetchAll(
+  let rows = try Row.fetchCursor(
     database,
     sql: "SELECT * FROM \(table) WHERE storage = ?1 AND path >= ?2 AND (?3 = x'' OR path < ?3)",
     arguments: [storage, first, last]
   )
-  return rows.compactMap { row in
-    RelativePath((row["path"] as Data).dropFirst(first.count)).map { decode($0, row) }
+  var values: [Value] = []
+  while let row = try rows.next() {
+    if let path = RelativePath((row["path"] as Data).dropFirst(first.count)) { values.append(decode(path, row)) }
   }
+  return values
 }
 
 private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {

@@ -15,6 +15,8 @@ final class Connection: @unchecked Sendable {
   private var folders: [UInt32: [RelativePath: ObjectHandle]] = [:]
   /// What is in a folder, as it was last listed and changed by us since.
   private var contents: [UInt32: [RelativePath: FolderContents]] = [:]
+  /// All that is in these folders.
+  private let held = HeldObjects()
 
   /// Opens `usbDevice`; only on the device's thread.
   init(to usbDevice: USBDevice, on bus: USBBus, options: MTPOptions) throws(StorageError) {
@@ -177,13 +179,11 @@ final class Connection: @unchecked Sendable {
     if let known = contents[store]?[path] { return known }
     let folder = try folder(path, in: store)
     _ = try children(of: folder, at: path, in: store)
-    return contents[store]?[path] ?? FolderContents(isWhole: false)
+    return contents[store]?[path] ?? FolderContents(held, isWhole: false)
   }
 
   /// Whether an object is known to be in some folder.
-  func holds(_ object: ObjectHandle) -> Bool {
-    contents.values.contains { $0.values.contains { $0.holds(object) } }
-  }
+  func holds(_ object: ObjectHandle) -> Bool { held.contains(object) }
 
   /// Whether a folder was met in this session.
   func knows(_ folder: RelativePath, in store: UInt32) -> Bool { folders[store]?[folder] != nil }
@@ -199,10 +199,8 @@ final class Connection: @unchecked Sendable {
   }
 
   /// Takes note of what we changed in a folder whose contents are known.
-  func note(_ path: RelativePath, in store: UInt32, _ change: (inout FolderContents) -> Void) {
-    guard contents[store]?[path] != nil else { return }
-    // In place: a copy for each file would make a large folder's files cost its square.
-    change(&contents[store, default: [:]][path, default: FolderContents()])
+  func note(_ path: RelativePath, in store: UInt32, _ change: (FolderContents) -> Void) {
+    if let known = contents[store]?[path] { change(known) }
   }
 
   /// Throws `deviceProtocol` if the device gave an object that we made the handle of another: what is done to the one would
@@ -222,7 +220,7 @@ final class Connection: @unchecked Sendable {
   /// Takes note of a folder that we made, and that is empty.
   func noteMade(_ path: RelativePath, _ folder: ObjectHandle, in store: UInt32) {
     folders[store, default: [:]][path] = folder
-    contents[store, default: [:]][path] = FolderContents()
+    contents[store, default: [:]][path] = FolderContents(held)
   }
 
   /// Forgets what is in a folder: the next look is a new one.
@@ -265,7 +263,7 @@ final class Connection: @unchecked Sendable {
     }
     listing.records.removeAll { $0.isFolder && above.contains($0.handle) }
     listing.names = EntryName.names(of: listing.records)
-    var found = FolderContents()
+    let found = FolderContents(held)
     for (record, name) in zip(listing.records, listing.names) {
       found.add(name, record.handle)
       guard record.isFolder, let child = path.appending(name.bytes) else { continue }

@@ -11,28 +11,94 @@ public struct Entry: Hashable, Sendable {
   }
 
   /// Where it is, from the storage's root.
-  public var path: RelativePath
-  public var kind: Kind
+  public var path: RelativePath {
+    get { box.facts.path }
+    set { facts.path = newValue }
+  }
+  public var kind: Kind {
+    get { box.facts.kind }
+    set { facts.kind = newValue }
+  }
   /// Length in bytes; `nil` where the device does not know it, and for what is no file.
-  public var size: UInt64?
+  public var size: UInt64? {
+    get { box.facts.size }
+    set { facts.size = newValue }
+  }
   /// What a file with holes takes of its storage, in bytes; `nil` for one without, and where that is not told.
-  public var allocated: UInt64?
-  public var times: FileTimes
+  public var allocated: UInt64? {
+    get { box.facts.allocated }
+    set { facts.allocated = newValue }
+  }
+  public var times: FileTimes {
+    get { box.facts.times }
+    set { facts.times = newValue }
+  }
   /// Changes when the contents do; `nil` where the storage has nothing to tell by.
-  public var token: ChangeToken?
+  public var token: ChangeToken? {
+    get { box.facts.token }
+    set { facts.token = newValue }
+  }
   /// When it was last read; `nil` on a device.
-  public var accessed: Timestamp?
+  public var accessed: Timestamp? {
+    get { box.facts.accessed }
+    set { facts.accessed = newValue }
+  }
   /// The access bits (0 to 0o777) where the storage has such; `nil` on a device.
-  public var permissions: UInt16?
+  public var permissions: UInt16? {
+    get { box.facts.permissions }
+    set { facts.permissions = newValue }
+  }
   /// Finds the entry again in this session of its storage; never stored.
-  public var handle: Handle?
+  public var handle: Handle? {
+    get { box.facts.handle }
+    set { facts.handle = newValue }
+  }
   /// What its storage calls it, where no path can say that, or where something else in the folder has that name as well.
-  public var ownName: OwnName?
+  public var ownName: OwnName? {
+    get { box.facts.ownName }
+    set { facts.ownName = newValue }
+  }
   /// Whether its dates came without a time zone, and were taken to be in this computer's, or in one of several that fit,
   /// since nothing has told which they are in: they may be hours off.
-  public var hasAssumedZone: Bool
+  public var hasAssumedZone: Bool {
+    get { box.facts.hasAssumedZone }
+    set { facts.hasAssumedZone = newValue }
+  }
   /// The dates as the storage tells them, where ``times`` has truer ones from elsewhere.
-  package var told: FileTimes?
+  package var told: FileTimes? {
+    get { box.facts.told }
+    set { facts.told = newValue }
+  }
+
+  /// What it is made of. A run holds each entry in trees, plans and reports, hundreds of thousands of them, and so all
+  /// copies share one box: who changes an entry makes another.
+  private final class Box: Sendable {
+    let facts: Facts
+
+    init(_ facts: Facts) { self.facts = facts }
+  }
+
+  private struct Facts: Hashable, Sendable {
+    var path: RelativePath
+    var kind: Kind
+    var size: UInt64?
+    var allocated: UInt64?
+    var times: FileTimes
+    var token: ChangeToken?
+    var accessed: Timestamp?
+    var permissions: UInt16?
+    var handle: Handle?
+    var ownName: OwnName?
+    var hasAssumedZone: Bool
+    var told: FileTimes?
+  }
+
+  private var box: Box
+
+  private var facts: Facts {
+    get { box.facts }
+    set { box = Box(newValue) }
+  }
 
   public init(
     path: RelativePath,
@@ -47,18 +113,26 @@ public struct Entry: Hashable, Sendable {
     ownName: OwnName? = nil,
     hasAssumedZone: Bool = false
   ) {
-    self.path = path
-    self.kind = kind
-    self.size = size
-    self.allocated = allocated
-    self.times = times
-    self.token = token
-    self.accessed = accessed
-    self.permissions = permissions
-    self.handle = handle
-    self.ownName = ownName
-    self.hasAssumedZone = hasAssumedZone
+    box = Box(
+      Facts(
+        path: path,
+        kind: kind,
+        size: size,
+        allocated: allocated,
+        times: times,
+        token: token,
+        accessed: accessed,
+        permissions: permissions,
+        handle: handle,
+        ownName: ownName,
+        hasAssumedZone: hasAssumedZone
+      )
+    )
   }
+
+  public static func == (left: Entry, right: Entry) -> Bool { left.box === right.box || left.facts == right.facts }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(facts) }
 
   /// Whether this is a folder.
   public var isDirectory: Bool { kind == .directory }

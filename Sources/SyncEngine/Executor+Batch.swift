@@ -152,11 +152,16 @@ extension Action {
   /// The file that can be read before its turn comes: from its beginning.
   fileprivate var fileToReadAhead: Entry? { part == nil ? fileToSend : nil }
 
-  /// The step as it turned out: a comparison that found a difference keeps both, and one that found a part copies.
+  /// The step as it turned out: a comparison that found a difference keeps both or replaces, and one that found a part
+  /// copies.
   func asTaken(_ stand: Executor.Stand) -> Action {
     guard case .compare(let path) = change, case .written(let written, _, _) = stand else { return self }
     var action = self
-    if let path, written.order.path == path { action.change = .keepBoth(as: path) } else { action.change = .copy }
+    if let path, written.order.path == path {
+      action.change = .keepBoth(as: path)
+    } else {
+      action.change = written.order.replacing == nil ? .copy : .replace
+    }
     action.bytes = written.order.size - written.order.resumesAt
     return action
   }

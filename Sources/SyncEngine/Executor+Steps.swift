@@ -137,11 +137,14 @@ extension Executor {
       return try await transfer(anew, source, to: old.path, replacing: nil)
     }
     guard let known else {
-      guard let path else { return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied)) }
+      let replaces = run.policy.conflict == .replace && action.reason != .unfinished
+      guard path != nil || replaces else {
+        return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied))
+      }
       var other = anew
-      other.change = .keepBoth(as: path)
+      other.change = path.map { .keepBoth(as: $0) } ?? .replace
       try await redirect(other.intent)
-      return try await transfer(anew, source, to: path, replacing: nil)
+      return try await transfer(anew, source, to: path ?? old.path, replacing: path == nil ? old : nil)
     }
     // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
     if oldSize < size || size == 0 && action.reason == .unfinished {

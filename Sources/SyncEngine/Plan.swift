@@ -65,6 +65,9 @@ public struct Plan: Sendable {
     leftovers.isEmpty && folderDates.isEmpty && names.isEmpty && !actions.contains { $0.change != .skip }
   }
 
+  /// The step of a number; `nil` if there is none.
+  public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }
+
   /// Bytes that the plan moves; `UInt64.max` also stands for more.
   public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }
 }
@@ -73,6 +76,7 @@ public struct Plan: Sendable {
 public struct Action: Sendable, Identifiable {
   public typealias ID = UInt32
 
+  /// Its place in its plan.
   public internal(set) var id: ID
   public var change: Change
   public var reason: Reason
@@ -129,7 +133,7 @@ public enum Change: Hashable, Sendable {
   /// Records that the two files are equal; with `setTimes`, the destination's dates are mended as well. No data moves.
   case adopt(setTimes: Bool)
   /// Compares the contents of two files of equal size, then adopts or keeps both; without a name for the other one, it
-  /// is left out. A part that an interrupted run left is compared with the beginning of the file and sent again.
+  /// is left out, or takes the place of the one there if the policy has it so. A part that an interrupted run left is compared with the beginning of the file and sent again.
   case compare(keepBothAs: RelativePath?)
   /// Nothing; the reason says why.
   case skip

@@ -196,11 +196,11 @@ extension Planner {
     }
   }
 
-  private mutating func replace(_ file: Entry, _ old: Entry, _ reason: Reason) {
+  private mutating func replace(_ file: Entry, _ old: Entry, _ reason: Reason, by change: Change = .replace) {
     guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
     if let reason = reasonToKeep(old) { return skip(reason, file, old) }
     touched.insert(old.path.parent)
-    add(.replace, reason, at: old.path, file, old)
+    add(change, reason, at: old.path, file, old)
   }
 
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
@@ -210,6 +210,9 @@ extension Planner {
     // A name without a file cannot be kept anywhere.
     case .replace where reason == .unfinished && old.mayBeReservedName:
       return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
+    // Without two dates that could differ, each run would replace what is equal.
+    case .replace where file.times.modified == nil || old.times.modified == nil:
+      return replace(file, old, reason, by: .compare(keepBothAs: nil))
     // To read both would cost as much as to send one.
     case .replace: return replace(file, old, reason)
     }

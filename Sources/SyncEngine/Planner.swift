@@ -291,7 +291,8 @@ struct Planner {
       let (one, other) = (actions[left].path.parent, actions[right].path.parent)
       return one == other ? left < right : one < other
     }
-    actions = order.enumerated().map { id, index in actions[index].with(id: Action.ID(id)) }
+    actions = order.map { actions[$0] }
+    for index in actions.indices { actions[index].id = Action.ID(index) }
   }
 
   private func refusals() -> [Refusal] {
@@ -347,14 +348,6 @@ extension Entry {
     var entry = self
     entry.path = path
     return entry
-  }
-}
-
-extension Action {
-  fileprivate func with(id: ID) -> Action {
-    var action = self
-    action.id = id
-    return action
   }
 }
 

@@ -36,6 +36,26 @@ import Testing
     #expect(world.world.names("phone/DCIM") == ["one.jpg"])
   }
 
+  /// Where no date can say that a file is the same, its contents do: else each run would keep one more old version of it.
+  @Test func overwritingWithoutDatesReplacesOnlyWhatDiffers() async throws {
+    try world.world.write("phone/DCIM/two.jpg", "second", modified: date)
+    try world.world.write("to/one.jpg", "first picture", modified: date)
+    try world.world.write("to/two.jpg", "SECOND", modified: date)
+    let command = ["copy", "--overwrite", "mtp:/DCIM/one.jpg", "mtp:/DCIM/two.jpg", "to", "--yes", "--json"]
+    for (replaced, alike) in [(1, 1), (0, 2)] {
+      let run = try await world.bash("\"$filesync\" \(command.joined(separator: " "))", on: .init(profile: "minimal"))
+      #expect(run.status == .exited(0), "\(run.errors)")
+      let counts = run.lines("finished").last?["counts"] as? [String: Any]
+      #expect(counts?["filesReplaced"] as? Int == replaced && counts?["adopted"] as? Int == alike, "\(run.output)")
+      #expect(run.copied == replaced)
+    }
+    #expect(world.world.read("to/two.jpg") == "second" && world.world.read("to/one.jpg") == "first picture")
+    let vault = try FileManager.default.subpathsOfDirectory(atPath: world.world.folder + "/to/.filesync-vault")
+    #expect(vault.filter { $0.hasSuffix(".jpg") }.map { world.world.read("to/.filesync-vault/\($0)") } == ["SECOND"])
+    // What was left alone keeps the date that it had.
+    #expect(try world.files("to")["one.jpg"]?.modified == Int(date.timeIntervalSince1970))
+  }
+
   @Test(arguments: ["android", "umtp", "minimal"])
   func movesWithinAndAcross(profile: String) async throws {
     let device = DeviceWorld.Device(profile: profile)

@@ -44,6 +44,45 @@ import Testing
     #expect(second.errors.isEmpty)
   }
 
+  @Test func listsMayComeFromAPipe() async throws {
+    try world.write("from/b.txt", "second")
+    let result = try await Subprocess.run(
+      .path("/bin/bash"),
+      arguments: ["-c", "\"$0\" sync from to --yes --files-from <(echo b.txt)", "\(builtProducts)/filesync"],
+      environment: environment,
+      workingDirectory: FilePath(world.folder),
+      output: .discarded,
+      error: .string(limit: 1 << 20)
+    )
+    #expect(result.terminationStatus == .exited(0), "\(result.standardError)")
+    #expect(world.names("to") == ["b.txt"])
+  }
+
+  /// Standard error is hidden while libmtp may write to it; the last words of a crash have to show all the same. The
+  /// program waits for the end of a list then. Without Swift's backtraces: their handler returns, which ends a program whose
+  /// instruction fails again, and lets one live on that was only sent the signal.
+  @Test(arguments: ["ILL", "TRAP", "ABRT", "SEGV"])
+  func aCrashShowsItsWords(signal: String) async throws {
+    let script = """
+      ulimit -c 0; mkfifo list
+      "$0" sync from to --yes --files-from list & exec 3> list
+      echo "Fatal error: last words" > /proc/$!/fd/2
+      kill -$1 $!; wait $!; echo "status $?" >&2
+      """
+    let result = try await Subprocess.run(
+      .path("/usr/bin/timeout"),
+      arguments: ["--kill-after=1", "60", "/bin/bash", "-c", script, "\(builtProducts)/filesync", signal],
+      environment: environment.updating(["SWIFT_BACKTRACE": "enable=no"]),
+      workingDirectory: FilePath(world.folder),
+      output: .discarded,
+      error: .string(limit: 1 << 20)
+    )
+    let numbers = ["ILL": 132, "TRAP": 133, "ABRT": 134, "SEGV": 139]
+    let status = try #require(numbers[signal])
+    #expect(result.standardError.contains("Fatal error: last words\n"))
+    #expect(result.standardError.hasSuffix("status \(status)\n"), "\(result.standardError)")
+  }
+
   @Test(arguments: [
     (["devices"], CInt(2), "No MTP device is connected"), (["sync", "mtp:", "to", "--yes"], 2, "Plug it in"),
     (["sync", "from", "to"], 64, "--yes"), (["sync", "from", "from/sub", "--yes"], 64, "lies in the source"),

@@ -117,6 +117,17 @@ import Testing
     #expect(world.names("to").isEmpty)
   }
 
+  @Test func aFileInTheWayOfTheLogsIsSaid() async throws {
+    try world.write("home/.local/state", "mine")
+    for command in ["sync", "copy"] {
+      let told = await told(.notPossible, command, "from", "to", "--yes")
+      #expect(told.contains("The logs cannot be written to ") && told.contains("Name another folder with --log-dir."))
+    }
+    #expect(world.names("to").isEmpty && world.read("home/.local/state") == "mine")
+    #expect(await told(.done, "sync", "from", "to", "--yes", "--log-dir", world.folder + "/logs").isEmpty)
+    #expect(world.names("to") == ["a.txt"])
+  }
+
   @Test func aDamagedJournalStopsBeforeAnythingIsCopied() async throws {
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
     let journal = "home/.local/share/filesync/journal.sqlite"
@@ -139,11 +150,13 @@ import Testing
   @Test func withoutAHomeTheSystemsListOfUsersTells() throws {
     let home = try #require(unsafe getpwuid(getuid()).map { unsafe String(cString: $0.pointee.pw_dir) })
     for value in [nil, "", "relative", "./home"] as [String?] {
-      var context = world.context(environment: ["XDG_DATA_HOME": "relative", "XDG_STATE_HOME": ""])
+      var context = world.context(environment: ["XDG_DATA_HOME": "relative", "XDG_STATE_HOME": "./relative"])
       context.environment["HOME"] = value
       #expect(context.dataDirectory == home + "/.local/share/filesync", "\(value ?? "none")")
       #expect(context.stateDirectory == home + "/.local/state/filesync", "\(value ?? "none")")
     }
+    let empty = world.context(environment: ["XDG_DATA_HOME": "", "XDG_STATE_HOME": "", "HOME": "/h"])
+    #expect(empty.dataDirectory == "/h/.local/share/filesync" && empty.stateDirectory == "/h/.local/state/filesync")
     let set = world.context(environment: ["XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"])
     #expect(set.dataDirectory == "/d/filesync" && set.stateDirectory == "/s/filesync")
   }

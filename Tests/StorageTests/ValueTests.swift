@@ -133,3 +133,28 @@ import Testing
     #expect(control.bytes == 700)
   }
 }
+
+@Suite struct EntryTests {
+  private let path = RelativePath("DCIM/one.jpg") ?? .root
+
+  /// Runs hold hundreds of thousands, several times each.
+  @Test func copiesAreOneWordEach() { #expect(MemoryLayout<Entry>.size == MemoryLayout<Int>.size) }
+
+  @Test func aCopyThatChangesLeavesTheOthersAsTheyAre() throws {
+    let one = Entry(path: path, kind: .file, size: 5, times: FileTimes(modified: Timestamp(seconds: 7)))
+    var other = one
+    other.size = 6
+    other.times.modified = Timestamp(seconds: 8)
+    other.handle = Entry.Handle(value: 1, generation: 2)
+    #expect(one.size == 5 && one.times.modified?.seconds == 7 && one.handle == nil)
+    #expect(other.size == 6 && other.times.modified?.seconds == 8 && other.handle?.value == 1 && other.path == path)
+    #expect(one != other)
+  }
+
+  @Test func equalOnesAreEqualWhoeverMadeThem() {
+    let one = Entry(path: path, kind: .file, size: 5, hasAssumedZone: true)
+    var other = Entry(path: .root, kind: .directory)
+    (other.path, other.kind, other.size, other.hasAssumedZone) = (path, .file, 5, true)
+    #expect(one == other && Set([one, other]).count == 1)
+  }
+}

@@ -8,10 +8,12 @@ enum TextLines {
   /// All lines but empty ones, with their numbers. Throws what keeps the file from being read, for `option`.
   static func read(_ path: String, option: String, _ context: CommandContext) throws(Failure) -> [(Int, String)] {
     let file = path.hasPrefix("/") ? path : "\(context.workingDirectory)/\(path)"
-    let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int ?? 0
-    guard size <= limit else { throw Failure(.usage, "\(option) \(shown(path)): this file is too large for a list") }
-    guard let data = FileManager.default.contents(atPath: file) else {
+    // Also from a pipe, as of `<(find ...)`.
+    guard let data = try? FileHandle(forReadingFrom: URL(filePath: file)).read(upToCount: limit + 1) ?? Data() else {
       throw Failure(.usage, "\(option) \(shown(path)): there is no such file, or nobody may read it")
+    }
+    guard data.count <= limit else {
+      throw Failure(.usage, "\(option) \(shown(path)): this file is too large for a list")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is no UTF-8 text")

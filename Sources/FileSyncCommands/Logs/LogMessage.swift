@@ -24,10 +24,9 @@ struct LogMessage: Sendable, Hashable {
           missing.map { LogMessage(.warning, "not listed: \(folder.shown)/\(shown($0.name)): \($0.reason.rawValue)") }
         }
     case .planned(let plan):
-      let steps = plan.actions.map { LogMessage(.debug, "plan: \($0.line)") }
       let refusals = plan.refusals.map { LogMessage(.error, "refused: \($0.failure.cause)") }
       let sum = "plan: \(counted(plan.actions.count, "step")), \(plan.bytes) bytes, \(plan.unchanged) unchanged"
-      return [LogMessage(.info, sum)] + steps + refusals
+      return [LogMessage(.info, sum)] + refusals
     case .resuming(let id, let offset):
       return [LogMessage(.info, "going on: \(step?.line ?? "step \(id)") [from byte \(offset)]")]
     case .ended(let id, let outcome): return [ended(step?.line ?? "step \(id)", outcome)]

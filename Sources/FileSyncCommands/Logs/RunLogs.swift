@@ -101,6 +101,8 @@ struct RunLogs: Sendable {
     default: break
     }
     for message in LogMessage.all(event, step: step, place: place) { main.log(level: message.level, "\(message.text)") }
+    // One by one, and made only where they are wanted.
+    if case .planned(let plan) = event { for action in plan.actions { main.debug("plan: \(action.line)") } }
   }
 
   private func line(_ entry: Entry) -> String {

@@ -20,9 +20,11 @@ struct Progress: Sendable {
 
   init(_ plan: Plan, at time: Double) {
     countsAll = !plan.actions.contains(where: \.movesFile)
-    let moving = plan.actions.filter { [countsAll] step in step.movesFile || countsAll && step.change != .skip }
-    totalBytes = moving.reduce(0) { $0.addingSaturated($1.bytes) }
-    totalFiles = moving.count
+    (totalBytes, totalFiles) = (0, 0)
+    for step in plan.actions where counts(step) {
+      totalBytes = totalBytes.addingSaturated(step.bytes)
+      totalFiles += 1
+    }
     recent = [(time, 0)]
   }
 
@@ -41,7 +43,7 @@ struct Progress: Sendable {
   /// Takes the end of a step. What was not done is not waited for any longer.
   mutating func end(_ step: Action, _ outcome: Outcome, at time: Double) {
     arrived[step.id] = nil
-    guard step.movesFile || countsAll && step.change != .skip else { return }
+    guard counts(step) else { return }
     if case .done = outcome {
       doneBytes = doneBytes.addingSaturated(step.bytes)
     } else {
@@ -50,6 +52,8 @@ struct Progress: Sendable {
     doneFiles += 1
     note(time)
   }
+
+  private func counts(_ step: Action) -> Bool { step.movesFile || countsAll && step.change != .skip }
 
   private mutating func note(_ time: Double) {
     recent.append((time, bytes))

@@ -6,7 +6,7 @@ internal import SyncEngine
 /// Passes each event of a run to all who want it: the person, the program that reads JSON, and the logs.
 final class RunReport: Sendable {
   private struct State {
-    var steps: [Action.ID: Action] = [:]
+    var plan: Plan?
     var entries: [Side: [Entry]] = [:]
     var counts: Counts?
     /// As a location, once the plan was written.
@@ -82,10 +82,10 @@ final class RunReport: Sendable {
       state.entries[side] = entries.filter { $0.path.parent.isRoot }
       return nil
     case .planned(let plan):
-      state.steps = Dictionary(plan.actions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      state.plan = plan
       return nil
-    case .began(let id), .progress(let id, _), .resuming(let id, _), .ended(let id, _): return state.steps[id]
-    case .retrying(let id, _, _): return id.flatMap { state.steps[$0] }
+    case .began(let id), .progress(let id, _), .resuming(let id, _), .ended(let id, _): return state.plan?.action(id)
+    case .retrying(let id, _, _): return id.flatMap { state.plan?.action($0) }
     case .finished(_, let counts):
       state.counts = counts
       return nil

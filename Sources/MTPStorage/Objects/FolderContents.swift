@@ -2,7 +2,10 @@ internal import PTP
 internal import Storage
 
 /// The names in a folder of a device, and their objects.
-struct FolderContents {
+///
+/// A class: one that were copied whenever a name is added while somebody looks at it would make a folder's files cost their
+/// square.
+final class FolderContents {
   /// Whether every object of the folder could be described. Where not, a name that is not found may be there.
   var isWhole = true
   private var objects: [[UInt8]: Set<ObjectHandle>] = [:]
@@ -12,25 +15,34 @@ struct FolderContents {
   /// The same as a storage takes names that does not tell upper from lower case.
   private var folded: [[UInt8]: Int] = [:]
 
-  init(isWhole: Bool = true) { self.isWhole = isWhole }
+  private let held: HeldObjects
+
+  init(_ held: HeldObjects, isWhole: Bool = true) {
+    self.held = held
+    self.isWhole = isWhole
+  }
+
+  deinit { for object in names.keys { held.remove(object) } }
 
   /// Adds what we made.
-  mutating func add(_ name: some Sequence<UInt8>, _ object: ObjectHandle) { add(EntryName(name), object) }
+  func add(_ name: some Sequence<UInt8>, _ object: ObjectHandle) { add(EntryName(name), object) }
 
-  mutating func add(_ name: EntryName, _ object: ObjectHandle) {
+  func add(_ name: EntryName, _ object: ObjectHandle) {
     guard objects[name.bytes, default: []].insert(object).inserted else { return }
-    names[object] = name
+    // Who has one object under two names lists nonsense; it is held once.
+    if names.updateValue(name, forKey: object) == nil { held.add(object) }
     add(1, name)
   }
 
-  mutating func remove(_ object: ObjectHandle) {
+  func remove(_ object: ObjectHandle) {
     guard let name = names.removeValue(forKey: object) else { return }
+    held.remove(object)
     objects[name.bytes]?.remove(object)
     if objects[name.bytes]?.isEmpty == true { objects[name.bytes] = nil }
     add(-1, name)
   }
 
-  private mutating func add(_ number: Int, _ name: EntryName) {
+  private func add(_ number: Int, _ name: EntryName) {
     for spelling in Set([name.bytes, Array(name.raw.lossy.utf8)]) {
       count[spelling, default: 0] += number
       folded[Self.fold(spelling), default: 0] += number
@@ -63,12 +75,24 @@ struct FolderContents {
     return isTaken
   }
 
-  func holds(_ object: ObjectHandle) -> Bool { names[object] != nil }
-
   private func checkWhole() throws(StorageError) {
     if isWhole { return }
     throw StorageError(.deviceRefused, .nextFile, cause: "The device does not describe everything in the folder")
   }
 
   private static func fold(_ name: [UInt8]) -> [UInt8] { NameFolding(isCaseSensitive: false).key(name) }
+}
+
+/// The objects in all folders that are known, by the number of these.
+final class HeldObjects {
+  private var count: [ObjectHandle: UInt32] = [:]
+
+  func contains(_ object: ObjectHandle) -> Bool { count[object] != nil }
+
+  func add(_ object: ObjectHandle) { count[object, default: 0] += 1 }
+
+  func remove(_ object: ObjectHandle) {
+    guard let before = count[object] else { return }
+    count[object] = before > 1 ? before - 1 : nil
+  }
 }

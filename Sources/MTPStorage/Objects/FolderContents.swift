@@ -63,6 +63,9 @@ struct FolderContents {
     return isTaken
   }
 
+  /// Whether something here has a name of this kind.
+  func hasName(_ isOfKind: ([UInt8]) -> Bool) -> Bool { objects.keys.contains(where: isOfKind) }
+
   func holds(_ object: ObjectHandle) -> Bool { names[object] != nil }
 
   private func checkWhole() throws(StorageError) {

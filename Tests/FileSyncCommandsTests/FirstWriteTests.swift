@@ -193,7 +193,8 @@ import VirtualDevice
       let run = try await world.bash(#""$filesync" \#(line); echo $?; ls -AR phone | grep -c filesync-"#, on: device)
       #expect(run.output.hasSuffix("130\n0\n"), "\(run.output) \(run.errors)")
       #expect(run.errors.contains("filesync: Interrupted.") && !run.errors.contains(".filesync-"), "\(run.errors)")
-      #expect(all("phone") == ["documents"])
+      // A signal that comes late may find the first file sent.
+      #expect(!all("phone").contains { $0.contains(".filesync-") })
     }
   }
 

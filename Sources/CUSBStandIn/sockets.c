@@ -70,13 +70,13 @@ int virtual_usb_accept(int listener) {
   return made;
 }
 
-int virtual_usb_kill_peer(int connection) {
+int virtual_usb_signal_peer(int connection, int signal) {
   struct ucred peer;
   socklen_t length = sizeof peer;
   if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
     return -1;
   errno = 0;
-  return peer.pid == getpid() ? -1 : kill(peer.pid, SIGKILL);
+  return peer.pid == getpid() ? -1 : kill(peer.pid, signal);
 }
 
 int virtual_usb_send(int connection, const struct virtual_usb_frame *frame, const void *payload) {

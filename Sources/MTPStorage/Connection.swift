@@ -114,18 +114,18 @@ final class Connection: @unchecked Sendable {
     return folder
   }
 
-  /// Learns from files that were just sent, with their dates, whether the device keeps their dates, and its zone.
-  func learn(from observations: [DateObservation]) {
+  /// Learns from files that were just sent to a storage, with their dates, whether it keeps their dates, and the zone.
+  func learn(from observations: [DateObservation], on store: Store) {
     let now = Int64(time(nil))
     zone = zone.learning(from: observations, besides: knowledge.offsets, now: now)
     var known = knowledge
-    known.learn(from: observations, now: now)
+    known.learn(from: observations, on: store, now: now)
     // What other zones' clocks showed says nothing more.
     known.offsets = DeviceZone.telling(
       known.offsets.filter { zone.offset(at: $0.instant) == $0.seconds },
       most: DeviceKnowledge.most
     )
-    if known.keepsModified == true { known.zone = zone.text }
+    if known[store].keepsModified == true { known.zone = zone.text }
     learn(known)
   }
 
@@ -168,6 +168,13 @@ final class Connection: @unchecked Sendable {
     var known = knowledge
     known.deletes = deletes
     learn(known)
+  }
+
+  /// The folder of a storage that a probe has its own in: the root, or the first folder in that where it cannot be listed
+  /// whole. A Kindle has nameless things in its root, and nobody can tell whether a name is free there.
+  func placeForProbes(in store: UInt32) throws(StorageError) -> RelativePath {
+    guard try !contents(of: .root, in: store).isWhole else { return .root }
+    return folders[store]?.keys.filter { !$0.isRoot && $0.parent.isRoot }.min() ?? .root
   }
 
   /// What is in a folder: as it was listed in this session, unless the device has told of a change of its own since.

@@ -81,11 +81,12 @@ extension MTPDevice {
     _ control: TransferControl
   ) throws(StorageError) {
     let transport = try connected().transport
+    let source = WatchedSource(source)
     do throws(StorageError) {
       try transport.append(to: object, of: file, order.resumesAt..<order.size, from: source, control)
     } catch {
-      // What is refused would be refused again, and has the file's name.
-      let isRefused = error.recovery == .nextFile && error.reason != .cancelled
+      // What the device refuses would be refused again, and has the file's name. A source that fails says nothing of it.
+      let isRefused = !source.hasFailed && error.recovery == .nextFile && error.reason != .cancelled
       guard !transport.isDead, isRefused || !order.keepsPart || !error.leavesFileAsItWas else { throw error }
       try? transport.delete(object)
       guard error.reason == .unsupported else { throw error }
@@ -131,5 +132,23 @@ extension MTPDevice {
     }
     guard connection.knowledge.deletes == false else { return }
     throw StorageError(.deletionRefused, .nextFile, cause: cause)
+  }
+}
+
+/// A source that takes note of whether it has failed.
+// @unchecked: created and used within one call, on the device's thread.
+private final class WatchedSource: ByteSource, @unchecked Sendable {
+  private let source: any ByteSource
+  private(set) var hasFailed = false
+
+  init(_ source: any ByteSource) { self.source = source }
+
+  func read(into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
+    do throws(StorageError) {
+      return try source.read(into: &buffer)
+    } catch {
+      hasFailed = true
+      throw error
+    }
   }
 }

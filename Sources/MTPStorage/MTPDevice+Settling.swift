@@ -16,7 +16,7 @@ extension MTPDevice {
     }
     let found = records(of: batch, in: listings)
     if dates.areSent || dates.areOld {
-      connection.learn(from: zip(batch, found).compactMap { DateObservation($0, $1) })
+      connection.learn(from: zip(batch, found).compactMap { DateObservation($0, $1) }, on: place.store)
     }
     let isShort = zip(batch, found).contains { ($1?.size ?? $0.order.size) < $0.order.size }
     // uMTP says nothing of a full disk: the file is only shorter.

@@ -7,6 +7,9 @@ extension MTPDevice {
     let connection = try connected()
     let transport = connection.transport
     let known = connection.knowledge
+    let (keepsModified, keepsCreated) = (
+      known[store].keepsModified ?? known.keepsModified, known[store].keepsCreated ?? known.keepsCreated
+    )
     let abilities = store.isReadOnly ? WritingAbilities() : try connection.abilities()
     var capabilities: Capabilities = transport.readsPartially && known.readsPartially != false ? .partialRead : []
     if abilities.sends { capabilities.insert(.write) }
@@ -14,7 +17,7 @@ extension MTPDevice {
     if abilities.sends, abilities.renames, abilities.moves { capabilities.insert(.move) }
     if abilities.setsModified { capabilities.insert(.setTimes) }
     // A file that was written to in place has the date of that, and no other, where dates only come with whole files.
-    if abilities.sends, abilities.edits, abilities.setsModified || known.keepsModified == false {
+    if abilities.sends, abilities.edits, abilities.setsModified || keepsModified == false {
       capabilities.insert(.resume)
     }
     // FAT, on cards, counts in steps of 2 s.
@@ -31,28 +34,27 @@ extension MTPDevice {
       capabilities: capabilities,
       times: TimeSupport(
         // Before anything was sent, nobody knows whether it keeps its date.
-        modified: abilities.sends && known.keepsModified != false
+        modified: abilities.sends && keepsModified != false
           ? .readWrite(precision: precision) : .readOnly(precision: precision),
-        created: known.keepsCreated ?? abilities.setsCreated
+        created: keepsCreated ?? abilities.setsCreated
           ? .readWrite(precision: precision) : .readOnly(precision: precision)
       ),
-      names: names(on: store, of: transport.deviceInfo, known),
+      names: names(on: store, of: transport.deviceInfo, known[store]),
       maximumFileSize: maximumFileSize(transport.deviceInfo),
       session: ObjectIdentifier(self)
     )
     traits.deletesNothing = known.deletes == false
     // What dates only what it receives shows its clock of today.
-    traits.showsZone = abilities.sends && (known.keepsModified != false || connection.zone == .assumed)
+    traits.showsZone = abilities.sends && (keepsModified != false || connection.zone == .assumed)
     return traits
   }
 
   /// MTP strings have 254 UTF-16 units, file systems 255 bytes (Android refuses more only after it took the
   /// description, and then hangs: measured); shared storage of phones and every card is case-insensitive.
-  private func names(on store: Store, of info: DeviceInfo, _ known: DeviceKnowledge) -> NameRules {
-    let wasProbed = known.namesOf == store.nameSpace
-    let longest = (wasProbed ? known.longestName : nil) ?? PTPString.maximumUnits
+  private func names(on store: Store, of info: DeviceInfo, _ known: StoreKnowledge) -> NameRules {
+    let longest = known.longestName ?? PTPString.maximumUnits
     var names = NameRules(
-      isCaseSensitive: wasProbed && known.isCaseSensitive == true,
+      isCaseSensitive: known.isCaseSensitive == true,
       maximumBytes: 255,
       maximumUTF16: min(longest, PTPString.maximumUnits),
       mustBeUnicode: true
@@ -74,9 +76,4 @@ extension MTPDevice {
     let wide: [OperationCode] = [.getPartialObject64, .getObjectPropList, .getObjectPropValue]
     return info.operations.isEmpty || info.operations.contains(where: wide.contains) ? nil : ObjectInfo.unknownSize - 1
   }
-}
-
-extension Store {
-  /// What its findings about names are kept under: its id can be another in the next session.
-  var nameSpace: String { "\(kind.rawValue) \(volume) \(label)" }
 }

@@ -45,6 +45,10 @@ public actor MTPDevice {
   private var absence: Absence?
   /// One more at each reopening; handles of an earlier one are void.
   private(set) var generation: UInt32 = 1
+  /// While this is cancelled, a silent device is waited for only a little, and one that is away not at all.
+  var patience: TransferControl? {
+    didSet { connection?.transport.shorten(patience) }
+  }
   /// The storages as they were first seen, and under which id each is known now: Android counts them anew.
   private var known: [UInt32: Store] = [:]
   private var currentIDs: [UInt32: UInt32] = [:]
@@ -193,6 +197,7 @@ public actor MTPDevice {
     while true {
       // After each wait the world may be another, also this actor's.
       if connection != nil { return }
+      try patience?.check()
       if let found = try bus.devices().first(where: usbDevice.isSame) {
         do throws(StorageError) {
           try found.checkReady()
@@ -247,6 +252,7 @@ public actor MTPDevice {
       }
       currentIDs[id] = now.id
     }
+    connection.transport.shorten(patience)
     self.connection = connection
   }
 

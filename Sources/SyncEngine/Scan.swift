@@ -87,7 +87,8 @@ struct Scan {
         continue
       }
       if TemporaryName.matches(entry.path.name), !entry.isDirectory || TemporaryName.isProbe(entry.path.name) {
-        tree.temporaries.append(entry)
+        // At a source, a probe's folder is no file of anybody's that is left out.
+        if side == .destination || !entry.isDirectory { tree.temporaries.append(entry) }
       } else if entry.path.name.elementsEqual(Vault.name), side == .source || folder.isRoot && entry.isDirectory {
         // Replaced versions of another sync, of the source or of any folder in it; at the destination they would get
         // among its own. A file or a link of this name would keep it from having any.

@@ -25,7 +25,7 @@ struct Flaws {
       case .noZeroLengthPacket: lacksZeroLengthPacket = true
       case .extraZeroLengthPacket: hasExtraZeroLengthPacket = true
       case .shortPacket where fault.offset < length: (pause, pausesShort) = (fault.offset, true)
-      case .lock, .loseStorage, .renumber, .vanish, .change, .kill:
+      case .lock, .loseStorage, .renumber, .vanish, .change, .kill, .interrupt:
         if fault.offset > 0, fault.offset < length { pause = fault.offset }
       default: break
       }

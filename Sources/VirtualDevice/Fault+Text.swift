@@ -6,7 +6,8 @@ extension Fault: LosslessStringConvertible {
   public static let syntax = """
     EFFECT@TRIGGER[+BYTES]. EFFECT: unplug, reconnect, reconnect=same (address), reconnect=PRODUCT (hexadecimal), stall, \
     silence, wedge, late, reset; garbage, runt=BYTES, wrong-id, wrong-data-id, length=BYTES, length=+BYTES or length=-BYTES, \
-    extend=BYTES, truncate=BYTES, short-packet, no-zlp, extra-zlp; respond=CODE, respond-after=CODE, kill; full, \
+    extend=BYTES, truncate=BYTES, short-packet, no-zlp, extra-zlp; respond=CODE, respond-after=CODE, kill, interrupt; \
+    full, \
     lose-storage, lock, renumber, vanish, change; size=+BYTES or size=-BYTES, date=TEXT, repeat, leave-out, cycle, \
     other-object. TRIGGER: transaction=N, bytes=N, OPERATION, OPERATION#N, OPERATION#all. Examples: \
     unplug@GetObject#2+100000, full@SendObject+5000, date=20250229T000000@GetObjectPropList#all
@@ -31,6 +32,7 @@ extension Fault.Effect {
     "unplug": .unplug, "reconnect": .reconnect(.newAddress), "stall": .stall, "silence": .silence, "wedge": .wedge,
     "late": .late, "garbage": .garbage, "wrong-id": .wrongTransactionID, "wrong-data-id": .wrongDataID,
     "short-packet": .shortPacket, "no-zlp": .noZeroLengthPacket, "extra-zlp": .extraZeroLengthPacket, "kill": .kill,
+    "interrupt": .interrupt,
     "full": .fillDevice, "lose-storage": .loseStorage, "lock": .lock, "renumber": .renumber,
     "vanish": .vanish, "reset": .reset, "change": .change, "repeat": .repeatObject, "leave-out": .leaveOut,
     "cycle": .cycle, "other-object": .otherObject,

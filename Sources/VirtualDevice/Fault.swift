@@ -78,6 +78,8 @@ public struct Fault: Hashable, Sendable {
     /// All is done as it should be, and the host's program is killed before it gets the response, or what is left of the
     /// data: that waits for the next one.
     case kill
+    /// The host's program is interrupted, as by Ctrl-C, when the device has read the command, or that much of the data.
+    case interrupt
 
     // What the device holds
 

@@ -237,6 +237,7 @@ struct PortServer {
     case .renumber: responder.renewHandles()
     case .vanish: responder.meddle(with: command, removing: true)
     case .change: responder.meddle(with: command, removing: false)
+    case .interrupt: port.interruptProgram()
     default: break
     }
   }

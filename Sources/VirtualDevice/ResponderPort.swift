@@ -46,6 +46,8 @@ protocol ResponderPort: AnyObject, Sendable {
   func reset()
   /// Kills the program that has claimed the interface, where the port knows it.
   func killProgram()
+  /// Interrupts it, as Ctrl-C does.
+  func interruptProgram()
 }
 
 extension ResponderPort {

@@ -154,20 +154,23 @@ struct FakeDevice: OpenDevice {
     return DeviceKnowledge(device: identity, learned: 0)
   }
 
-  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge {
+  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> ProbeResult {
     try control.check()
     var known = try await knowledge()
-    known.keepsModified = true
+    known.storages["card"] = StoreKnowledge(label: "card")
+    known.storages["card"]?.keepsModified = true
     known.probed = 1
-    return known
+    return ProbeResult(knowledge: known)
   }
 
   func isUntried(_ store: Store) async throws(StorageError) -> Bool { bus.isUntried }
 
-  func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> StorageError? {
+  func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> ProbeResult {
     bus.probe()
-    return nil
+    return ProbeResult(knowledge: try await knowledge())
   }
+
+  func removeProbeLeftovers(_ store: Store) async throws(StorageError) {}
 
   func close() async { bus.close() }
 }

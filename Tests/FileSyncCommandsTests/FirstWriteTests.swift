@@ -84,6 +84,44 @@ import VirtualDevice
     #expect(world.world.names("from") == ["winter.txt"])
   }
 
+  /// What is refused is refused before anything is sent.
+  @Test func aMoveThatIsRefusedTriesNothing() async throws {
+    try world.world.write("phone/documents/winter.txt", "another", modified: winter)
+    try world.world.write("from/new.txt", "new", modified: winter)
+    let run = try await world.filesync(
+      "mv",
+      "from/new.txt",
+      "from/winter.txt",
+      "mtp:/documents",
+      "--yes",
+      "--json",
+      on: phone("android")
+    )
+    #expect(run.status == .exited(4) && run.errors.contains("exists already"), "\(run.errors)")
+    #expect(run.lines("probing").isEmpty)
+  }
+
+  /// A card has another file system: what may be otherwise there is found out at the first file that goes to it.
+  @Test func aCardIsTriedAtItsOwnFirstFile() async throws {
+    try world.world.makeFolder("card/photos")
+    let script = #"""
+      set -e
+      "$filesync" sync from mtp:PHONE/internal/documents --yes --json > first
+      "$filesync" sync from mtp:PHONE/card/photos --yes --json > second
+      "$filesync" copy from/winter.txt mtp:PHONE/card --yes --json > third
+      "$filesync" doctor --no-probe --json mtp:PHONE/card > known; "$filesync" doctor --no-probe mtp:PHONE/card > words
+      """#
+    let run = try await world.bash(script, on: phone("player", "--card", "\(world.world.folder)/card"))
+    #expect(run.status == .exited(0), "\(run.errors)")
+    for (file, count) in [("first", 1), ("second", 1), ("third", 0)] {
+      #expect(lines(file, "probing").count == count, "\(file)")
+    }
+    let storages = lines("known", "knowledge").first?["storages"] as? [[String: Any]]
+    #expect(storages?.count == 2 && storages?.allSatisfy { $0["longestName"] != nil && $0["probed"] != nil } == true)
+    #expect(world.world.read("words")?.components(separatedBy: "Longest name").count == 3)
+    #expect(all("card") == ["photos", "photos/summer.txt", "photos/winter.txt", "winter.txt"])
+  }
+
   // MARK: What it shows changes the plan
 
   @Test func namesThatTurnOutToBePossibleAreKept() async throws {
@@ -141,6 +179,87 @@ import VirtualDevice
     #expect(lines.first == (signal == "TERM" ? "143" : "137") && lines.last == "0", "\(run.output) \(run.errors)")
     #expect(all("phone") == ["documents", "documents/summer.txt", "documents/winter.txt"])
     #expect(self.lines("second", "probing").count == 1)
+  }
+
+  /// In the middle of a probe. It goes on to the end of the trial that it is in, and removes all.
+  @Test(arguments: [
+    ["android", "SendObject#2"], ["android", "GetPartialObject64#1"], ["android", "DeleteObject#3"],
+    ["player", "SendObjectInfo#4"], ["ereader", "SendObject#4"],
+  ])
+  func ctrlC(at: [String]) async throws {
+    let device = DeviceWorld.Device(profile: at[0], options: ["--fault", "interrupt@\(at[1])"])
+    for command in [["sync", "from", "mtp:/documents", "--yes"], ["doctor", "mtp:", "--yes"]] {
+      let line = command.map { "'\($0)'" }.joined(separator: " ")
+      let run = try await world.bash(#""$filesync" \#(line); echo $?; ls -AR phone | grep -c filesync-"#, on: device)
+      #expect(run.output.hasSuffix("130\n0\n"), "\(run.output) \(run.errors)")
+      #expect(run.errors.contains("filesync: Interrupted.") && !run.errors.contains(".filesync-"), "\(run.errors)")
+      // A signal that comes late may find the first file sent.
+      #expect(!all("phone").contains { $0.contains(".filesync-") })
+    }
+  }
+
+  @Test func ctrlCWhileADeviceIsSilent() async throws {
+    let script = #"""
+      mkfifo lines; "$filesync" sync from mtp:/documents --yes --json 2> lines > first & pid=$!
+      exec 3< lines
+      while read -r line <&3; do case $line in "Trying out what Google Pixel 7 can do…") kill -TERM $pid; break;; esac; done
+      cat <&3 > rest; wait $pid; echo $?; ls -AR phone | grep -q filesync-; echo $?
+      "$filesync" sync from mtp:/documents --yes --json > second; echo $?
+      """#
+    let device = DeviceWorld.Device(profile: "android", options: ["--fault", "silence@SendObject#3"])
+    let run = try await world.bash(script, on: device)
+    #expect(run.output == "143\n0\n0\n", "\(run.output) \(run.errors)")
+    #expect(lines("first", "probing").count == 1 && world.world.read("first")?.contains("Trying") == false)
+    #expect(all("phone") == ["documents", "documents/summer.txt", "documents/winter.txt"])
+  }
+
+  /// What a probe has left, the next run that writes there removes, though the device was tried out since; nobody else sees
+  /// it, and nothing of another size or name is taken for it.
+  @Test func leftoversAreNobodysFiles() async throws {
+    let script = #"""
+      "$filesync" doctor --yes mtp: > /dev/null || exit
+      mkdir -p phone/.filesync-doctor-1.part/.filesync-doctor-4.part
+      printf FileSync > phone/.filesync-doctor-1.part/.filesync-doctor-2.part
+      mkdir phone/.filesync-doctor-9.part; echo mine > phone/.filesync-doctor-9.part/mine
+      head -c 17 /dev/zero > phone/.filesync-doctor-7.part
+      "$filesync" ls -R mtp:; "$filesync" ls --json mtp:
+      "$filesync" sync mtp: back --yes; ls -A back
+      "$filesync" copy from/winter.txt mtp:/documents --yes --quiet; ls -A phone
+      "$filesync" rm -r --yes mtp:/.filesync-doctor-9.part; "$filesync" rm mtp:/.filesync-doctor-7.part; ls -A phone
+      """#
+    let run = try await world.bash(script, on: phone("android"))
+    #expect(run.errors.isEmpty, "\(run.errors)")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    let folders = [".filesync-doctor-7.part", ".filesync-doctor-9.part", "documents"]
+    #expect(lines.suffix(5) == ["documents"] + folders + ["documents"], "\(run.output)")
+    // A file of such a name may be somebody's, so that the sync tells of it.
+    let told = lines.dropLast(5).filter { $0.contains("filesync-doctor") }
+    #expect(told.count == 1 && told.first?.hasSuffix("replaced versions): .filesync-doctor-7.part") == true, "\(told)")
+  }
+
+  /// Some codes say that nothing may be deleted, others only that this was not; what stays is named in any case, once.
+  @Test(arguments: ["AccessDenied", "StoreReadOnly", "PartialDeletion", "GeneralError"])
+  func whatCannotBeDeletedIsNamed(code: String) async throws {
+    let refusing = phone("android", "--fault", "respond=\(code)@DeleteObject#all")
+    let run = try await world.filesync("sync", "from", "mtp:/documents", "--yes", on: refusing)
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(run.errors.components(separatedBy: ".filesync-doctor-1.part").count == 2, "\(run.errors)")
+    let probed = try await world.filesync("doctor", "mtp:", "--yes", "--json", on: refusing)
+    #expect(probed.errors.components(separatedBy: ".filesync-doctor-1.part").count == 2, "\(probed.errors)")
+    #expect(probed.lines("knowledge").first?["staying"] as? String == ".filesync-doctor-1.part")
+  }
+
+  /// However the session dies, the run goes on in another one, and nothing of the probe stays.
+  @Test(
+    arguments: ["silence", "stall", "garbage", "wedge"],
+    ["SendObject#3", "DeleteObject#2", "GetPartialObject64#1"]
+  )
+  func aSessionThatDies(effect: String, at: String) async throws {
+    let device = phone("android", "--fault", "\(effect)@\(at)", "--longest-wait", "250")
+    let sync = #"FILESYNC_TIMEOUT=1 "$filesync" sync from mtp:/documents --yes --json"#
+    let run = try await world.bash(sync, on: device)
+    #expect(run.status == .exited(0) && run.lines("warning").count < 2, "\(run.errors)")
+    #expect(all("phone") == ["documents", "documents/summer.txt", "documents/winter.txt"])
   }
 
   @Test(arguments: ["android", "umtp", "player", "minimal"])

@@ -18,7 +18,7 @@ extension OnDevices {
     {
       let device = try await rig.open(options)
       do {
-        let known = try await device.probe(try await device.stores()[0], control)
+        let known = try await device.probe(try await device.stores()[0], control).knowledge
         await device.close()
         return known
       } catch {
@@ -65,13 +65,14 @@ extension OnDevices {
       }
       let operations = profile.info.operations
       #expect(known.renames == operations.contains(.setObjectPropValue))
-      #expect(known.longestName == 254)
+      let names = try #require(known.storages.values.first)
+      #expect(names.longestName == 254 && known.storages.count == 1)
       #expect(
         known.readsPartially == (operations.contains(.getPartialObject) || operations.contains(.getPartialObject64))
       )
       #expect(known.edits == operations.contains(.beginEditObject))
       let isAndroid = profile.info.vendorExtensionDescription.contains("android.com")
-      #expect(known.isCaseSensitive == (isAndroid ? nil : !rules.foldsNames))
+      #expect(names.isCaseSensitive == (isAndroid ? nil : !rules.foldsNames))
       #expect(known.keepsFolderDates == settable.contains(.dateModified))
     }
 
@@ -88,14 +89,32 @@ extension OnDevices {
       let store = try await device.stores()[0]
       let before = rig.device.statistics
       let isDue = try await device.isUntried(store)
-      let failure = isDue ? try await device.probeOnce(store, TransferControl()) : nil
+      let result = isDue ? try await device.probeOnce(store, TransferControl()) : nil
       let after = rig.device.statistics
       #expect(after.transactions - before.transactions <= Self.prices[profile.name, default: 0])
       #expect(after.dataReceived - before.dataReceived < 3000)
       // A watch of Garmin's would keep what it is sent.
-      #expect(failure == nil && isDue == (profile.name != "garmin"))
+      #expect(result?.failure == nil && result?.staying == nil && isDue == (profile.name != "garmin"))
       let isDueAgain = try await device.isUntried(store)
       #expect(try !isDueAgain && rig.names() == ["documents"])
+      await device.close()
+    }
+
+    @Test("Of another storage only what may be otherwise is tried, which costs less")
+    func anotherStorage() async throws {
+      let rig = try Rig(.player, storages: 2)
+      let device = try await rig.open()
+      let stores = try await device.stores()
+      _ = try await device.probeOnce(stores[0], TransferControl())
+      var card = stores[1]
+      card.label = "Card"
+      let isDue = try await device.isUntried(card)
+      let before = rig.device.statistics.transactions
+      let result = try await device.probeOnce(card, TransferControl())
+      let price = rig.device.statistics.transactions - before
+      #expect(isDue && price <= 70)
+      #expect(result.failure == nil && result.knowledge.storages.count == 2)
+      #expect(result.knowledge[card].longestName == 254 && result.knowledge[card].keepsModified == true)
       await device.close()
     }
 
@@ -107,7 +126,7 @@ extension OnDevices {
       let device = try await rig.open()
       let store = try await device.stores()[0]
       let before = try await device.storage(of: store, at: .root).traits
-      let known = try await device.probe(store, TransferControl())
+      let known = try await device.probe(store, TransferControl()).knowledge
       let after = try await device.storage(of: store, at: .root).traits
       #expect(before.capabilities.contains(.setTimes) && known.settableDates == [])
       #expect(!after.capabilities.contains(.setTimes))
@@ -122,9 +141,10 @@ extension OnDevices {
       let device = try await rig.open()
       let store = try await device.stores()[0]
       let isDue = try await device.isUntried(store)
-      let failure = try await device.probeOnce(store, TransferControl())
-      let known = try await device.knowledge()
-      #expect(isDue && failure == nil && known.deletes == false && known.probed != nil)
+      let result = try await device.probeOnce(store, TransferControl())
+      let known = result.knowledge
+      #expect(result.staying == .of(".filesync-doctor-1.part"))
+      #expect(isDue && result.failure == nil && known.deletes == false && known.probed != nil)
       let folder = try #require(try rig.names().first)
       #expect(try rig.names().count == 1 && rig.store.names(in: .of(folder)).count == 1)
       let isDueAgain = try await device.isUntried(store)
@@ -187,7 +207,8 @@ extension OnDevices {
         firmware: "1"
       )
       var known = DeviceKnowledge(device: device, learned: 1)
-      known.keepsModified = true
+      known.storages["card"] = StoreKnowledge(label: "card")
+      known.storages["card"]?.keepsModified = true
       known.zone = "Asia/Kathmandu"
       memory.keep(known)
       #expect(memory.recall(device) == known)

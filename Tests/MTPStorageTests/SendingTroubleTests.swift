@@ -149,6 +149,27 @@ extension OnDevices {
       }
     }
 
+    @Test(
+      "A source that fails leaves the part of a large file, to go on with; one that is another file by then does not"
+    )
+    func failingSource() async throws {
+      let rig = try Rig(.android)
+      let bytes = someBytes(40_000_000)
+      try await rig.withStorage { storage in
+        for (reason, stays) in [(StorageError.Reason.inputOutput, true), (.changed, false)] {
+          var order = Self.order("file", size: 40_000_000)
+          order.keepsPart = true
+          let source = BytesSource(bytes, limit: 38_000_000) { () throws(StorageError) in
+            throw StorageError(reason, .nextFile, cause: "It cannot be read")
+          }
+          await #expect(throws: StorageError.self) { try await storage.write(source, order, TransferControl()) }
+          let part = try await storage.listAll().first
+          #expect((part?.size ?? 0 > 0) == stays, "\(reason)")
+          if let part { try await storage.remove(part) }
+        }
+      }
+    }
+
     // MARK: Replacing
 
     /// Replaces `file` (1, 1 by 2, 2, 2) with a fault in the middle, and returns what is on the device then.

@@ -81,8 +81,8 @@ int virtual_usb_connect(const char *ports, const char *name);
 /* Accepts a connection, which blocks. */
 int virtual_usb_accept(int listener);
 
-/* Kills the program at the other end of a connection that was accepted; -1 with errno 0 if that is the caller. */
-int virtual_usb_kill_peer(int connection);
+/* Sends the program at the other end of a connection that was accepted a signal; -1 with errno 0 if that is the caller. */
+int virtual_usb_signal_peer(int connection, int signal);
 
 /* Sends a frame and its payload whole, blocking. */
 int virtual_usb_send(int connection, const struct virtual_usb_frame *frame, const void *payload);

@@ -40,11 +40,15 @@ struct DoctorCommand: ContextCommand {
       let place = session.usb.location(among: try context.connectedDevices())
       let words = "\(place)/\(store.place(among: session.stores))"
       let before = try? await session.device.knowledge()
-      let known = try await examine(session, store, words, context)
+      let result = try await examine(session, store, words, context)
+      // Interrupted while the last of it was removed.
+      try context.checkInterrupt()
+      let known = result.knowledge
       var report = KnowledgeReport(device: session.usb, location: place, knowledge: known)
+      report.staying = result.staying
       if let zone = known.zone, zone != before?.zone ?? "host" { report.misread = words }
       show(report, context)
-      if known.probed != before?.probed { report.staying.map { context.errors.line($0) } }
+      report.left.map { context.errors.line($0) }
       return .done
     }
   }
@@ -76,16 +80,27 @@ struct DoctorCommand: ContextCommand {
     _ store: Store,
     _ words: String,
     _ context: CommandContext
-  ) async throws(Failure) -> DeviceKnowledge {
+  ) async throws(Failure) -> ProbeResult {
     guard !noProbe, !store.isReadOnly else {
-      do throws(StorageError) { return try await session.device.knowledge() } catch { throw Failure(error) }
+      do throws(StorageError) {
+        return ProbeResult(knowledge: try await session.device.knowledge())
+      } catch {
+        throw Failure(error)
+      }
     }
     if !yes {
       context.errors.line("Up to fourteen tiny files will be sent to \(words), and removed again.")
       guard try await Question.begin.ask(context) else { throw Failure(.declined, "Nothing was sent") }
     }
-    return try await context.interruptible { control throws(Failure) in
-      do throws(StorageError) { return try await session.device.probe(store, control) } catch { throw Failure(error) }
+    let name = shown(session.usb.name)
+    return try await context.stoppable({ context.errors.line($0) }) { control throws(Failure) in
+      do throws(StorageError) {
+        return try await telling({ context.errors.line($0) }, name) { () async throws(StorageError) in
+          try await session.device.probe(store, control)
+        }
+      } catch {
+        throw Failure(error)
+      }
     }
   }
 

@@ -17,6 +17,8 @@ struct Draft<Opened: Sendable>: Sendable {
   var asksIfIdle = false
   /// What to tell where it is not.
   var declined = "Nothing was copied"
+  /// Throws what keeps it from being carried out, once it was confirmed, and before anything is written.
+  var check: @Sendable () async throws(Failure) -> Void = {}
 }
 
 /// The first files that go to a device: before them it is tried out what the device can do.
@@ -32,7 +34,11 @@ extension RunFlow {
     let first = try await draft(false)
     let device = await untried(first)
     guard try await confirm(first, announcing: device?.name) else { return nil }
-    guard let device else { return first }
+    try await first.check()
+    guard let device else {
+      await removeLeftovers(first)
+      return first
+    }
     let before = try await device.facts()
     try await tryOut(device, control)
     let isAssumed = first.plan.assumedZone.map { $0.device == first.run.destination.traits.identity.device } ?? false
@@ -40,9 +46,12 @@ extension RunFlow {
     let second = try await draft(true)
     guard second.plan.refusals.isEmpty, second.plan.doesTheSame(as: first.plan) else {
       report.human.say(["What \(device.name) can do changes the plan:"])
-      return try await confirm(second) ? second : nil
+      guard try await confirm(second) else { return nil }
+      try await second.check()
+      return second
     }
     tell(second.plan, second.ends)
+    try await second.check()
     return second
   }
 
@@ -72,28 +81,44 @@ extension RunFlow {
     return nil
   }
 
+  /// Removes what a probe of an earlier run left where this one is to write. Whatever keeps it from that does not keep the
+  /// run from its files; a session that died is opened again for the first of them.
+  private func removeLeftovers<Opened>(_ draft: Draft<Opened>) async {
+    guard let device = draft.volume?.device else { return }
+    do throws(StorageError) {
+      try await device.session.device.removeProbeLeftovers(device.store)
+    } catch {
+      report.logs.main.warning("what an earlier probe left was not removed: \(shown(error.cause))")
+    }
+  }
+
   private func tryOut(_ device: UntriedDevice, _ control: TransferControl) async throws(Failure) {
     report.logs.main.info("trying out what \(device.name) can do")
     report.write(JSONLine("probing", ["name": .text(device.session.usb.name), "location": .text(device.location)]))
-    let known: DeviceKnowledge
+    let result: ProbeResult
     let zone: String?
     do throws(StorageError) {
-      zone = try await device.session.device.knowledge().zone
-      if var error = try await device.session.device.probeOnce(device.store, control) {
-        error.cause = "Not all was found out that \(device.session.usb.name) can do: \(error.cause)"
-        report.take(.warning(error))
+      let open = device.session.device
+      zone = try await open.knowledge().zone
+      result = try await telling({ options.quiet ? () : say($0) }, device.name) { () async throws(StorageError) in
+        try await open.probeOnce(device.store, control)
       }
-      known = try await device.session.device.knowledge()
     } catch {
       throw Failure(error)
     }
-    var findings = KnowledgeReport(device: device.session.usb, location: device.location, knowledge: known)
-    if let now = known.zone, now != zone ?? "host" {
+    if var error = result.failure {
+      error.path = nil
+      error.cause = "Not all was found out that \(device.session.usb.name) can do: \(error.cause)"
+      report.take(.warning(error))
+    }
+    var findings = KnowledgeReport(device: device.session.usb, location: device.location, knowledge: result.knowledge)
+    findings.staying = result.staying
+    if let now = result.knowledge.zone, now != zone ?? "host" {
       findings.misread = "\(device.location)/\(device.store.place(among: device.session.stores))"
     }
     report.write(findings.json)
     findings.mending.map { say("\(device.name): \($0)") }
-    findings.staying.map(say)
+    findings.left.map(say)
   }
 }
 

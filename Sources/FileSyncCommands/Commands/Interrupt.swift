@@ -120,6 +120,19 @@ extension CommandContext {
   }
 }
 
+extension CommandContext {
+  /// The same, and says at the first one that the end may take a while: a device that is silent in the middle of a
+  /// transaction is waited for, which can take minutes.
+  func stoppable<Value>(
+    _ say: @escaping @Sendable (String) -> Void,
+    _ body: (TransferControl) async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    let handler = interrupt.onFirst { say("Stopping in good order. Interrupt again to stop at once.") }
+    defer { interrupt.forget(handler) }
+    return try await interruptible(body)
+  }
+}
+
 /// Joins the signal handler, which can be given nothing, to the thread that raises.
 private let signalPipe: (reader: CInt, writer: CInt) = {
   var ends: [CInt] = [-1, -1]

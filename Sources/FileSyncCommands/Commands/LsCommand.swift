@@ -43,7 +43,8 @@ struct LsCommand: ContextCommand {
           status = .someFailed
           context.errors.line("Not listed: \(folder.shown)/\(shown(item.name)) (\(item.reason.words))")
         }
-        entries = listing.entries.sorted { $0.path < $1.path }
+        // What a probe has left is nobody's, and the next run that writes there removes it.
+        entries = listing.entries.filter { !TemporaryName.isProbe($0.path.name) }.sorted { $0.path < $1.path }
       } catch {
         guard !folder.isRoot else { throw Failure(error) }
         status = .someFailed

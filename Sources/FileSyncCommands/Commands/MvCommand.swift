@@ -142,13 +142,15 @@ struct MvCommand: ContextCommand {
             volume: errands.destination.volume,
             note: "The source is removed once every copy is verified.",
             asksIfIdle: true,
-            declined: "Nothing was moved"
+            declined: "Nothing was moved",
+            check: { () async throws(Failure) in
+              try check(plan, found, route)
+              try await checkApart(plan, found, route, flow)
+            }
           )
         }
         guard let draft else { return .done }
         let (plan, route) = (draft.plan, draft.opened)
-        try check(plan, found, route)
-        try await checkApart(plan, found, route, flow)
         do throws(Failure) {
           let status = try await flow.execute(draft.run, plan, control)
           guard status == .done else {

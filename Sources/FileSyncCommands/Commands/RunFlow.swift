@@ -111,12 +111,7 @@ struct RunFlow: Sendable {
 
   /// Runs `body` under a control that Ctrl-C cancels.
   func interruptible<Value>(_ body: (TransferControl) async throws(Failure) -> Value) async throws(Failure) -> Value {
-    // A device that is silent in the middle of a transaction is waited for, which can take minutes.
-    let handler = context.interrupt.onFirst {
-      report.human.complain("Stopping in good order. Interrupt again to stop at once.")
-    }
-    defer { context.interrupt.forget(handler) }
-    return try await context.interruptible(body)
+    try await context.stoppable(report.human.complain, body)
   }
 
   /// Throws if nothing can be written to `destination`, and something is to be.

@@ -19,11 +19,13 @@ protocol OpenDevice: Sendable {
   /// What is known of it, see ``MTPDevice/knowledge()``.
   func knowledge() async throws(StorageError) -> DeviceKnowledge
   /// Finds out more, see ``MTPDevice/probe(_:_:)``.
-  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge
+  func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> ProbeResult
   /// Whether that is due before the first file, see ``MTPDevice/isUntried(_:)``.
   func isUntried(_ store: Store) async throws(StorageError) -> Bool
   /// Finds out more, in a run, see ``MTPDevice/probeOnce(_:_:)``.
-  func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> StorageError?
+  func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> ProbeResult
+  /// Removes what an earlier one left, see ``MTPDevice/removeProbeLeftovers(_:)``.
+  func removeProbeLeftovers(_ store: Store) async throws(StorageError)
   func close() async
 }
 

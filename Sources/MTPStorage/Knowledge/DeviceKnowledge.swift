@@ -5,7 +5,7 @@ public import Storage
 /// `nil` stands for what nobody has tried.
 public struct DeviceKnowledge: Hashable, Sendable, Codable {
   /// Of this format; a file of another is not read.
-  public static let version = 1
+  public static let version = 2
   public private(set) var version = Self.version
   /// Whose it is. Another firmware is another device, except for the zone of its dates.
   public var device: DeviceIdentity
@@ -19,10 +19,6 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
   /// What told the zone: instants (Unix time) of files that were sent, and what the device's clock was ahead of UTC for
   /// each, in seconds. The newest first.
   public var offsets: [Offset] = []
-  /// Whether a file keeps the modification date with which it was sent.
-  public var keepsModified: Bool?
-  /// Whether a file keeps the creation date with which it was sent.
-  public var keepsCreated: Bool?
   /// Whether a folder keeps the modification date with which it was made.
   public var keepsFolderDates: Bool?
   /// Which dates can be set as object properties, with effect, by their names in MTP 1.1 appendix B.
@@ -37,12 +33,8 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
   public var edits: Bool?
   /// Whether sizes beyond 4 GiB can be told.
   public var tellsLargeSizes: Bool?
-  /// Which of its storages was probed for names, as ``Store`` tells it apart: another may have other rules.
-  public var namesOf: String?
-  /// Whether names that differ in case only are two. Not tried where that could harm: then they are taken for one.
-  public var isCaseSensitive: Bool?
-  /// The longest name that was taken and read back, in UTF-16 units.
-  public var longestName: Int?
+  /// What may be otherwise on each of its storages, by what tells them apart from session to session.
+  public var storages: [String: StoreKnowledge] = [:]
 
   public struct Offset: Hashable, Sendable, Codable {
     public var instant: Int64
@@ -56,23 +48,42 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
 }
 
 extension DeviceKnowledge {
+  /// What is known of one storage.
+  subscript(store: Store) -> StoreKnowledge {
+    get { storages[store.nameSpace] ?? StoreKnowledge(label: store.label) }
+    set { storages[store.nameSpace] = newValue }
+  }
+
+  /// Whether a file keeps the modification date with which it was sent, on some storage at least.
+  public var keepsModified: Bool? { some(\.keepsModified) }
+
+  /// Whether a file keeps the creation date with which it was sent, on some storage at least.
+  public var keepsCreated: Bool? { some(\.keepsCreated) }
+
+  private func some(_ finding: (StoreKnowledge) -> Bool?) -> Bool? {
+    let known = storages.values.compactMap(finding)
+    return known.isEmpty ? nil : known.contains(true)
+  }
+
   /// How many offsets are kept.
   static let most = 24
 
   /// Takes note of how the device dated files that were sent to it: whether it keeps dates, and what its clock is ahead
   /// of UTC.
-  /// - Parameter now: Unix time.
-  mutating func learn(from observations: [DateObservation], now: Int64) {
+  /// - Parameters:
+  ///   - store: where they are.
+  ///   - now: Unix time.
+  mutating func learn(from observations: [DateObservation], on store: Store, now: Int64) {
     let telling = observations.filter { $0.tells(now: now) }
     guard !telling.isEmpty else { return }
     let kept = telling.compactMap { seen in seen.offset.map { Offset(instant: seen.sent, seconds: $0) } }
     // Of many, someone else may have touched a few.
     if kept.count * 20 >= telling.count * 19 {
-      keepsModified = true
+      self[store].keepsModified = true
     } else if kept.isEmpty {
-      keepsModified = false
+      self[store].keepsModified = false
     }
-    guard keepsModified == true else { return }
+    guard self[store].keepsModified == true else { return }
     for new in kept.prefix(500) {
       // One for each month and offset.
       offsets.removeAll { $0.seconds == new.seconds && abs($0.instant - new.instant) < 15 * 86_400 }

@@ -1,9 +1,8 @@
 internal import Storage
 internal import Synchronization
 
-/// The files of a probe: in a folder of their own in the root of a storage, or in its first folder where the root cannot be
-/// listed whole. So what is there already, however much it is, is listed once. They have the names of temporaries, so that
-/// no scan takes them for somebody's files.
+/// The files of a probe: in a folder of their own, so that what is there already, however much it is, is listed once. They
+/// have the names of temporaries, and no scan takes them for somebody's files.
 struct DeviceProbe {
   private static let journal = TemporaryName.probe
   /// The middle of January and July, in years whose summer times differ from one another's: the zone shows.
@@ -14,11 +13,13 @@ struct DeviceProbe {
   private static let created: Int64 = 981_173_106
 
   private let storage: any Storage
+  /// Asked between two trials. One that has begun goes on to its end, since on Android a file that is announced and does
+  /// not come keeps its name.
   private let control: TransferControl
+  /// Where its folder is.
+  private let home: RelativePath
   /// Where the files are.
   let folder: RelativePath
-  /// What a killed probe left.
-  private let leftovers: [Entry]
   private var number: UInt64 = 1
   private(set) var keepsModified = false
   private(set) var keepsCreated = false
@@ -27,17 +28,10 @@ struct DeviceProbe {
   /// What is done to a file is done to this one.
   private var file: Entry?
 
-  init(storage: any Storage, control: TransferControl) async throws(StorageError) {
+  init(storage: any Storage, in home: RelativePath, control: TransferControl) throws(StorageError) {
     self.storage = storage
     self.control = control
-    var home = RelativePath.root
-    var listing = try await Listing(of: home, in: storage)
-    // A Kindle has nameless things in its root, and nobody can tell whether a name is free there.
-    if !listing.isComplete, let first = listing.entries.filter(\.isDirectory).map(\.path).min() {
-      home = first
-      listing = try await Listing(of: home, in: storage)
-    }
-    leftovers = listing.entries.filter { TemporaryName.matches($0.path.name, journal: Self.journal) }
+    self.home = home
     folder = try Self.path(home, TemporaryName.make(journal: Self.journal, number: number))
   }
 
@@ -55,45 +49,22 @@ struct DeviceProbe {
 
   // MARK: Removing
 
-  /// Removes what a killed probe left; whether the device lets it.
+  /// Removes what an earlier probe left; whether all of it.
   func removesLeftovers() async throws(StorageError) -> Bool {
-    for entry in leftovers {
-      guard try await removes(entry) else { return false }
+    var isClean = true
+    for entry in try await removal.find(in: home) {
+      let isGone = try await removal.remove(entry)
+      isClean = isClean && isGone
     }
-    return true
+    return isClean
   }
 
-  /// Removes what this one has sent; whether the device lets it.
+  /// Removes what this one has sent; whether all of it.
   func removesOwn() async throws(StorageError) -> Bool {
-    try await removes(Entry(path: folder, kind: .directory))
+    try await removal.remove(Entry(path: folder, kind: .directory))
   }
 
-  /// Removes an entry of a probe, with the probe's files in it. A file whose name the device keeps, since a probe was
-  /// killed before it came, needs a bus reset.
-  private func removes(_ entry: Entry, in depth: Int = 0, mayReset: Bool = true) async throws(StorageError) -> Bool {
-    do throws(StorageError) {
-      // A probe makes a folder in its folder, and nothing in that; a device may list anything.
-      if entry.isDirectory, depth < 2 {
-        // Of a name that is cut off, the end is missing.
-        for inner in try await Listing(of: entry.path, in: storage).entries
-        where inner.path.name.starts(with: ".filesync-\(Self.journal)-".utf8) {
-          guard try await removes(inner, in: depth + 1) else { return false }
-        }
-      }
-      try await storage.remove(entry)
-    } catch {
-      switch error.reason {
-      // Somebody else has put something into it: then it is theirs.
-      case .notFound, .directoryNotEmpty: return true
-      case .deletionRefused: return false
-      case .nameReserved where mayReset:
-        try await storage.reset()
-        return try await removes(entry, in: depth, mayReset: false)
-      default: throw error
-      }
-    }
-    return true
-  }
+  private var removal: ProbeLeftovers { ProbeLeftovers(storage: storage, mayReset: true) }
 
   // MARK: Trying
 
@@ -105,7 +76,7 @@ struct DeviceProbe {
       times: FileTimes(modified: Timestamp(seconds: date), created: Timestamp(seconds: Self.created)),
       temporaryName: name
     )
-    return try await storage.write(BytesInMemory(Self.contents), order, control)
+    return try await storage.write(BytesInMemory(Self.contents), order, TransferControl())
   }
 
   private static let contents = Array("FileSync".utf8)
@@ -135,7 +106,7 @@ struct DeviceProbe {
   /// Removes the first file; whether the device lets it.
   func removesFirst() async throws(StorageError) -> Bool {
     guard let first = sent.first else { return false }
-    return try await removes(first.temporary)
+    return try await removal.remove(first.temporary)
   }
 
   /// Sends files with further dates that tell the zone; with two of the first ones, so that nothing explains them all, and
@@ -152,20 +123,21 @@ struct DeviceProbe {
 
   func readsPartially() async throws(StorageError) -> Bool {
     guard storage.traits.capabilities.contains(.partialRead), let file else { return false }
-    return try await Self.answer { () async throws(StorageError) in try await holds(Self.contents.dropFirst(4), file, 4)
+    return try await Self.answer(control) { () async throws(StorageError) in
+      try await holds(Self.contents.dropFirst(4), file, 4)
     }
   }
 
   private func holds(_ bytes: ArraySlice<UInt8>, _ file: Entry, _ offset: UInt64) async throws(StorageError) -> Bool {
     let sink = Received()
-    _ = try await storage.read(file, from: offset, into: sink, control)
+    _ = try await storage.read(file, from: offset, into: sink, TransferControl())
     return sink.bytes.elementsEqual(bytes)
   }
 
   /// Whether the modification date of a file can be set, and not only be announced as settable.
   mutating func setsModified() async throws(StorageError) -> Bool {
     guard storage.traits.capabilities.contains(.setTimes), let file else { return false }
-    return try await Self.answer { () async throws(StorageError) in
+    return try await Self.answer(control) { () async throws(StorageError) in
       let dated = try await storage.setTimes(Self.another, of: file)
       self.file = dated
       return isAnother(dated)
@@ -182,7 +154,7 @@ struct DeviceProbe {
   /// A folder is made without dates, since devices that keep those of files drop those (Android, measured).
   mutating func keepsFolderDates() async throws(StorageError) -> Bool {
     let path = try Self.path(folder, name())
-    return try await Self.answer { () async throws(StorageError) in
+    return try await Self.answer(control) { () async throws(StorageError) in
       isAnother(try await storage.setTimes(Self.another, of: try await storage.createDirectory(path)))
     }
   }
@@ -190,7 +162,7 @@ struct DeviceProbe {
   mutating func renames() async throws(StorageError) -> Bool {
     let path = try Self.path(folder, name())
     guard let file else { return false }
-    return try await Self.answer { () async throws(StorageError) in
+    return try await Self.answer(control) { () async throws(StorageError) in
       self.file = try await storage.move(file, to: path)
       return try await Listing(of: folder, in: storage).entries.contains { $0.path == path }
     }
@@ -199,6 +171,7 @@ struct DeviceProbe {
   /// Whether a file can be written to behind its end.
   func edits() async throws(StorageError) -> Bool {
     guard let file, let size = file.size else { return false }
+    try control.check()
     // Without a date: such a file has that of the writing, and would teach that the device keeps none.
     var order = WriteOrder(
       path: file.path,
@@ -208,7 +181,7 @@ struct DeviceProbe {
     )
     order.resumesAt = size
     do throws(StorageError) {
-      let written = try await storage.write(BytesInMemory(Self.contents), order, control)
+      let written = try await storage.write(BytesInMemory(Self.contents), order, TransferControl())
       let longer = try await storage.verify([written])[0].get().written.temporary
       return try await holds(Self.contents[...], longer, size)
     } catch {
@@ -222,7 +195,7 @@ struct DeviceProbe {
   mutating func longestName() async throws(StorageError) -> Int? {
     for length in [254, 200, 128, 100, 64] {
       let name = name(filledTo: length)
-      let isTaken = try await Self.answer { () async throws(StorageError) in
+      let isTaken = try await Self.answer(control) { () async throws(StorageError) in
         let written = try await send(name, dated: Self.dates[0])
         return try await storage.verify([written]).allSatisfy { (try? $0.get()) != nil }
       }
@@ -232,13 +205,18 @@ struct DeviceProbe {
   }
 
   /// Two names that differ in case only.
-  mutating func capitals() -> (small: [UInt8], capital: [UInt8]) {
+  mutating func capitals() throws(StorageError) -> (small: [UInt8], capital: [UInt8]) {
+    try control.check()
     let name = name(filledTo: 40)
     return (name, name.map { $0 == UInt8(ascii: "x") ? UInt8(ascii: "X") : $0 })
   }
 
   /// A refusal is an answer as well.
-  private static func answer(_ body: () async throws(StorageError) -> Bool) async throws(StorageError) -> Bool {
+  private static func answer(
+    _ control: TransferControl,
+    _ body: () async throws(StorageError) -> Bool
+  ) async throws(StorageError) -> Bool {
+    try control.check()
     do throws(StorageError) {
       return try await body()
     } catch {

@@ -6,25 +6,89 @@ extension MTPDevice {
   /// What is known of the device now; only of one that is connected.
   public func knowledge() throws(StorageError) -> DeviceKnowledge { try connected().knowledge }
 
-  /// Whether a storage takes files, and nobody has tried yet what the device keeps: then ``probeOnce(_:_:)`` is due before
-  /// the first file. Not of a device that deletes nothing, as far as that is known: of a probe something would stay there.
+  /// Whether a storage takes files, and nobody has tried yet what it keeps: then ``probeOnce(_:_:)`` is due before the
+  /// first file. Not of a device that deletes nothing, as far as that is known: of a probe something would stay there.
   public func isUntried(_ store: Store) throws(StorageError) -> Bool {
     let connection = try connected()
     guard !store.isReadOnly, connection.transport.sendsDates else { return false }
-    return try connection.abilities().sends && connection.knowledge.isUntried
+    return try connection.abilities().sends && connection.knowledge.isUntried(store)
   }
 
   /// Finds out what a storage keeps, by sending up to fourteen tiny files in a folder of their own and removing them again,
   /// and what a killed probe left. What was found out is remembered, see ``MTPOptions/memory``. On a device that deletes
   /// nothing one file shows it, and stays.
-  /// - Throws: `readOnly` for a storage that takes nothing; `unsupported` over libmtp's calls alone; what ended the
-  ///   session, or kept the first file from being sent. What is refused later is an answer.
-  public func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> DeviceKnowledge {
+  /// - Parameter control: Stops between two trials, after which all is removed, within the session; in a transaction only a
+  ///   device that is silent.
+  /// - Throws: `readOnly` for a storage that takes nothing; `unsupported` over libmtp's calls alone; `cancelled`; what ended
+  ///   the session, or kept the first file from being sent. What is refused later is an answer.
+  public func probe(_ store: Store, _ control: TransferControl) async throws(StorageError) -> ProbeResult {
     // What an earlier probe found is no limit of this one.
     try learn { known in
-      (known.probed, known.namesOf, known.longestName, known.isCaseSensitive) = (nil, nil, nil, nil)
+      (known.probed, known.storages[store.nameSpace]) = (nil, nil)
       (known.readsPartially, known.settableDates, known.renames, known.edits) = (nil, nil, nil, nil)
     }
+    do throws(StorageError) {
+      return try await probe(store, control, onlyStore: false)
+    } catch {
+      var error = error
+      let isClean = (try? hasProbeLeftovers(store)) == false
+      if !isClean, error.reason != .cancelled {
+        error.cause += ". What was sent before stays on it until the next run that writes to it"
+      }
+      throw error
+    }
+  }
+
+  /// ``probe(_:_:)`` as it precedes the first file that a run sends to a storage, and ends no run: what goes wrong is not
+  /// tried again with this firmware, unless it may pass by itself. A session that dies of it is followed by another. Of a
+  /// device of which another storage was tried, only what may be otherwise here is found out.
+  /// - Throws: what ends a run in any case: `cancelled`, or what keeps the device from coming back.
+  public func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> ProbeResult {
+    let isKnown = try connected().knowledge.probed != nil
+    var failure: StorageError?
+    // A cable that was loose is put right by then; a device that cannot bear some part of it dies of it again.
+    for _ in 0..<2 {
+      do throws(StorageError) {
+        return try await probe(store, control, onlyStore: isKnown)
+      } catch {
+        failure = error
+        if error.reason == .cancelled { throw error }
+        guard error.recovery == .reopen else { break }
+        try await reopen(unless: control)
+        // To wait for a silent one once is enough.
+        if error.reason == .deviceTimedOut { break }
+      }
+    }
+    var staying: RelativePath?
+    if let failure {
+      if failure.recovery == .nextFile || failure.recovery == .reopen { try note(probeOf: store) }
+      staying = try await whatStays(in: store, mayReset: failure.recovery == .reopen, control)
+    }
+    return ProbeResult(knowledge: try connected().knowledge, staying: staying, failure: failure)
+  }
+
+  /// Removes what a probe of an earlier run left, which was killed, or whose device was unplugged. Costs nothing where
+  /// there is nothing, and its folder was listed already.
+  /// - Throws: what ended the session.
+  public func removeProbeLeftovers(_ store: Store) async throws(StorageError) {
+    guard try connected().transport.sendsDates, try hasProbeLeftovers(store) else { return }
+    let home = try connected().placeForProbes(in: currentID(of: store))
+    let removal = ProbeLeftovers(storage: try await storage(of: store, at: .root))
+    for entry in try await removal.find(in: home) { _ = try await removal.remove(entry) }
+  }
+
+  private func hasProbeLeftovers(_ store: Store) throws(StorageError) -> Bool {
+    let (connection, id) = (try connected(), currentID(of: store))
+    return try connection.contents(of: connection.placeForProbes(in: id), in: id).hasName(TemporaryName.isProbe)
+  }
+
+  private func probe(
+    _ store: Store,
+    _ control: TransferControl,
+    onlyStore: Bool
+  ) async throws(StorageError) -> ProbeResult {
+    patience = control
+    defer { patience = nil }
     let storage = try await storage(of: store, at: .root)
     guard try connected().transport.sendsDates else {
       throw StorageError(.unsupported, .stop, cause: "libmtp's calls alone do not tell what \(name) keeps")
@@ -32,47 +96,65 @@ extension MTPDevice {
     guard storage.traits.capabilities.contains(.write) else {
       throw StorageError(.readOnly, .stop, cause: "\(storage.traits.name) takes no files, so there is nothing to try")
     }
-    var probe = try await DeviceProbe(storage: storage, control: control)
+    let home = try connected().placeForProbes(in: currentID(of: store))
+    var probe = try DeviceProbe(storage: storage, in: home, control: control)
+    var isClean = false
     do throws(StorageError) {
-      if try await probe.removesLeftovers() {
-        try await find(with: &probe, in: store)
-        _ = try await probe.removesOwn()
+      var isFree = try !hasProbeLeftovers(store)
+      if !isFree { isFree = try await probe.removesLeftovers() }
+      if isFree {
+        try await find(with: &probe, in: store, onlyStore: onlyStore)
+        isClean = try await probe.removesOwn()
+        // A single refusal may pass.
+        if !isClean, try connected().knowledge.deletes != false { isClean = try await probe.removesOwn() }
       }
     } catch {
-      // Where the session has ended, the next probe does it.
-      _ = try? await probe.removesOwn()
-      throw error
+      // Where the session has ended, the next run does it.
+      let isClean = (try? await probe.removesOwn()) == true
+      guard error.reason == .cancelled else { throw error }
+      let rest = "; \(probe.folder) stays on \(name) until the next run that writes to it"
+      throw StorageError(.cancelled, .stop, cause: isClean ? "Interrupted" : "Interrupted\(rest)")
     }
     // Not before nothing is left: who is killed until then tries again.
-    try learn { $0.probed = Int64(time(nil)) }
-    return try connected().knowledge
+    try note(probeOf: store)
+    return ProbeResult(knowledge: try connected().knowledge, staying: isClean ? nil : probe.folder)
   }
 
-  /// ``probe(_:_:)`` as it precedes the first file that a run sends to a device, and ends no run: what goes wrong is not
-  /// tried again with this firmware, unless it may pass by itself. A session that dies of it is followed by another.
-  /// - Returns: what kept it from finding out all; `nil` if nothing did.
-  /// - Throws: what ends a run in any case: `cancelled`, or what keeps the device from coming back.
-  public func probeOnce(_ store: Store, _ control: TransferControl) async throws(StorageError) -> StorageError? {
-    var failure: StorageError?
-    // A cable that was loose is put right by then; a device that cannot bear some part of it dies of it again.
-    for _ in 0..<2 {
-      do throws(StorageError) {
-        _ = try await probe(store, control)
-        return nil
-      } catch {
-        failure = error
-        if error.reason == .cancelled { throw error }
-        guard error.recovery == .reopen else { break }
-        try await reopen()
-      }
+  private func reopen(unless control: TransferControl) async throws(StorageError) {
+    patience = control
+    defer { patience = nil }
+    try await reopen()
+  }
+
+  /// What a probe has left that failed, after one more attempt to remove it.
+  private func whatStays(
+    in store: Store,
+    mayReset: Bool,
+    _ control: TransferControl
+  ) async throws(StorageError) -> RelativePath? {
+    patience = control
+    defer { patience = nil }
+    do throws(StorageError) {
+      guard try hasProbeLeftovers(store) else { return nil }
+      let home = try connected().placeForProbes(in: currentID(of: store))
+      let removal = ProbeLeftovers(storage: try await storage(of: store, at: .root), mayReset: mayReset)
+      var staying: RelativePath?
+      for entry in try await removal.find(in: home) where try await !removal.remove(entry) { staying = entry.path }
+      return staying
+    } catch {
+      if error.reason == .cancelled { throw error }
+      // The run goes on in another session, and the next one removes it.
+      if error.recovery == .reopen { try await reopen(unless: control) }
+      return nil
     }
-    guard let failure else { return nil }
-    if failure.recovery == .reopen {
-      let storage = try await storage(of: store, at: .root)
-      _ = try? await DeviceProbe(storage: storage, control: control).removesLeftovers()
+  }
+
+  private func note(probeOf store: Store) throws(StorageError) {
+    try learn { known in
+      let now = Int64(time(nil))
+      known.probed = now
+      known[store].probed = now
     }
-    if failure.recovery == .nextFile || failure.recovery == .reopen { try learn { $0.probed = Int64(time(nil)) } }
-    return failure
   }
 
   private func learn(_ change: (inout DeviceKnowledge) -> Void) throws(StorageError) {
@@ -82,21 +164,33 @@ extension MTPDevice {
   }
 
   /// Each finding is remembered at once: the next may end the session. What a device may take worst comes last.
-  private func find(with probe: inout DeviceProbe, in store: Store) async throws(StorageError) {
-    let says = try connected().transport.deviceInfo.operations
-    let abilities = try connected().transport.abilities()
+  private func find(
+    with probe: inout DeviceProbe,
+    in store: Store,
+    onlyStore: Bool
+  ) async throws(StorageError) {
     try await probe.sendFirst()
-    if let received = probe.received { try connected().learn(received: received) }
+    if !onlyStore, let received = probe.received { try connected().learn(received: received) }
     // Whether it deletes is remembered with this attempt.
     let isRemoved = try await probe.removesFirst()
-    if isRemoved {
+    if isRemoved, !onlyStore {
       try await probe.sendRest()
       try await probe.sendDeciding(connected().zone.deciding(before: Int64(time(nil))))
     }
     // Verifying them has taught the zone and the dates, which the rest goes by.
     let (keepsModified, keepsCreated) = (probe.keepsModified, probe.keepsCreated)
-    try learn { ($0.keepsModified, $0.keepsCreated) = (keepsModified, keepsCreated) }
+    try learn { ($0[store].keepsModified, $0[store].keepsCreated) = (keepsModified, keepsCreated) }
     guard isRemoved else { return }
+    if !onlyStore { try await findAbilities(with: &probe, keepsCreated: keepsCreated) }
+    let isCaseSensitive = try await isCaseSensitive(probe.capitals(), at: probe.folder, in: store)
+    let longestName = try await probe.longestName()
+    try learn { ($0[store].isCaseSensitive, $0[store].longestName) = (isCaseSensitive, longestName) }
+  }
+
+  /// What is the same on all storages of a device.
+  private func findAbilities(with probe: inout DeviceProbe, keepsCreated: Bool) async throws(StorageError) {
+    let says = try connected().transport.deviceInfo.operations
+    let abilities = try connected().transport.abilities()
     let readsPartially = try await probe.readsPartially()
     let setsModified = abilities.setsModified ? try await probe.setsModified() : false
     try learn { known in
@@ -114,12 +208,6 @@ extension MTPDevice {
     try learn { ($0.keepsFolderDates, $0.renames) = (keepsFolderDates, renames) }
     let edits = abilities.edits ? try await probe.edits() : false
     try learn { $0.edits = edits }
-    let isCaseSensitive = try await isCaseSensitive(probe.capitals(), at: probe.folder, in: store)
-    let longestName = try await probe.longestName()
-    try learn { known in
-      (known.isCaseSensitive, known.longestName) = (isCaseSensitive, longestName)
-      known.namesOf = store.nameSpace
-    }
   }
 
   /// Whether a second file can have the name of another in capitals. Both are the probe's own. `nil` on Android, whose
@@ -154,8 +242,9 @@ extension DeviceKnowledge {
   /// Garmin's: their watches refuse to delete, whatever they announce (see README's troubleshooting).
   private static let undeleting: UInt16 = 0x091E
 
-  /// Whether it was never probed, nor is known to delete nothing.
-  fileprivate var isUntried: Bool {
-    probed == nil && deletes != false && (deletes == true || device.vendorID != Self.undeleting)
+  /// Whether one of its storages was never probed, and the device is not known to delete nothing.
+  fileprivate func isUntried(_ store: Store) -> Bool {
+    (probed == nil || self[store].probed == nil) && deletes != false
+      && (deletes == true || device.vendorID != Self.undeleting)
   }
 }

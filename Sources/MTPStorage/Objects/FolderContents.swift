@@ -75,6 +75,9 @@ final class FolderContents {
     return isTaken
   }
 
+  /// Whether something here has a name of this kind.
+  func hasName(_ isOfKind: ([UInt8]) -> Bool) -> Bool { objects.keys.contains(where: isOfKind) }
+
   private func checkWhole() throws(StorageError) {
     if isWhole { return }
     throw StorageError(.deviceRefused, .nextFile, cause: "The device does not describe everything in the folder")

@@ -83,6 +83,9 @@ protocol ObjectTransport: AnyObject {
   /// Whether only a new session shows the dates that were set in this one.
   var showsOldDates: Bool { get }
 
+  /// Has a silent device be waited for only a little while `control` is cancelled, as far as that can be had.
+  func shorten(_ control: TransferControl?)
+
   /// The device's clock as PTP's property DateTime tells it; `nil` where there is none.
   func clock() throws(StorageError) -> String?
 

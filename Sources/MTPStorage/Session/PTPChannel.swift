@@ -17,6 +17,14 @@ internal import Storage
   /// Whether the device is being asked if it has the session still.
   private var isAsking = false
 
+  /// While this is cancelled, a silent device is waited for only a little, in any transaction. It stops none that goes on.
+  var patience: TransferControl? {
+    didSet {
+      reader.patience = patience
+      writer.patience = patience
+    }
+  }
+
   let deadlines: Deadlines
   private let handle: OpaquePointer
   private let interface: Int32
@@ -272,8 +280,12 @@ internal import Storage
     for attempt in 0..<2 {
       let status = unsafe command.submit(to: handle, endpoint: endpoints.bulkOut, length: bytes.count)
       guard status == 0 else { throw USBStatus.error(status, doing: "send a command") }
-      guard command.wait(until: deadlines.command) else {
+      let hasEnded = command.wait(until: deadlines.command, orOnce: deadlines.afterCancel) {
+        patience?.isCancelled == true
+      }
+      guard hasEnded else {
         command.stop()
+        try patience?.check()
         throw StorageError(.deviceTimedOut, .reopen, cause: "The device does not take a command")
       }
       switch command.status {
@@ -296,6 +308,8 @@ struct Deadlines: Sendable {
   var firstByte: Double
   /// Inside a data phase.
   var silence: Double
+  /// Once the run was cancelled.
+  var afterCancel: Double { min(2, silence) }
 }
 
 /// Takes a dataset into memory: only what really came, and no more than `limit` bytes.

@@ -89,6 +89,8 @@ final class PTPTransport: ObjectTransport {
 
   func takesData() -> Bool { supports(.setObjectPropValue) ? channel.takesData() : true }
 
+  func shorten(_ control: TransferControl?) { channel.patience = control }
+
   func takeEvents() -> [Event] { channel.takeEvents() }
 
   func close() { channel.close() }

@@ -10,8 +10,6 @@ internal import Storage
   private static let largest = 1 << 20
   /// How much of a data phase nobody wants any more is still taken, in bytes, to keep the session in step.
   private static let longestDrop: UInt64 = 64 << 20
-  /// How long a silent device is still waited for once the run was cancelled, in seconds.
-  private static let patienceAfterCancel: Double = 2
   /// How long a response is waited for after a halt at most, in seconds: it is ready by then, or none comes.
   private static let patienceAfterHalt: Double = 1
 
@@ -30,6 +28,8 @@ internal import Storage
   private var chunk = largest
   /// Whether the last transaction ended with its own response, and nothing of it is left on the way.
   private(set) var isInStep = true
+  /// While this is cancelled, a silent device is waited for only a little.
+  var patience: TransferControl?
 
   init(
     _ handle: OpaquePointer,
@@ -234,14 +234,15 @@ internal import Storage
     var seconds = seconds
     for attempt in 0..<2 {
       let transfer = inFlight.removeFirst()
-      let hasEnded = transfer.wait(until: seconds, orOnce: min(Self.patienceAfterCancel, deadlines.silence)) {
+      let hasEnded = transfer.wait(until: seconds, orOnce: deadlines.afterCancel) {
         tend()
-        return control?.isCancelled == true
+        return control?.isCancelled == true || patience?.isCancelled == true
       }
       guard hasEnded else {
         transfer.stop()
         idle.append(transfer)
         try control?.check()
+        try patience?.check()
         if isResponse, attempt > 0 {
           // Android halts its endpoints when its disk is full, says nothing, and is in step then (measured).
           endTransaction()

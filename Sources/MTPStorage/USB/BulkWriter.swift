@@ -18,7 +18,10 @@ internal import Storage
   private static let depth = 4
   private static let largest = 1 << 20
   /// How long the oldest transfer may take at most before we look whether the device has refused, in seconds.
-  private var patience: Double { min(2, deadlines.silence) }
+  private var turn: Double { min(2, deadlines.silence) }
+
+  /// While this is cancelled, a silent device is waited for only a little.
+  var patience: TransferControl?
 
   private let handle: OpaquePointer
   private let endpoint: UInt8
@@ -94,15 +97,18 @@ internal import Storage
         continue
       }
       guard let oldest = queue.first else { break }
-      if oldest.transfer.wait(until: patience) {
+      if oldest.transfer.wait(until: turn) {
         silence = 0
         guard try land() else { return .refused }
       } else {
         // A device may refuse before it has read the data, and then waits for us to take its response. To go on at
         // the byte where it stopped loses nothing (measured on Android 14's server).
-        silence = suspend() ? 0 : silence + patience
+        silence = suspend() ? 0 : silence + turn
         if try hasResponded() { return .refused }
-        if silence > 0 { try control.check() }
+        if silence > 0 {
+          try control.check()
+          try patience?.check()
+        }
         guard silence < deadlines.silence else {
           throw StorageError(
             .deviceTimedOut,
@@ -121,7 +127,7 @@ internal import Storage
     defer { clear() }
     queue = [Piece(try take(0), end: 0)]
     try launch()
-    guard queue[0].transfer.wait(until: patience) else { return false }
+    guard queue[0].transfer.wait(until: turn) else { return false }
     return try land()
   }
 

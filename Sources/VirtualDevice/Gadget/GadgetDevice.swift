@@ -11,7 +11,9 @@ public final class GadgetDevice: Sendable {
 
   /// Effects that are not in a device's power on a real bus: there the host chooses addresses, and knows which program
   /// uses the device.
-  public static func canHappen(_ effect: Fault.Effect) -> Bool { ![.reconnect(.sameAddress), .kill].contains(effect) }
+  public static func canHappen(_ effect: Fault.Effect) -> Bool {
+    ![.reconnect(.sameAddress), .kill, .interrupt].contains(effect)
+  }
 
   /// Makes a device of the gadget at `path` in configfs: one configuration with one function of FunctionFS, which is
   /// mounted. It is described there; whoever made it plugs it in, by the name of a controller in its file `UDC`.

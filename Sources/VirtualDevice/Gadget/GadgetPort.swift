@@ -159,6 +159,8 @@ final class GadgetPort: ResponderPort {
 
   /// Who uses the device is for its host to know; such a fault is not taken.
   func killProgram() {}
+
+  func interruptProgram() {}
   func reset() {}
 
   // MARK: Cable

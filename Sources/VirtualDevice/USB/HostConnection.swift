@@ -67,7 +67,10 @@ final class HostConnection: Sendable {
   }
 
   /// Kills the program at the other end, unless it is this one. - Returns: whether it did.
-  func killProgram() -> Bool { virtual_usb_kill_peer(socket) == 0 }
+  func killProgram() -> Bool { virtual_usb_signal_peer(socket, SIGKILL) == 0 }
+
+  /// Interrupts the program at the other end, unless it is this one.
+  func interruptProgram() { _ = virtual_usb_signal_peer(socket, SIGINT) }
 
   /// Hangs up; what the host has not read yet stays readable for it.
   func hangUp() { shutdown(socket, Int32(SHUT_RDWR)) }

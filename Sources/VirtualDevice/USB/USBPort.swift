@@ -123,6 +123,13 @@ public final class USBPort: Sendable {
     while unsafe state.connections.contains(where: { $0 === connection }) && !state.isUnplugged { condition.wait() }
   }
 
+  /// Interrupts the program that has claimed the interface (SIGINT), as Ctrl-C does. One in this process is not.
+  func interruptProgram() {
+    condition.lock()
+    defer { condition.unlock() }
+    unsafe state.claimant?.interruptProgram()
+  }
+
   /// Numbers so far.
   public var statistics: PortStatistics { withState { $0.statistics } }
 

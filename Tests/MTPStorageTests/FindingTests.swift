@@ -136,11 +136,18 @@ struct FindingTests {
   @Test("A phone that offers no file transfer only charges")
   func charging() throws {
     let root = try Root()
-    try root.device("1-1", "18d1", "4ee7", more: ["product": "Pixel 7"])
+    try root.device("1-1", "18d1", "4ee7", more: ["product": "Pixel 7", "bNumInterfaces": " 1"])
     try root.interface("1-1", ("ff", "42", "01"), endpoints: 2)
     let device = try #require(try root.bus.devices().first)
     #expect(device.state == .chargingOnly)
     #expect(device.interface == nil)
+  }
+
+  @Test("A phone that is just coming or going, which the kernel shows without its interfaces, is not there", arguments: ["", " 1"])
+  func comingOrGoing(interfaces: String) throws {
+    let root = try Root()
+    try root.device("1-1", "18d1", "4ee1", more: ["bNumInterfaces": interfaces])
+    #expect(try root.bus.devices().isEmpty)
   }
 
   @Test("A device that a program has claimed is busy, and the holder is named")

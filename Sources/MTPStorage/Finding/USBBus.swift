@@ -54,6 +54,8 @@ public struct USBBus: Sendable {
       device.state = state(of: device, interface: interface)
       return device
     }
+    // While a device comes or goes, the kernel shows it without its interfaces: that one is not there, and charges nothing.
+    guard folder.decimal("bNumInterfaces") == interfaces.count else { return nil }
     guard known.contains(vendor: vendorID), interfaces.allSatisfy(\.couldBePhone) else { return nil }
     device.state = .chargingOnly
     return device

@@ -78,11 +78,11 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("5") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("6") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-4")
+    let backup = try DatabaseQueue(path: file.path + ".version-5")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-5"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-6"))
   }
 
   @Test func takesAJournalOfTheFirstVersionOver() async throws {

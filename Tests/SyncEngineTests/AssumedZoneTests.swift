@@ -35,6 +35,12 @@ import Testing
     #expect(isAssumed(input))
     input.destination.entries = [.folder("d")]
     #expect(!isAssumed(input))
+    // One that is made, or gets something, has no date that anybody could miss.
+    input.destination.entries = []
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["d"] && !isAssumed(input))
+    input.destination.entries = [.folder("d", modified: 1_600_003_600)]
+    input.source.entries.append(.file("d/true", 5, token: 1))
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["d"] && !isAssumed(input))
   }
 
   @Test func datesThatAgreeOrAreOnRecordNeedNoZone() {

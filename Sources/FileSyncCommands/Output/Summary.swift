@@ -27,7 +27,10 @@ enum Summary {
       ("Equal files to put on record", { $0.change == .adopt(setTimes: false) }),
       ("Equal files whose dates are mended", { $0.change == .adopt(setTimes: true) && $0.reason != .zoneLearned }),
       ("Files to date anew, since the device's time zone is known now", { $0.reason == .zoneLearned }),
-      ("Files to compare by contents", { if case .compare = $0.change { !$0.sendsUnfinished && $0.reason != .zoneLearned } else { false } }),
+      (
+        "Files to compare by contents",
+        { if case .compare = $0.change { !$0.sendsUnfinished && $0.reason != .zoneLearned } else { false } }
+      ),
     ]
     for (name, matches) in kinds {
       let some = plan.actions.filter(matches)

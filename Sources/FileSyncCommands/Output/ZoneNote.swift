@@ -23,17 +23,20 @@ struct ZoneNote: Sendable {
   /// With the plan.
   var line: String {
     guard let cure else {
-      return "  Note: The dates of \(counted(zone.files, "file")) were read from \(shown(zone.name)) in a time zone that was "
+      return
+        "  Note: The dates of \(counted(zone.files, "file")) were read from \(shown(zone.name)) in a time zone that was "
         + "assumed: they may be hours off. Sync from it again first: that mends them once its zone is known."
     }
-    return "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which one these dates are in: they may be "
+    return
+      "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which one these dates are in: they may be "
       + "hours off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
   }
 
   /// With what was done.
   func summary(_ kind: RunKind) -> String {
     guard let cure else {
-      return "The time zone of \(shown(zone.name)), which \(counted(zone.files, "date")) came from, was assumed, and is not "
+      return
+        "The time zone of \(shown(zone.name)), which \(counted(zone.files, "date")) came from, was assumed, and is not "
         + "known yet."
     }
     let mends =

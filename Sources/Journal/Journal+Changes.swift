@@ -66,6 +66,17 @@ extension Journal {
     }
   }
 
+  /// Tells that the dates of these files, which were read in an assumed zone, have turned out right.
+  package func confirm(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
+    guard !paths.isEmpty else { return }
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      for path in paths {
+        try Truth.confirm(database, storage: storage, path: StoragePath.below(folder.root) + path.bytes)
+      }
+    }
+  }
+
   /// Tells that nothing is at these paths any more.
   package func forget(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
     guard !paths.isEmpty else { return }

@@ -20,7 +20,9 @@ extension Journal {
         let (number, index) = (row["number"] as Int64, manifest.storages.count)
         let files = try cursor(of: "truth", database, storage: number)
         while let row = try files.next() {
-          guard let truth = Truth(row, below: []), let run = UUID(uuidString: row["uuid"]) else { continue }
+          guard let truth = Truth(row, below: []), truth.times != FileTimes(),
+            let run = UUID(uuidString: row["uuid"])
+          else { continue }
           manifest.files.append(Manifest.File(storage: index, truth: truth, run: run, recorded: row["started"]))
         }
         let names = try cursor(of: "name", database, storage: number)

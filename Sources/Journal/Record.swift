@@ -44,18 +44,30 @@ package struct Fingerprint: Hashable, Sendable {
   }
 }
 
-/// The true dates of a file, of which its storage holds not all. Valid only while size and token are the same.
+/// The true dates of a file, of which its storage holds not all; or what there is to know of those that it does hold.
+/// Valid only while size and token are the same.
 package struct Truth: Hashable, Sendable {
   package var path: RelativePath
   package var size: UInt64
   package var token: ChangeToken
+  /// None of a file whose storage holds them.
   package var times: FileTimes
+  /// The device, for people, that told the file's dates without a zone, where that was only assumed: those that its
+  /// storage or ``times`` have may be hours off. `nil` where nothing is doubtful.
+  package var assumedFrom: String?
 
-  package init(path: RelativePath, size: UInt64, token: ChangeToken, times: FileTimes) {
+  package init(
+    path: RelativePath,
+    size: UInt64,
+    token: ChangeToken,
+    times: FileTimes,
+    assumedFrom: String? = nil
+  ) {
     self.path = path
     self.size = size
     self.token = token
     self.times = times
+    self.assumedFrom = assumedFrom
   }
 }
 

@@ -18,6 +18,7 @@ enum Schema {
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
     migrator.registerMigration("4") { try $0.execute(sql: version4) }
+    migrator.registerMigration("5") { try $0.execute(sql: version5) }
     return migrator
   }
 
@@ -113,5 +114,10 @@ enum Schema {
   private static let version4 = """
     ALTER TABLE step ADD COLUMN token BLOB;
     ALTER TABLE step ADD COLUMN token_version INTEGER;
+    """
+
+  /// Files are known whose dates a device told without a zone, so that one was assumed, with the name of the device.
+  private static let version5 = """
+    ALTER TABLE truth ADD COLUMN assumed_from TEXT;
     """
 }

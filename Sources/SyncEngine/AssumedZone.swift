@@ -5,15 +5,12 @@ public import Storage
 public struct AssumedZone: Hashable, Sendable {
   /// Of the storage, for people.
   public var name: String
+  /// `nil` if it is not here: an earlier run took the dates from it.
   public var device: DeviceIdentity?
   /// Whether files that it is sent would show the zone.
   public var canBeFoundOut: Bool
-
-  init(of traits: StorageTraits) {
-    name = traits.name
-    device = traits.identity.device
-    canBeFoundOut = traits.showsZone
-  }
+  /// How many files go by such dates; 0 if only folders do.
+  public var files: Int
 }
 
 extension Action {
@@ -27,5 +24,53 @@ extension Action {
     case .compare: return reason != .unproven
     case .makeFolder, .copyLink, .skip: return false
     }
+  }
+}
+
+extension Planner {
+  /// The devices by whose dates a plan goes without knowing their zones, the source itself first.
+  func assumedZones(of plan: Plan) -> [AssumedZone] {
+    var recorded: [String: Int] = [:]
+    var files = 0
+    for action in plan.actions where action.goesByAssumedZone {
+      if let name = action.source.flatMap({ input.source.assumedFrom[$0.path] }) {
+        recorded[name, default: 0] += 1
+      } else {
+        files += 1
+      }
+    }
+    // Of a folder that is made, or into which something is put, nobody has a date that could be missed, and each sync
+    // compares it anew.
+    let datesFolder = plan.folderDates.contains { folder in
+      folder.hasAssumedZone && !touched.contains(folder.path) && destination[folder.path] != nil
+    }
+    var zones = recorded.sorted { $0.key < $1.key }.map { name, files in
+      AssumedZone(name: name, device: nil, canBeFoundOut: false, files: files)
+    }
+    if files > 0 || datesFolder {
+      let traits = input.sourceTraits
+      let device = traits.identity.device
+      zones.insert(
+        AssumedZone(name: traits.name, device: device, canBeFoundOut: traits.showsZone, files: files),
+        at: 0
+      )
+    }
+    return zones
+  }
+
+  /// Whether the destination's file has a date that an earlier run took from an assumed zone, where now the source's is
+  /// known. Nobody has changed it since: what is on record of it holds for its size and token.
+  func isDoubtful(_ old: Entry, besides file: Entry) -> Bool {
+    input.destination.assumedFrom[old.path] != nil && !file.hasAssumedZone && file.times.modified != nil
+  }
+}
+
+extension Executor {
+  /// The device whose assumed zone the destination's file has its date from, after a step; `nil` if there is no doubt.
+  /// - Parameter isOurs: Whether the file was sent just now.
+  func assumedOrigin(_ action: Action, _ file: Entry, from source: Entry, isOurs: Bool) -> String? {
+    guard source.hasAssumedZone, source.kind == .file else { return nil }
+    guard isOurs || action.goesByAssumedZone else { return plan.assumedFrom.destination[file.path] }
+    return plan.assumedFrom.source[source.path] ?? run.source.traits.name
   }
 }

@@ -89,8 +89,12 @@ extension Counts {
       case .replace: filesReplaced += 1
       case .keepBoth: filesKeptBoth += 1
       case .copyLink: linksCopied += 1
-      case .adopt: adopted += 1
-      case .compare: action.reason == .unproven ? (unchanged += 1) : (adopted += 1)
+      case .adopt, .compare:
+        switch action.reason {
+        case .zoneLearned: datesMended += 1
+        case .unproven: unchanged += 1
+        default: adopted += 1
+        }
       case .makeFolder, .skip: break
       }
       bytesCopied = bytesCopied.addingSaturated(action.bytes)

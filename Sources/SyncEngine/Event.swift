@@ -94,6 +94,8 @@ public struct Counts: Hashable, Sendable, Codable {
   public var namesMapped = 0
   public var namesRestored = 0
   public var bytesCopied: UInt64 = 0
+  /// Files that were given their right dates, since the zone is known now in which those had been read wrongly.
+  public var datesMended = 0
   /// Files that got, or were compared by, dates of which nobody told in which time zone they are.
   public var datesInAssumedZone = 0
   /// What was given another place within its storage; `nil` for a run that moves nothing in this way.
@@ -129,6 +131,7 @@ extension Counts {
     namesMapped = try number(.namesMapped)
     namesRestored = try number(.namesRestored)
     bytesCopied = try values.decodeIfPresent(UInt64.self, forKey: .bytesCopied) ?? 0
+    datesMended = try number(.datesMended)
     datesInAssumedZone = try number(.datesInAssumedZone)
     moved = try values.decodeIfPresent(Int.self, forKey: .moved)
     modified = try fates(.modified)

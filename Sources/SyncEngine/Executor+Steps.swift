@@ -242,9 +242,12 @@ extension Executor {
       destination: Fingerprint(entry),
       isRacy: dates.contains { $0.map { young?.contains($0.seconds) ?? false } ?? false }
     )
-    // Dates that were read in an assumed zone are kept as well: they are all there is, in another zone they are off by the
-    // same hours for all files, and `filesync dates`, once the zone is known, replaces them like those on a disk.
-    let truth = fates.needRemembering ? Truth(of: entry, times: source.times) : nil
+    // Dates that were read in an assumed zone are kept as well: they are all there is, and the next sync after the zone is
+    // known replaces them like those on a disk.
+    let origin = assumedOrigin(action, entry, from: source, isOurs: isOurs)
+    var truth = fates.needRemembering || origin != nil ? Truth(of: entry, times: source.times) : nil
+    if !fates.needRemembering { truth?.times = FileTimes() }
+    truth?.assumedFrom = origin
     var end = StepEnd(
       intent: action.intent,
       phase: .done,

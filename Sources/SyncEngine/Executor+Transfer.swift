@@ -153,7 +153,9 @@ extension Executor {
       isOurs: true,
       canRemember: true
     )
-    let truth = fates.needRemembering ? Truth(of: entry, times: old.times) : nil
+    let origin = plan.assumedFrom.destination[old.path]
+    var truth = fates.needRemembering || origin != nil ? Truth(of: entry, times: old.times) : nil
+    truth?.assumedFrom = origin
     let known = run.policy.keepsRecord ? record : nil
     let end = StepEnd(intent: action.intent, phase: .failed, record: known, truth: truth)
     try await onRecord { journal, ticket throws(JournalError) in try await journal.record([end], in: ticket) }

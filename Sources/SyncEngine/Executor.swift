@@ -263,7 +263,8 @@ extension Reason {
       .undeletable, .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
       // Different on both sides: a link. Of files, both versions are kept.
       true
-    case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .unproven,
+    case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .zoneLearned,
+      .unproven,
       .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished,
       .onlyAtSource, .onlyAtDestination, .different, .undated, .phonesOwn:
       false

@@ -14,6 +14,12 @@ public struct Plan: Sendable {
     var destination: [Truth] = []
   }
 
+  /// By path, of each side, the devices whose dates were read in an assumed zone.
+  struct Origins: Sendable {
+    var source: [RelativePath: String] = [:]
+    var destination: [RelativePath: String] = [:]
+  }
+
   public var actions: [Action]
   /// Why the plan can be shown but not run.
   public var refusals: [Refusal]
@@ -38,8 +44,12 @@ public struct Plan: Sendable {
   var followed = Followed()
   /// How much of the source a filter leaves out; a folder counts as one, since nobody looked into it.
   public package(set) var filtered = 0
-  /// The source, if the plan goes by dates of it of which nobody told in which time zone they are.
-  public package(set) var assumedZone: AssumedZone?
+  /// The devices by whose dates the plan goes though nobody has told in which time zone they are.
+  public package(set) var assumedZones: [AssumedZone] = []
+  /// Files whose dates were taken from such a device by an earlier run.
+  var assumedFrom = Origins()
+  /// Those of the destination whose dates have turned out right.
+  var confirmed: [RelativePath] = []
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
   /// version. `nil` if there was no scan.
   public var scanned: ClosedRange<Int64>?
@@ -160,6 +170,9 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case equal, equalByContent, datesDiffer
   /// Equal but for its date as a phone prints it, which moved with the phone's time zone.
   case equalAfterZoneChange
+  /// Equal but for its date, which came from a device without a zone, and was read in another one than that which is known
+  /// now.
+  case zoneLearned
   /// Equal by the record, which does not suffice here: the file was very young at its last scan, or the user wants
   /// contents compared.
   case unproven

@@ -110,6 +110,7 @@ extension Planner {
   /// Counts what is the same on both sides.
   mutating func leave(_ entry: Entry, _ old: Entry) {
     unchanged += 1
+    if isDoubtful(old, besides: entry), isSameDate(entry, old) { confirmed.append(old.path) }
     noteName(of: entry, at: old)
   }
 
@@ -119,9 +120,14 @@ extension Planner {
     let moved = (movedInZone.source.contains(file.path), movedInZone.destination.contains(file.path))
     if moved.0 { changed.0 = false }
     if moved.1 { changed.1 = false }
-    // The device's dates may be read in the zone that it was in before: those of the record's other side are true.
-    let file = moved.0 && !moved.1 ? file.dated(as: old) : file
+    let isDoubtful = isDoubtful(old, besides: file)
+    // The device's dates may be read in the zone that it was in before: those of the record's other side are true, unless
+    // they were read in an assumed one themselves.
+    let file = moved.0 && !moved.1 && !isDoubtful ? dated(file, as: old) : file
     switch changed {
+    case (false, false) where isDoubtful && !isSameDate(file, old):
+      if record.isRacy || input.policy.checksum { return compareContents(file, old, .zoneLearned) }
+      add(.adopt(setTimes: true), .zoneLearned, at: old.path, file, old)
     case (false, false) where (record.isRacy || input.policy.checksum) && file.size == old.size:
       compareContents(file, old, .unproven)
     case (false, false) where moved.0 || moved.1:
@@ -137,6 +143,17 @@ extension Planner {
     case (nil, nil), (nil, false), (false, nil):
       compare(file, old, conflict: .differsUnrecorded)
     }
+  }
+
+  /// A file with the dates of its copy, which are as doubtful then as they are there.
+  private func dated(_ file: Entry, as copy: Entry) -> Entry {
+    guard let modified = copy.times.modified else { return file }
+    var entry = file
+    entry.told = file.told ?? file.times
+    entry.times.modified = modified
+    entry.times.laterModified = copy.times.laterModified
+    entry.hasAssumedZone = input.destination.assumedFrom[copy.path] != nil
+    return entry
   }
 
   /// Both sides have the file, and the record cannot tell whether they are the same.
@@ -257,18 +274,5 @@ extension Planner {
 
   private func fits(_ size: UInt64) -> Bool {
     input.destinationTraits.maximumFileSize.map { size <= $0 } ?? true
-  }
-}
-
-extension Entry {
-  /// The same with the dates of its copy.
-  fileprivate func dated(as copy: Entry) -> Entry {
-    guard let modified = copy.times.modified else { return self }
-    var entry = self
-    entry.told = told ?? times
-    entry.times.modified = modified
-    entry.times.laterModified = copy.times.laterModified
-    entry.hasAssumedZone = false
-    return entry
   }
 }

@@ -54,6 +54,8 @@ struct Planner {
   var folders: [Entry] = []
   /// Folders into which something is put.
   var touched: Set<RelativePath> = []
+  /// Files of the destination whose dates were read in an assumed zone, and are right.
+  var confirmed: [RelativePath] = []
   /// True names of what the destination has under another one, without a record.
   var lostNames: [TrueName] = []
 
@@ -80,9 +82,9 @@ struct Planner {
     plan.filtered = input.source.filtered.count - input.source.leftOut.count
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
-    if plan.actions.contains(where: \.goesByAssumedZone) || plan.folderDates.contains(where: \.hasAssumedZone) {
-      plan.assumedZone = AssumedZone(of: input.sourceTraits)
-    }
+    plan.assumedZones = planner.assumedZones(of: plan)
+    plan.assumedFrom = Plan.Origins(source: input.source.assumedFrom, destination: input.destination.assumedFrom)
+    plan.confirmed = planner.confirmed
     return plan
   }
 

@@ -16,6 +16,8 @@ struct Tree: Sendable {
   var filtered: Set<RelativePath> = []
   /// What else does not take part, and why, to be told.
   var leftOut: [(entry: Entry, reason: Reason)] = []
+  /// Files whose dates an earlier run took from a device without knowing its zone, and what the device is called.
+  var assumedFrom: [RelativePath: String] = [:]
   /// When the scan began, by this computer's clock.
   var began = Timestamp(seconds: 0)
   /// When it ended; before it began, where the clock was set back meanwhile.

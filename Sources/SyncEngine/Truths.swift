@@ -25,7 +25,7 @@ extension History {
     var pairs = recorded.compactMap { path, fingerprint in
       there[path].map { ZoneChange.Pair(path: path, recorded: fingerprint, now: $0) }
     }
-    for truth in truths where recorded[truth.path] == nil {
+    for truth in truths where recorded[truth.path] == nil && truth.times.modified != nil {
       guard let now = there[truth.path] else { continue }
       let fingerprint = Fingerprint(size: truth.size, token: truth.token, modified: truth.times.modified)
       let precision = traits.times.modified.precision ?? 0
@@ -46,8 +46,10 @@ extension History {
       guard moved.contains(truth.path), recorded[truth.path]?.token ?? truth.token == truth.token,
         let now = there[truth.path], now.size == truth.size, let token = now.token
       else { return truth }
-      followed.append(Truth(path: truth.path, size: truth.size, token: token, times: truth.times))
-      return followed[followed.count - 1]
+      var other = truth
+      other.token = token
+      followed.append(other)
+      return other
     }
     if isSource { sourceTruths = all } else { destinationTruths = all }
     return (followed, isMisread)
@@ -55,7 +57,8 @@ extension History {
 }
 
 extension Tree {
-  /// Gives entries the dates that their storage could not hold, as far as they are still the files of the record.
+  /// Gives entries the dates that their storage could not hold, as far as they are still the files of the record, and
+  /// takes note of those whose dates were read in an assumed zone.
   mutating func restoreTimes(_ truths: [Truth]) {
     guard !truths.isEmpty else { return }
     let truths = Dictionary(truths.map { ($0.path, $0) }) { first, _ in first }
@@ -63,7 +66,7 @@ extension Tree {
       guard let truth = truths[entries[index].path], truth.size == entries[index].size,
         truth.token == entries[index].token
       else { continue }
-      entries[index].told = entries[index].times
+      if truth.times != FileTimes() { entries[index].told = entries[index].times }
       if let modified = truth.times.modified {
         entries[index].times.modified = modified
         entries[index].times.laterModified = nil
@@ -72,6 +75,10 @@ extension Tree {
       if let created = truth.times.created {
         entries[index].times.created = created
         entries[index].times.laterCreated = nil
+      }
+      if let device = truth.assumedFrom {
+        entries[index].hasAssumedZone = true
+        assumedFrom[truth.path] = device
       }
     }
   }

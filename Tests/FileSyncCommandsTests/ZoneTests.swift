@@ -33,7 +33,7 @@ import Testing
     let first = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone)
     #expect(first.status == .exited(0), "\(first.errors)")
     let cure = "`filesync doctor mtp:PHONE`"
-    for words in ["may be hours off. \(cure) finds it out.\n", "another (\(cure)), `filesync dates` mends"] {
+    for words in ["may be hours off. \(cure) finds it out.\n", "another (\(cure)), the next sync mends"] {
       #expect(first.output.contains(words), "\(first.output)")
     }
     #expect(try world.files("copy")["one.jpg"]?.modified == Int(date.timeIntervalSince1970) + ahead)
@@ -43,7 +43,7 @@ import Testing
     #expect(sides(json) == ["source"] && json.count("datesInAssumedZone") == 1, "\(json.output)")
 
     let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
-    #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY`\n"), "\(probed.output)")
+    #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY` does.\n"), "\(probed.output)")
     #expect(probed.output.contains("as in \(zone)"))
     let mended = try await world.filesync("dates", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
     #expect(sides(mended) == [] && mended.count("adopted") == 1, "\(mended.output) \(mended.errors)")
@@ -60,6 +60,115 @@ import Testing
     let known = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: there)
     #expect(sides(known) == [] && known.copied == 1, "\(known.output)")
     #expect(try world.files("copy")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
+  }
+
+  /// A sync gives what earlier ones misread its right dates once the zone is known, and until then a copy of the copy says
+  /// where they are from.
+  @Test func aSyncMendsWhatAnAssumedZoneMisdated() async throws {
+    let seconds = Int(date.timeIntervalSince1970)
+    for name in ["one.jpg", "sub/two.jpg", "touched.jpg"] {
+      try world.world.write("phone/DCIM/\(name)", "picture \(name)", modified: date)
+    }
+    let phone = phone(in: "America/New_York")
+    _ = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone)
+    #expect(Set(try world.files("copy").values.map(\.modified)) == [seconds - 4 * 3600])
+    let restored = try await world.filesync("sync", "copy", "elsewhere", "--yes")
+    #expect(restored.output.contains("The dates of 3 files were read from "), "\(restored.output)")
+    #expect(restored.output.contains("Sync from it again first"), "\(restored.output)")
+    let own = Date(timeIntervalSince1970: 1_500_000_000)
+    try world.world.write("copy/touched.jpg", "picture touched.jpg", modified: own)
+
+    let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
+    #expect(probed.output.contains("The next sync from it mends them"), "\(probed.output)")
+    let dry = try await world.filesync("sync", "mtp:/DCIM", "copy", "--dry-run", on: phone)
+    #expect(dry.output.contains("since the device's time zone is known now: 2\n"), "\(dry.output)")
+    for mended in [2, 0] {
+      let run = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)
+      #expect(run.status == .exited(0) && run.copied == 0 && sides(run) == [], "\(run.output) \(run.errors)")
+      #expect(run.lines("plan").last?["datesToMend"] as? Int == mended && run.count("datesMended") == mended)
+      #expect(run.dates == (mended > 0 ? ["verified": mended] : [:]), "\(run.output)")
+      let dates = try world.files("copy").mapValues(\.modified)
+      #expect(dates == ["one.jpg": seconds, "sub/two.jpg": seconds, "touched.jpg": 1_500_000_000])
+    }
+    let known = try await world.filesync("sync", "copy", "afterwards", "--yes", "--json")
+    #expect(sides(known) == [] && known.copied == 3, "\(known.output)")
+    try world.expectSame("copy", "afterwards")
+  }
+
+  /// To a device that keeps no dates: the journal's are mended.
+  @Test func betweenDevicesTheJournalsDatesAreMended() async throws {
+    let seconds = Int(date.timeIntervalSince1970)
+    try world.world.write("phone/DCIM/one.jpg", "first picture", modified: date)
+    try world.world.makeFolder("board/In")
+    var board = phone(in: "UTC", "android-legacy")
+    board.folder = "board"
+    func sync(_ from: String, _ to: String) async throws -> DeviceWorld.Ending {
+      let phone = phone(in: "America/New_York")
+      let run = try await world.filesync("sync", from, to, "--yes", "--json", on: phone, board)
+      #expect(run.status == .exited(0), "\(run.output) \(run.errors)")
+      return run
+    }
+    let first = try await sync("mtp:PHONE/internal/DCIM", "mtp:BOARD/internal/In")
+    #expect(first.copied == 1 && first.dates == ["manifest": 1], "\(first.output)")
+    let doubtful = try await sync("mtp:BOARD/internal/In", "doubtful")
+    let zones = doubtful.lines("plan").last?["assumedZones"] as? [[String: Any]]
+    #expect(zones?.map { $0["files"] as? Int } == [1] && zones?.first?["recorded"] as? Bool == true)
+    #expect(try world.files("doubtful")["one.jpg"]?.modified == seconds - 4 * 3600)
+
+    _ = try await world.filesync("doctor", "--yes", "mtp:", on: phone(in: "America/New_York"))
+    for mended in [1, 0] {
+      let run = try await sync("mtp:PHONE/internal/DCIM", "mtp:BOARD/internal/In")
+      #expect(run.count("datesMended") == mended && run.copied == 0, "\(run.output)")
+      #expect(run.dates == (mended > 0 ? ["manifest": 1] : [:]), "\(run.output)")
+    }
+    let back = try await sync("mtp:BOARD/internal/In", "back")
+    #expect(sides(back) == [] && back.copied == 1, "\(back.output)")
+    #expect(try world.files("back")["one.jpg"]?.modified == seconds)
+  }
+
+  /// It was read in an assumed zone, and has moved since. What is known of its zone may be of before or after that, so that
+  /// it has to be shown once more.
+  @Test func aPhoneThatWasMisreadAndHasMovedIsMended() async throws {
+    let seconds = Int(date.timeIntervalSince1970)
+    try world.world.write("phone/DCIM/one.jpg", "first picture", modified: date)
+    func run(_ arguments: String..., zone: String) async throws -> DeviceWorld.Ending {
+      let run = try await world.plugged([phone(in: zone)], ["\(builtProducts)/filesync"] + arguments)
+      #expect(run.status == .exited(0), "\(run.output) \(run.errors)")
+      return run
+    }
+    _ = try await run("sync", "mtp:/DCIM", "copy", "--yes", zone: "America/New_York")
+    _ = try await run("doctor", "--yes", "mtp:", zone: "America/New_York")
+    let moved = try await run("sync", "mtp:/DCIM", "copy", "--yes", "--json", zone: "Asia/Tokyo")
+    #expect(moved.count("datesMended") == 0, "\(moved.output)")
+    #expect(try world.files("copy")["one.jpg"]?.modified == seconds - 4 * 3600)
+    let restored = try await world.filesync("sync", "copy", "elsewhere", "--dry-run", "--json")
+    #expect(sides(restored) == ["source"], "\(restored.output)")
+    _ = try await run("doctor", "--yes", "mtp:", zone: "Asia/Tokyo")
+    for mended in [1, 0] {
+      let known = try await run("sync", "mtp:/DCIM", "copy", "--yes", "--json", zone: "Asia/Tokyo")
+      #expect(known.count("datesMended") == mended, "\(known.output)")
+      #expect(try world.files("copy")["one.jpg"]?.modified == seconds)
+    }
+  }
+
+  /// Dates from the journal are true, whatever is known of the zone; and folders alone have none that matter.
+  @Test func noDateOfTheDevicesIsTaken() async throws {
+    try world.world.write("from/sub/one.txt", "sent", modified: date + 0.25)
+    try world.world.makeFolder("phone/Empty/folder")
+    let phone = phone(in: "America/New_York")
+    let script = #"""
+      set -e
+      "$filesync" sync from mtp:/Sent --yes; rm -r data/filesync/devices
+      "$filesync" sync mtp:/Sent back --yes --json > back.json
+      "$filesync" sync mtp:/Empty empty --yes --json > empty.json
+      """#
+    let run = try await world.bash(script, on: phone)
+    #expect(run.status == .exited(0), "\(run.errors)")
+    for file in ["back.json", "empty.json"] {
+      let ending = DeviceWorld.Ending(status: .exited(0), output: world.world.read(file) ?? "", errors: "")
+      #expect(sides(ending) == [] && ending.count("foldersMade") ?? 0 > 0, "\(file): \(ending.output)")
+    }
+    try world.expectSame("from", "back")
   }
 
   /// Dates that are misread since a phone has moved do not get on record for true ones, and the zone counts as unknown
@@ -83,7 +192,7 @@ import Testing
       #expect(sides(run) == ["source"] && run.copied == 1, "\(run.output)")
     }
     let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone(in: "America/Los_Angeles"))
-    #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY`\n"), "\(probed.output)")
+    #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY` does.\n"), "\(probed.output)")
     for adopted in [2, 0] {
       let phone = phone(in: "America/Los_Angeles")
       let dates = try await world.filesync("dates", "mtp:/DCIM", "copy", "--yes", "--json", on: phone)

@@ -57,6 +57,21 @@ import Testing
     #expect(try await other.manifest { _ in true }.files.map(\.recorded) == manifest.files.map(\.recorded))
   }
 
+  @Test func doubtsGoAlongWithDatesOnly() async throws {
+    let phone = StorageIdentity.phone("A1B2C3")
+    var (doubtful, bare) = (truth(RelativePath("a")), truth(RelativePath("b")))
+    doubtful.assumedFrom = "Pixel"
+    bare.assumedFrom = "Pixel"
+    bare.times = FileTimes()
+    let journal = try there.open()
+    try await put([doubtful, bare], on: phone, journal)
+    let manifest = try await journal.manifest { _ in true }
+    #expect(manifest.files.map(\.truth.assumedFrom) == ["Pixel"])
+    let other = try here.open()
+    #expect(try await other.merge(manifest) == Manifest.Merged(dates: .init(added: 1)))
+    #expect(try await other.history(from: phone, to: disk).sourceTruths == [doubtful])
+  }
+
   private func name(_ names: [TrueName], on storage: StorageIdentity, _ journal: Journal) async throws {
     let run = try await journal.begin(from: disk, to: storage, policy: "{}")
     try await journal.record(names, in: run)

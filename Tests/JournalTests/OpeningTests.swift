@@ -70,7 +70,7 @@ import Testing
 
   @Test func tellsANewerJournal() throws {
     var newer = Schema.migrator
-    newer.registerMigration("5") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    newer.registerMigration("6") { try $0.execute(sql: "CREATE TABLE invention(x)") }
     _ = try file.open(migrator: newer)
     #expect(reason() == .newer)
   }
@@ -78,11 +78,11 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("5") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("6") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-4")
+    let backup = try DatabaseQueue(path: file.path + ".version-5")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-5"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-6"))
   }
 
   @Test func takesAJournalOfTheFirstVersionOver() async throws {
@@ -140,6 +140,30 @@ import Testing
     #expect(history.unfinished.count == 1 && history.begun.isEmpty)
     let backup = try DatabaseQueue(path: file.path + ".version-3")
     #expect(try await backup.read { try $0.tableExists("name") })
+  }
+
+  @Test func takesAJournalOfTheFourthVersionOver() async throws {
+    try file.plant(Data())
+    let old = try DatabaseQueue(path: file.path)
+    try await old.write { try $0.execute(sql: Version2.dump) }
+    try Schema.migrator.migrate(old, upTo: "4")
+    try await old.write { database in
+      try database.execute(
+        sql: "INSERT INTO truth SELECT storage.id, x'70', 3, x'09', 1, 5, 0, NULL, NULL, 1 FROM storage LIMIT 1"
+      )
+    }
+    try old.close()
+    let manifest = try await file.open().manifest { _ in true }
+    #expect(manifest.files.allSatisfy { $0.truth.assumedFrom == nil })
+    func hasMark(_ path: String) async throws -> Bool {
+      try await DatabaseQueue(path: path).read { try $0.columns(in: "truth").contains { $0.name == "assumed_from" } }
+    }
+    let marked = [try await hasMark(file.path), try await hasMark(file.path + ".version-4")]
+    #expect(marked == [true, false])
+    let truths = try await DatabaseQueue(path: file.path).read {
+      try Int.fetchOne($0, sql: "SELECT count(*) FROM truth")
+    }
+    #expect(truths == 1)
   }
 
   @Test func tellsALockedJournal() async throws {

@@ -174,6 +174,31 @@ import Testing
     #expect(collect(child) == 0)
   }
 
+  @Test func remembersDoubtsUntilTheyAreSettled() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    let token = ChangeToken(bytes: [9], version: 2)
+    let dated = FileTimes(modified: Timestamp(seconds: 5))
+    func truth(_ name: StaticString, _ times: FileTimes = FileTimes()) -> Truth {
+      Truth(path: RelativePath(name), size: 3, token: token, times: times, assumedFrom: "Pixel")
+    }
+    let truths = [truth("a"), truth("b"), truth("c", dated), truth("d")]
+    let ends = truths.enumerated().map { StepEnd.done(UInt32($0), .of($1.path), truth: $1) }
+    try await journal.record(ends, in: run)
+    func known() async throws -> [Truth] {
+      try await journal.history(from: from, to: to).destinationTruths.sorted { $0.path < $1.path }
+    }
+    #expect(try await known() == truths)
+    // The file got its right date; another date turned out right, as did one that the journal keeps.
+    var end = StepEnd.done(9, .of(RelativePath("a")))
+    end.kept = dated
+    try await journal.record([end], in: run)
+    try await journal.confirm([RelativePath("b"), RelativePath("c"), RelativePath("x")], in: to)
+    var rest = [truths[2], truths[3]]
+    rest[0].assumedFrom = nil
+    #expect(try await known() == rest)
+  }
+
   @Test func keepsTrueDatesForEveryFolderOfAStorage() async throws {
     let journal = try file.open()
     let run = try await journal.begin(from: from, to: to, policy: "{}")

@@ -12,16 +12,16 @@ import Testing
     return entry
   }
 
-  private func isAssumed(_ input: Planner.Input) -> Bool { Planner.plan(input).assumedZone != nil }
+  private func isAssumed(_ input: Planner.Input) -> Bool { !Planner.plan(input).assumedZones.isEmpty }
 
   @Test func copiesTakeTheSourcesDates() throws {
     var input = Planner.Input.sample
     input.source.entries = [assumed("f")]
-    let zone = try #require(Planner.plan(input).assumedZone)
+    let zone = try #require(Planner.plan(input).assumedZones.first)
     #expect(zone.name == "Pixel" && zone.device?.mtpSerial == "A1B2C3" && !zone.canBeFoundOut)
     #expect(Planner.plan(input).actions.map(\.goesByAssumedZone) == [true])
     input.sourceTraits.showsZone = true
-    #expect(Planner.plan(input).assumedZone?.canBeFoundOut == true)
+    #expect(Planner.plan(input).assumedZones.first?.canBeFoundOut == true)
     input.source.entries[0].hasAssumedZone = false
     #expect(!isAssumed(input))
   }
@@ -35,6 +35,12 @@ import Testing
     #expect(isAssumed(input))
     input.destination.entries = [.folder("d")]
     #expect(!isAssumed(input))
+    // One that is made, or gets something, has no date that anybody could miss.
+    input.destination.entries = []
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["d"] && !isAssumed(input))
+    input.destination.entries = [.folder("d", modified: 1_600_003_600)]
+    input.source.entries.append(.file("d/true", 5, token: 1))
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["d"] && !isAssumed(input))
   }
 
   @Test func datesThatAgreeOrAreOnRecordNeedNoZone() {

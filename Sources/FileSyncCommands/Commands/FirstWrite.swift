@@ -41,7 +41,7 @@ extension RunFlow {
     }
     let before = try await device.facts()
     try await tryOut(device, control)
-    let isAssumed = first.plan.assumedZone.map { $0.device == first.run.destination.traits.identity.device } ?? false
+    let isAssumed = first.plan.assumedZones.contains { $0.device == first.run.destination.traits.identity.device }
     guard try await device.facts() != before || isAssumed else { return first }
     let second = try await draft(true)
     guard second.plan.refusals.isEmpty, second.plan.doesTheSame(as: first.plan) else {

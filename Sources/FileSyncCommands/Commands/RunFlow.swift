@@ -163,8 +163,8 @@ struct RunFlow: Sendable {
   ) async throws(Failure) -> Bool {
     let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
     let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
-    let zone = tell(plan, ends)
-    report.human.say(words(plan, ends) + [zone?.line, note].compactMap(\.self), always: mustAsk)
+    let zones = tell(plan, ends)
+    report.human.say(words(plan, ends) + zones.map(\.line) + [note].compactMap(\.self), always: mustAsk)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
@@ -173,11 +173,11 @@ struct RunFlow: Sendable {
   }
 
   /// Tells programs, and the summary to come, of the plan that holds.
-  @discardableResult func tell(_ plan: Plan, _ ends: Ends) -> ZoneNote? {
-    let zone = plan.assumedZone.map { ZoneNote($0, context) }
-    report.write(plan, ends, zone)
-    report.human.note(zone)
-    return zone
+  @discardableResult func tell(_ plan: Plan, _ ends: Ends) -> [ZoneNote] {
+    let zones = plan.assumedZones.map { ZoneNote($0, context) }
+    report.write(plan, ends, zones)
+    report.human.note(zones)
+    return zones
   }
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {

@@ -40,8 +40,8 @@ struct KnowledgeReport: Sendable {
   /// What to do about dates that were read in another zone until now.
   var mending: String? {
     misread.map {
-      "Until now its dates were read in another zone. Mend what was copied from it: "
-        + "`filesync dates \(quoted("\($0)/FOLDER")) COPY`"
+      "Until now its dates were read in another zone. The next sync from it mends them; what was copied otherwise, "
+        + "`filesync dates \(quoted("\($0)/FOLDER")) COPY` does."
     }
   }
 

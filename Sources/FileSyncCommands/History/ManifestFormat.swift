@@ -63,7 +63,7 @@ extension Manifest.File {
         "token": .text(Data(truth.token.bytes).base64EncodedString()),
         "tokenVersion": .count(truth.token.version), "run": .text(run.uuidString),
         "recorded": .text(DateText.utc(Timestamp(seconds: recorded))),
-      ]) { $1 }.with(truth.path)
+      ]) { $1 }.with("assumedFrom", truth.assumedFrom.map(JSONValue.text)).with(truth.path)
     )
   }
 }

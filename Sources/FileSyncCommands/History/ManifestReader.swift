@@ -58,6 +58,7 @@ struct ManifestReader {
     var tokenVersion: Int?
     var modified: String?
     var created: String?
+    var assumedFrom: String?
     var run: String?
     var recorded: String?
     var files: Int?
@@ -154,7 +155,8 @@ struct ManifestReader {
           path: try path(line),
           size: try need(line.size, "size"),
           token: ChangeToken(bytes: Array(token), version: try need(line.tokenVersion, "tokenVersion")),
-          times: times
+          times: times,
+          assumedFrom: line.assumedFrom
         ),
         run: try run(line),
         recorded: try recorded(line)

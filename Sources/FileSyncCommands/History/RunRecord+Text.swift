@@ -31,7 +31,8 @@ extension RunRecord {
       (numbers.filesReplaced, "replaced"),
       (numbers.filesKeptBoth, "kept in both versions"),
       (numbers.adopted, command == "dates" ? "dated" : "put on record"),
-      (numbers.unchanged, "up to date"), (numbers.skipped, "left out"), (numbers.failed, "failed"),
+      (numbers.datesMended, "given their right dates"), (numbers.unchanged, "up to date"),
+      (numbers.skipped, "left out"), (numbers.failed, "failed"),
     ]
     let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return text.isEmpty ? end : "\(end): \(text)"

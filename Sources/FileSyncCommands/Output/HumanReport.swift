@@ -11,7 +11,7 @@ final class HumanReport: Sendable {
   private struct State {
     var progress: Progress?
     var leftOut = LeftOut()
-    var zone: ZoneNote?
+    var zones: [ZoneNote] = []
     var failures = Failures()
     /// When the bar was last written, by ``uptime``.
     var lastShown = -Double.infinity
@@ -66,8 +66,8 @@ final class HumanReport: Sendable {
     }
   }
 
-  /// Has the summary tell of a zone that was assumed.
-  func note(_ zone: ZoneNote?) { state.withLock { $0.zone = zone } }
+  /// Has the summary tell of zones that were assumed.
+  func note(_ zones: [ZoneNote]) { state.withLock { $0.zones = zones } }
 
   /// Tells an event. - Parameters:
   ///   - step: the action it is about.
@@ -98,7 +98,7 @@ final class HumanReport: Sendable {
       let rest = state.progress?.filesLeft ?? 0
       if detail != .verbose { for line in state.failures.lines { complain(line) } }
       let lines = Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest)
-      say(lines + [state.zone?.summary].compactMap(\.self))
+      say(lines + state.zones.map { $0.summary(kind) })
     case .started, .began: break
     }
   }

@@ -132,7 +132,7 @@ extension Counts {
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
       "namesMapped": .count(namesMapped), "namesRestored": .count(namesRestored),
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
-      "datesInAssumedZone": .count(datesInAssumedZone),
+      "datesMended": .count(datesMended), "datesInAssumedZone": .count(datesInAssumedZone),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
     ]
     return fields.with("moved", moved.map { .count($0) })

@@ -52,7 +52,7 @@ final class RunReport: Sendable {
   }
 
   /// Writes the plan for programs: `plan`, and a `step` for each action.
-  func write(_ plan: Plan, _ ends: RunFlow.Ends, _ zone: ZoneNote?) {
+  func write(_ plan: Plan, _ ends: RunFlow.Ends, _ zones: [ZoneNote]) {
     state.withLock { $0.destination = ends.destination }
     guard let json else { return }
     let line = JSONLine(
@@ -61,7 +61,8 @@ final class RunReport: Sendable {
         "source": .text(ends.source), "destination": .text(ends.destination),
         "makesDestination": .truth(ends.makesDestination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged), "filtered": .count(plan.filtered),
-        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list([zone?.json].compactMap(\.self)),
+        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
+        "datesToMend": .count(plan.actions.count { $0.reason == .zoneLearned }),
       ]
     )
     json.line(line.text)

@@ -25,8 +25,12 @@ enum Summary {
       ("Links to copy", { $0.change == .copyLink }), ("Files to replace by newer ones", { $0.change == .replace }),
       ("Files to keep in both versions", { if case .keepBoth = $0.change { true } else { false } }),
       ("Equal files to put on record", { $0.change == .adopt(setTimes: false) }),
-      ("Equal files whose dates are mended", { $0.change == .adopt(setTimes: true) }),
-      ("Files to compare by contents", { if case .compare = $0.change { !$0.sendsUnfinished } else { false } }),
+      ("Equal files whose dates are mended", { $0.change == .adopt(setTimes: true) && $0.reason != .zoneLearned }),
+      ("Files to date anew, since the device's time zone is known now", { $0.reason == .zoneLearned }),
+      (
+        "Files to compare by contents",
+        { if case .compare = $0.change { !$0.sendsUnfinished && $0.reason != .zoneLearned } else { false } }
+      ),
     ]
     for (name, matches) in kinds {
       let some = plan.actions.filter(matches)
@@ -95,6 +99,7 @@ enum Summary {
       (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
     ].filter { $0.0 > 0 }
     let rest = [
+      (counts.datesMended, "file", "dated anew, since the device's time zone is known now"),
       (counts.adopted, "file", "there already, now on record"), (counts.unchanged, "file", "up to date"),
     ].filter { $0.0 > 0 }
     let words = { (parts: [(Int, String, String)]) in parts.map { "\(counted($0.0, $0.1)) \($0.2)" } }

@@ -13,6 +13,7 @@ extension Reason {
     case .equalByContent: "equal contents"
     case .datesDiffer: "equal contents, other date"
     case .equalAfterZoneChange: "equal, the device's time zone changed"
+    case .zoneLearned: "equal, the device's time zone is known now"
     case .unproven: "equal by the record only"
     case .changedAtDestination: "changed at the destination only; kept"
     case .changedOnBoth: "changed on both sides"

@@ -5,30 +5,55 @@ internal import SyncEngine
 /// Tells that the dates of a device were read in a zone of which nobody knows whether it is the device's.
 struct ZoneNote: Sendable {
   let zone: AssumedZone
-  /// The command that shows it.
-  private let cure: String
+  /// The command that shows it; `nil` where an earlier run took the dates from it.
+  private let cure: String?
 
   init(_ zone: AssumedZone, _ context: CommandContext) {
     self.zone = zone
+    guard let device = zone.device else {
+      cure = nil
+      return
+    }
     let devices = (try? context.connectedDevices()) ?? []
-    let device = devices.first { $0.vendorID == zone.device?.vendorID && $0.serial == zone.device?.usbSerial ?? "" }
-    let location = device?.location(among: devices) ?? "mtp:"
+    let usb = devices.first { $0.vendorID == device.vendorID && $0.serial == device.usbSerial ?? "" }
+    let location = usb?.location(among: devices) ?? "mtp:"
     cure = zone.canBeFoundOut ? "filesync doctor \(quoted(location))" : "TZ=Asia/Tokyo filesync \u{2026}"
   }
 
   /// With the plan.
   var line: String {
-    "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which one these dates are in: they may be "
+    guard let cure else {
+      return
+        "  Note: The dates of \(counted(zone.files, "file")) were read from \(shown(zone.name)) in a time zone that was "
+        + "assumed: they may be hours off. Sync from it again first: that mends them once its zone is known."
+    }
+    return
+      "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which one these dates are in: they may be "
       + "hours off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
   }
 
   /// With what was done.
-  var summary: String {
-    "The time zone of \(shown(zone.name)) was assumed. If it is another (`\(cure)`), `filesync dates` mends what it got."
+  func summary(_ kind: RunKind) -> String {
+    guard let cure else {
+      return
+        "The time zone of \(shown(zone.name)), which \(counted(zone.files, "date")) came from, was assumed, and is not "
+        + "known yet."
+    }
+    let mends =
+      switch kind {
+      case .sync: "the next sync mends what it got"
+      case .copy, .dates: "`filesync dates` mends what it got"
+      }
+    return "The time zone of \(shown(zone.name)) was assumed. If it is another (`\(cure)`), \(mends)."
   }
 
   /// For programs.
   var json: JSONValue {
-    .object(["side": .text(Side.source.rawValue), "name": .text(zone.name), "cure": .text(cure)])
+    .object(
+      [
+        "side": .text(Side.source.rawValue), "name": .text(zone.name), "files": .count(zone.files),
+        "recorded": .truth(cure == nil),
+      ].with("cure", cure.map(JSONValue.text))
+    )
   }
 }

@@ -61,6 +61,7 @@ final class RunReport: Sendable {
         "source": .text(ends.source), "destination": .text(ends.destination),
         "makesDestination": .truth(ends.makesDestination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged), "filtered": .count(plan.filtered),
+        "folderDates": .count(plan.folderDates.count),
         "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list([zone?.json].compactMap(\.self)),
       ]
     )

@@ -33,6 +33,7 @@ enum Summary {
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
+    if !plan.folderDates.isEmpty { lines.append("  Folders that get their dates: \(plan.folderDates.count)") }
     let parts = plan.actions.compactMap(\.part?.size)
     if !parts.isEmpty {
       let there = formatted(bytes: parts.reduce(0) { $0.addingSaturated($1) })
@@ -108,10 +109,7 @@ enum Summary {
     if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
       lines += dates("Creation dates", counts.created, kind)
     }
-    // That folders keep their dates is what everybody expects.
-    if counts.folderDates[.lost, default: 0] > 0 || kind == .dates {
-      lines += dates("Dates of folders", counts.folderDates, kind)
-    }
+    lines += dates("Dates of folders", counts.folderDates, kind)
     lines += names(mapped: counts.namesMapped, restored: counts.namesRestored, beside: counts.namesBeside)
       .map { "\($0)." }
     if counts.missingFromCheckpoint > 0 {

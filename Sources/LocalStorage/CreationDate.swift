@@ -16,6 +16,15 @@ enum CreationDate {
   case ours
 
   static let ownAttribute = "user.filesync.created"
+  /// What that says of a copy whose original has no known creation date.
+  private static let unknown = Array("unknown".utf8)
+
+  /// What is kept for a file or folder.
+  enum Kept {
+    case date(Timestamp)
+    /// Nobody knows it: the file system's own date is that of the copy.
+    case unknown
+  }
 
   /// How the file system of this folder keeps such dates; `nil` if it has no place for them.
   static func way(in folder: borrowing Descriptor) -> CreationDate? {
@@ -40,10 +49,22 @@ enum CreationDate {
 
   /// The date kept for `name`; `nil` without one, or with one that cannot be read.
   func get(_ folder: borrowing Descriptor, _ name: some Collection<UInt8>) -> Timestamp? {
+    if case .date(let date) = kept(folder, name) { date } else { nil }
+  }
+
+  /// What is kept for `name`; `nil` for nothing, or what cannot be read.
+  func kept(_ folder: borrowing Descriptor, _ name: some Collection<UInt8>) -> Kept? {
     var value = [UInt8](repeating: 0, count: size)
     let count = unsafe linux_get_attribute_at(folder.raw, cString(name), attribute, &value, value.count)
     guard count > 0 else { return nil }
-    return decode(value[..<count])
+    if self == .ours, value[..<count].elementsEqual(Self.unknown) { return .unknown }
+    return decode(value[..<count]).map(Kept.date)
+  }
+
+  /// Keeps of a copy that nobody knows the creation date of its original, in the attribute of ours, also beside a native
+  /// date. Where there is no place for that, only the dates tell, see ``LocalStorage/entry(_:)``.
+  static func disown(_ folder: borrowing Descriptor, _ name: some Collection<UInt8>) {
+    _ = unsafe linux_set_attribute_at(folder.raw, cString(name), ownAttribute, unknown, unknown.count)
   }
 
   /// Sets the date of `name`, unless it is one that the form cannot hold.

@@ -64,7 +64,7 @@ extension LocalStorage {
         kind: .special,
         times: FileTimes(
           modified: Timestamp(status.modified),
-          created: status.has_created ? Timestamp(status.created) : nil
+          created: created(path, status, in: folder)
         ),
         accessed: Timestamp(status.accessed),
         permissions: UInt16(status.mode & 0o777)
@@ -75,7 +75,6 @@ extension LocalStorage {
         entry.size = status.size
         if status.blocks < status.size / 512 { entry.allocated = status.blocks * 512 }
         entry.token = token(status)
-        if let kept = creationDates?.get(folder, path.name) { entry.times.created = kept }
       case S_IFDIR: entry.kind = .directory
       case S_IFLNK:
         entry.kind = .symbolicLink(target: try linkTarget(folder.raw, path.name))
@@ -87,6 +86,30 @@ extension LocalStorage {
     } catch {
       throw StorageError(error, .look, path)
     }
+  }
+
+  /// The creation date of what is at `path`: what was kept of it, else the one of the file system, where a copy has the
+  /// moment of the copy. Such a one does not count: we have marked it, or its contents are older than itself, as those of
+  /// what `cp -a` has made. Where such dates can be set, only the mark tells.
+  private func created(
+    _ path: RelativePath,
+    _ status: linux_status,
+    in folder: borrowing Descriptor
+  ) -> Timestamp? {
+    let name = path.isRoot ? [UInt8(ascii: ".")] : Array(path.name)
+    let modified = Timestamp(status.modified)
+    let hasPlace = status.type == S_IFREG || status.type == S_IFDIR
+    if hasPlace, let creationDates, let kept = creationDates.kept(folder, name) {
+      guard case .date(let date) = kept else { return nil }
+      guard creationDates.isNative, date > modified, case .unknown = CreationDate.ours.kept(folder, name) else {
+        return date
+      }
+      return nil
+    }
+    guard status.has_created else { return nil }
+    let date = Timestamp(status.created)
+    let isOlder = date <= modified || date.matches(modified, precision: traits.times.modified.precision ?? 0)
+    return isOlder ? date : nil
   }
 
   func token(_ status: linux_status) -> ChangeToken { status.token(secondsAhead: secondsAhead) }

@@ -67,19 +67,26 @@ extension LocalStorage {
     try checkUnchanged(entry, in: folder)
     try attempt(.date, path) { () throws(Errno) in
       let name = path.isRoot ? [UInt8(ascii: ".")] : path.name
-      if entry.kind == .file, let created = times.created {
+      if entry.kind == .file || entry.isDirectory, let created = times.created {
         do throws(Errno) {
           try creationDates?.set(created, folder, name)
         } catch  where error.meansNoAttribute {
-          // Of a file that its owner made read-only the other date can be set nevertheless, and what is reported tells.
+          // Of what its owner made read-only the other date can be set nevertheless, and what is reported tells.
         }
       }
       if let modified = times.modified {
         unsafe try checked(linux_set_modified_at(folder.raw, cString(name), modified.linux))
-        if entry.kind == .file { try creationDates?.keep(modified: modified, folder, name) }
+        if entry.kind == .file || entry.isDirectory {
+          try creationDates?.keep(modified: modified, folder, name)
+        }
       }
     }
     return try self.entry(path, in: folder)
+  }
+
+  public func disownCreationDate(of entry: Entry) async {
+    guard let folder = try? root.folder(entry.path.parent) else { return }
+    CreationDate.disown(folder, entry.path.name)
   }
 
   /// Throws `nameNotAllowed` for the root, and for a name that the file system cannot hold.

@@ -149,7 +149,11 @@ extension LocalStorage {
     in folder: borrowing Descriptor,
     _ order: WriteOrder
   ) throws(Errno) {
-    if let created = order.times.created { try creationDates?.set(created, folder, order.temporaryName) }
+    if let created = order.times.created {
+      try creationDates?.set(created, folder, order.temporaryName)
+    } else {
+      CreationDate.disown(folder, order.temporaryName)
+    }
     for attribute in order.attributes { ExtendedAttributes.set(attribute, folder, order.temporaryName) }
     if let permissions = order.permissions { try file.setPermissions(permissions) }
     if let modified = order.times.modified {

@@ -79,6 +79,11 @@ public protocol Storage: Sendable {
   /// Sets the dates that are not `nil`, and reports what the storage then holds. Needs ``Capabilities/setTimes``.
   func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry
 
+  /// Tells that nobody knows the creation date of a folder that was just made as a copy of another one: what the storage
+  /// itself gave it is the moment of the copy. Nothing to do where nothing can be noted beside a folder. Files are told
+  /// so by ``WriteOrder/times``.
+  func disownCreationDate(of entry: Entry) async
+
   /// The extended attributes of a file or folder, without FileSync's own. Needs ``Capabilities/attributes``.
   func extendedAttributes(of entry: Entry) async throws(StorageError) -> [ExtendedAttribute]
 
@@ -236,6 +241,9 @@ extension Storage {
   public func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
     throw unsupported("set dates").about(entry.path)
   }
+
+  /// Does nothing.
+  public func disownCreationDate(of entry: Entry) async {}
 
   /// Throws `unsupported`.
   public func extendedAttributes(of entry: Entry) async throws(StorageError) -> [ExtendedAttribute] {

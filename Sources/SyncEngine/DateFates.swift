@@ -73,6 +73,7 @@ extension Counts {
     case .done(let modified, let created):
       switch action.naming {
       case .same: break
+      case .beside: namesBeside += 1
       case .mapped: namesMapped += 1
       case .restored: namesRestored += 1
       }

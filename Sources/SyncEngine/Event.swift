@@ -93,6 +93,8 @@ public struct Counts: Hashable, Sendable, Codable {
   /// Steps that gave something another name than its true one, or its true one again.
   public var namesMapped = 0
   public var namesRestored = 0
+  /// Files that got a name of their own, since a conflict had put another version at theirs.
+  public var namesBeside = 0
   public var bytesCopied: UInt64 = 0
   /// Files that were given their right dates, since the zone is known now in which those had been read wrongly.
   public var datesMended = 0
@@ -130,6 +132,7 @@ extension Counts {
     missingFromCheckpoint = try number(.missingFromCheckpoint)
     namesMapped = try number(.namesMapped)
     namesRestored = try number(.namesRestored)
+    namesBeside = try number(.namesBeside)
     bytesCopied = try values.decodeIfPresent(UInt64.self, forKey: .bytesCopied) ?? 0
     datesMended = try number(.datesMended)
     datesInAssumedZone = try number(.datesInAssumedZone)

@@ -35,6 +35,7 @@ extension Executor {
       let made = try await attempt(action) { (_) async throws(StorageError) in
         try await destination.createDirectory(path)
       }
+      if action.source?.times.created == nil { await destination.disownCreationDate(of: made) }
       // At once no wider than the source's; what else it has, it gets after its contents.
       if let permissions = action.source?.permissions, destination.traits.capabilities.contains(.attributes) {
         try await attempt(action) { (_) async throws(StorageError) in

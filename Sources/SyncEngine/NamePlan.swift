@@ -6,7 +6,8 @@ internal import Storage
 ///
 /// In this order a name goes to: what the record of the pair has there; what it was given before, by the record of true
 /// names; what the destination has by exactly this name; what can be called so, those first whose own name it is; and
-/// with a number what is left. So the same source comes to the same names again, also without a record.
+/// with a number what is left. A number that comes from a conflict, whose two versions each side calls otherwise, is no
+/// mapping, and is not undone (``Naming/beside``). So the same source comes to the same names again, also without a record.
 struct NamePlan {
   struct Place: Hashable {
     var path: RelativePath
@@ -35,6 +36,9 @@ struct NamePlan {
   /// What is in each folder of the source.
   private let children: [RelativePath: [Entry]]
   private var taken: Set<RelativePath> = []
+  /// Folded paths of files that are called otherwise at the source, and not since a name could not be held: after a
+  /// conflict, each side calls one of the two versions so.
+  private var ofConflicts: Set<[UInt8]> = []
 
   init(_ input: Planner.Input, _ destination: DestinationIndex, records: [RelativePath: Record]) {
     rules = input.destinationTraits.names
@@ -100,6 +104,9 @@ struct NamePlan {
     let wish = Wish(entry: entry, folder: path.parent, name: history.destinationNames[path] ?? trueName(of: entry))
     let isOwn = history.destinationNames[path] != nil || isSameText(path.name, wish.name)
     take(wish, path, isOwn ? naming(of: wish, at: path) : .same)
+    let key = destination.folding.key(path)
+    let ownKey = rules.fitted(wish.name).flatMap { path.parent.appending($0) }.map(destination.folding.key)
+    if !isOwn, key != ownKey { ofConflicts.insert(key) }
   }
 
   private mutating func placeAsBefore(_ wish: Wish) -> Bool {
@@ -145,6 +152,8 @@ struct NamePlan {
   private mutating func placeNumbered(_ wish: Wish, _ name: [UInt8], after last: Int) -> Int {
     var number = last
     let parts = NameParts(name)
+    let key = wish.folder.appending(name).map(destination.folding.key)
+    let isOfConflict = name == wish.name && key.map(ofConflicts.contains) ?? false
     while number < Int.max {
       number += 1
       guard let numbered = parts.numbered(number, allowedBy: rules), let path = wish.folder.appending(numbered) else {
@@ -154,7 +163,7 @@ struct NamePlan {
       let there = destination[path]
       // Without a record, what looks like the copy of an earlier run is compared.
       if let there, history.destinationNames[there.path] != nil || !isCopy(there, of: wish.entry) { continue }
-      take(wish, there?.path ?? path, .mapped(trueName: wish.name))
+      take(wish, there?.path ?? path, isOfConflict ? .beside : .mapped(trueName: wish.name))
       break
     }
     return number

@@ -108,16 +108,6 @@ import VirtualDevice
     )
   }
 
-  /// As FileSync keeps one where the file system lets nobody set it.
-  private func setCreationDate(_ folder: String, _ name: String) throws {
-    let folder = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY)
-    try #require(folder >= 0)
-    defer { close(folder) }
-    let date = "981173106.000000000"
-    let result = unsafe linux_set_attribute_at(folder, name, "user.filesync.created", date, date.utf8.count)
-    try #require(result == 0, "the file system for temporary files keeps no attributes")
-  }
-
   /// Reads files that are on the device by other means, and whose zone is known.
   private func read(_ profile: String) async throws -> String {
     let world = try DeviceWorld()
@@ -150,4 +140,14 @@ import VirtualDevice
     try #require(fates.count == 1 && fates.first?.value == count, "\(fates)")
     return ["verified": "kept", "manifest": "in the journal"][fates.first?.key ?? ""] ?? "lost"
   }
+}
+
+/// As FileSync keeps one where the file system lets nobody set it.
+func setCreationDate(_ folder: String, _ name: String) throws {
+  let folder = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY)
+  try #require(folder >= 0)
+  defer { close(folder) }
+  let date = "981173106.000000000"
+  let result = unsafe linux_set_attribute_at(folder, name, "user.filesync.created", date, date.utf8.count)
+  try #require(result == 0, "the file system for temporary files keeps no attributes")
 }

@@ -27,6 +27,7 @@ import Testing
     counts.bytesCopied = 3_100_000
     counts.modified = [.verified: 3, .manifest: 1, .lost: 1]
     counts.created = [.absent: 5]
+    counts.folderDates = [.verified: 2]
     var leftOut = LeftOut()
     leftOut.add(try path("a/pipe"), .specialFile)
     leftOut.add(try path("gone"), .vanished)
@@ -35,6 +36,7 @@ import Testing
       Summary.run(counts, leftOut: leftOut, .sync(offersRestoring: true)) == [
         "3 files copied, 1 file replaced (3.1 MB); 2 files there already, now on record; 5 files up to date.",
         "Dates: 3 kept and verified, 1 kept in the journal only, 1 lost.",
+        "Dates of folders: 2 kept and verified.",
         "Left out: 2 (no regular file): a/pipe, a/socket",
         "Left out: 1 (gone since it was listed): gone",
         "Failed: 1 file. Run the same command again to try again.",

@@ -24,6 +24,8 @@ import Testing
     #expect(try date("to/a.txt") == Date(timeIntervalSince1970: 1_500_000_000))
     #expect(world.output.text.contains("2 files copied (11 bytes)."))
     #expect(world.output.text.contains("Dates: 2 kept and verified."))
+    #expect(world.output.text.contains("  Folders that get their dates: 1\n"))
+    #expect(world.output.text.contains("Dates of folders: 1 kept and verified."))
     #expect(await world.run("sync", "from/", "to/", "--yes") == .done)
     #expect(world.output.text.contains("Nothing copied; 2 files up to date."))
     #expect(world.errors.text.isEmpty)
@@ -46,6 +48,7 @@ import Testing
   @Test func aDryRunLeavesNothingBehind() async {
     #expect(await world.run("sync", "from", "to", "--dry-run") == .done)
     #expect(world.output.text.contains("copy  sub/b.txt  6 bytes"))
+    #expect(world.output.text.contains("  Folders that get their dates: 1\n"))
     #expect(!world.names("").contains("to"))
   }
 

@@ -285,6 +285,7 @@ import Testing
   @Test func trueDatesTravelWithThePhone() async throws {
     for (index, name) in ["one.jpg", "sub/two.jpg", "three.jpg"].enumerated() {
       try world.world.write("from/\(name)", name, modified: date - Double(index) * 180 * 86_400 + 0.25)
+      try setCreationDate("\(world.world.folder)/from", name)
     }
     let sent = try await world.filesync("sync", "from", "mtp:/Copy", "--yes", on: phone(in: "America/New_York"))
     #expect(sent.status == .exited(0), "\(sent.errors)")

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LocalStorage
 import Storage
@@ -34,6 +35,9 @@ import Testing
     #expect(try await storage.find(.of("file")).times.modified == date)
   }
 
+  /// Writes two bytes into a file, as an editor does.
+  private func edit(_ path: String) throws { try Data([1, 2]).write(to: URL(filePath: "\(folder.path)/\(path)")) }
+
   @Test func withoutADateTheFileIsNew() async throws {
     let before = time(nil)
     let entry = try await write(FileTimes())
@@ -52,12 +56,34 @@ import Testing
     #expect(later.times == FileTimes(modified: .someday, created: .someday))
   }
 
-  @Test func withoutOneTheFileSystemsOwnIsTold() async throws {
-    let before = time(nil)
-    let entry = try await write(FileTimes(modified: .someday))
-    guard storage.traits.times.created.precision != nil else { return #expect(entry.times.created == nil) }
-    let created = try #require(entry.times.created)
-    #expect(created.seconds >= Int64(before) - 1)
+  @Test func theFileSystemsOwnCountsForWhatIsNoCopy() async throws {
+    try #require(storage.traits.times.created.precision != nil, "the file system for temporary files has none")
+    // As an editor makes it, and as `cp -a` leaves it.
+    let before = Int64(time(nil)) - 1
+    try edit("own")
+    _ = try await storage.createDirectory(.of("own folder"))
+    try edit("own folder/file")
+    for path in ["own", "own folder"] {
+      let own = try await storage.find(.of(path))
+      #expect(try #require(own.times.created).seconds >= before)
+      #expect(try await storage.setTimes(FileTimes(modified: .someday), of: own).times.created == nil)
+    }
+    #expect(try await storage.find(.of("own")).times == FileTimes(modified: .someday))
+  }
+
+  @Test func ofACopyWithoutOneTheMomentOfTheCopyIsNotToldWhateverBecomesOfIt() async throws {
+    try #require(storage.creationDates != nil, "the file system for temporary files keeps no attributes")
+    #expect(try await write(FileTimes()).times.created == nil)
+    // What is written into the copy later does not make it an original.
+    try edit("file")
+    let edited = try await storage.find(.of("file"))
+    #expect(edited.times.created == nil && edited.size == 2)
+    let made = try await storage.createDirectory(.of("folder"))
+    #expect(made.times.created != nil)
+    await storage.disownCreationDate(of: made)
+    #expect(try await storage.find(.of("folder")).times.created == nil)
+    let dated = try await storage.setTimes(FileTimes(modified: .someday, created: .someday), of: made)
+    #expect(dated.times == FileTimes(modified: .someday, created: .someday))
   }
 
   @Test(arguments: [

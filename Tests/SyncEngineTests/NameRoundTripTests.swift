@@ -77,6 +77,35 @@ import Testing
     if !copying || kind == .folder || kind == .moving || kind == .renaming { #expect(again.paths == source.paths) }
   }
 
+  /// After a conflict each side calls one of the two versions otherwise. Those are names of their own: no copy swaps them.
+  @Test(arguments: [DestinationKind.folder, .moving, .bare])
+  func versionsOfAConflictKeepTheirNamesWhereverTheyGo(_ kind: DestinationKind) async throws {
+    let folder = try TemporaryFolder(inMemory: true)
+    let journal = try folder.journal()
+    let (device, home) = (Self.narrow(kind), Self.wide())
+    try device.put(.file("a.jpg", [1], modified: DevicePlace.date))
+    try home.put(.file("a.jpg", [2, 2], modified: DevicePlace.later))
+    let conflict = try await run(device, home, journal)()
+    #expect(conflict.counts.filesKeptBoth == 1 && home.contents(of: "a.jpg") == [2, 2])
+    let back = try await run(home, device, journal)()
+    #expect(back.counts.filesCopied == 1 && back.counts.namesBeside == 1 && back.counts.namesMapped == 0)
+    #expect(device.contents(of: "a.jpg") == [1] && device.contents(of: "a (2).jpg") == [2, 2])
+    let again = try await run(device, home, journal)()
+    #expect(again.plan.isIdle && again.counts.unchanged == 2)
+    for place in [device, home] {
+      var traits = StorageTraits.inMemory
+      traits.identity.root = Array("copy of \(place === home)".utf8)
+      let fresh = InMemoryStorage(traits: traits)
+      let copied = try await run(place, fresh, journal)()
+      #expect(copied.counts.filesCopied == 2)
+      #expect(copied.counts.namesMapped + copied.counts.namesRestored + copied.counts.namesBeside == 0)
+      #expect(fresh.paths == place.paths)
+      for path in place.paths { #expect(fresh.contents(of: path) == place.contents(of: path), "\(path)") }
+      let returned = try await run(fresh, place, journal)()
+      #expect(returned.plan.isIdle && returned.counts.unchanged == 2)
+    }
+  }
+
   /// What is found again by its date, or by its contents, goes on record with its size, so that the name ends with the file.
   @Test(arguments: [DestinationKind.folder, .bare])
   func aNameThatIsFoundAgainIsThatOfOneFile(_ kind: DestinationKind) async throws {

@@ -80,6 +80,21 @@ import Testing
     #expect(plan.actions.allSatisfy { $0.naming == .restored })
   }
 
+  @Test func onlyAConflictMakesANumberANameOfItsOwn() {
+    var input = Planner.Input.sample
+    input.destinationTraits.names.isCaseSensitive = false
+    let (kept, other) = (Entry.file("a (Phone).jpg", 1, token: 1), Entry.file("a.jpg", 2, token: 1))
+    input.source.entries = [kept, other, .file("B", 1, token: 1), .file("b", 2, token: 1)]
+    input.destination.entries = [.file("a.jpg", 1, token: 1), .file("b", 1, token: 1)]
+    input.history.records = [
+      .of(kept, .file("a.jpg", 1, token: 1)), .of(.file("B", 1, token: 1), .file("b", 1, token: 1)),
+    ]
+    let plan = Planner.plan(input)
+    #expect(rows(plan) == ["copy new a (2).jpg", "copy new b (2)"])
+    #expect(plan.actions.map(\.naming) == [.beside, .mapped(trueName: Array("b".utf8))])
+    #expect(plan.actions[0].trueName == nil)
+  }
+
   @Test func aLostRecordOfNamesIsMadeAgain() {
     var input = Planner.Input.sample
     input.destinationTraits.names.forbidden = [UInt8(ascii: ":")]

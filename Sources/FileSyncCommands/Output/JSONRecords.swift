@@ -65,6 +65,7 @@ extension JSONLine {
     }
     switch action.naming {
     case .same: break
+    case .beside: fields["naming"] = .text("beside")
     case .mapped(let name):
       fields["naming"] = .text("mapped")
       fields = fields.with(trueName: name)
@@ -130,7 +131,7 @@ extension Counts {
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
-      "namesMapped": .count(namesMapped), "namesRestored": .count(namesRestored),
+      "namesMapped": .count(namesMapped), "namesRestored": .count(namesRestored), "namesBeside": .count(namesBeside),
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
       "datesMended": .count(datesMended), "datesInAssumedZone": .count(datesInAssumedZone),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),

@@ -61,8 +61,13 @@ final class RunReport: Sendable {
         "source": .text(ends.source), "destination": .text(ends.destination),
         "makesDestination": .truth(ends.makesDestination), "steps": .count(plan.actions.count),
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged), "filtered": .count(plan.filtered),
+<<<<<<< HEAD
         "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
         "datesToMend": .count(plan.actions.count { $0.reason == .zoneLearned }),
+=======
+        "folderDates": .count(plan.folderDates.count),
+        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list([zone?.json].compactMap(\.self)),
+>>>>>>> m-C
       ]
     )
     json.line(line.text)

@@ -37,6 +37,7 @@ enum Summary {
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
       if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
     }
+    if !plan.folderDates.isEmpty { lines.append("  Folders that get their dates: \(plan.folderDates.count)") }
     let parts = plan.actions.compactMap(\.part?.size)
     if !parts.isEmpty {
       let there = formatted(bytes: parts.reduce(0) { $0.addingSaturated($1) })
@@ -46,6 +47,7 @@ enum Summary {
     lines += names(
       mapped: steps.count { $0.trueName != nil },
       restored: steps.count { $0.naming == .restored },
+      beside: steps.count { $0.naming == .beside },
       numbered: steps.count { $0.source?.ownName != nil }
     ).map { "  \($0)" }
     if !plan.names.isEmpty { lines.append("  True names to put on record again: \(plan.names.count)") }
@@ -112,11 +114,9 @@ enum Summary {
     if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
       lines += dates("Creation dates", counts.created, kind)
     }
-    // That folders keep their dates is what everybody expects.
-    if counts.folderDates[.lost, default: 0] > 0 || kind == .dates {
-      lines += dates("Dates of folders", counts.folderDates, kind)
-    }
-    lines += names(mapped: counts.namesMapped, restored: counts.namesRestored).map { "\($0)." }
+    lines += dates("Dates of folders", counts.folderDates, kind)
+    lines += names(mapped: counts.namesMapped, restored: counts.namesRestored, beside: counts.namesBeside)
+      .map { "\($0)." }
     if counts.missingFromCheckpoint > 0 {
       lines.append(
         "Gone from the destination since an earlier run: \(counted(counts.missingFromCheckpoint, "file"))."
@@ -133,9 +133,10 @@ enum Summary {
   }
 
   /// What becomes of names that one side cannot hold.
-  private static func names(mapped: Int, restored: Int, numbered: Int = 0) -> [String] {
+  private static func names(mapped: Int, restored: Int, beside: Int, numbered: Int = 0) -> [String] {
     let kinds = [
       (mapped, "New names, since the destination cannot hold the true ones"), (restored, "True names given back"),
+      (beside, "Names with a number, beside the other version of a conflict"),
       (numbered, "Names that are no file names, or there twice at the source"),
     ]
     return kinds.filter { $0.0 > 0 }.map { "\($0.1): \($0.0)" }

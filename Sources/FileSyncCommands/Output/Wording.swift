@@ -77,6 +77,8 @@ extension Action {
       guard let own = source?.ownName?.text, !path.name.elementsEqual(own.utf8) else { return path.shown }
       return "\(path.shown)  at the source: \(shown(own))"
     case .mapped(let name): return "\(beside(name).shown)  new name: \(shown(path.name))"
+    case .beside:
+      return "\(beside(Array(source?.path.name ?? [])).shown)  beside the other version: \(shown(path.name))"
     case .restored: return "\(beside(Array(source?.path.name ?? [])).shown)  true name: \(shown(path.name))"
     }
   }

@@ -259,7 +259,8 @@ extension Reason {
   /// Whether a skip for this reason leaves something of the source behind that no rule of the user's excludes.
   fileprivate var leavesBehind: Bool {
     switch self {
-    case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
+    case .changedSincePlan, .vanished, .notAtSource, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision,
+      .tooLarge,
       .undeletable, .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
       // Different on both sides: a link. Of files, both versions are kept.
       true

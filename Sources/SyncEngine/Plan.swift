@@ -36,8 +36,10 @@ public struct Plan: Sendable {
   var gone = Gone()
   /// True dates on record of files that a device prints in another zone now.
   var followed = Followed()
-  /// How much of the source a filter leaves out; a folder counts as one, since nobody looked into it.
-  public package(set) var filtered = 0
+  /// What of the source a filter leaves out, sorted; a folder stands for all in it, since nobody looked into it.
+  public package(set) var filtered: [Filtered] = []
+  /// The rules of the filter that decided about nothing.
+  public package(set) var unusedRules: [UnusedRule] = []
   /// The source, if the plan goes by dates of it of which nobody told in which time zone they are.
   public package(set) var assumedZone: AssumedZone?
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -169,6 +171,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable
+  /// A list of what is meant names it, and it is not there.
+  case notAtSource
   case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge
   /// An interrupted run left a file there, or a part of it.
   case unfinished

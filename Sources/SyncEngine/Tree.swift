@@ -12,8 +12,10 @@ struct Tree: Sendable {
   var temporaries: [Entry] = []
   /// Folders that do not take part themselves: they are made only for what is in them.
   var leading: Set<RelativePath> = []
-  /// What is there and does not take part by a filter; folders are not looked into.
-  var filtered: Set<RelativePath> = []
+  /// What is there and does not take part by a filter, and why; folders are not looked into.
+  var filtered: [RelativePath: Filter.Cause] = [:]
+  /// The rules of the filter that decided about something.
+  var usedRules: Set<Filter.Rule> = []
   /// What else does not take part, and why, to be told.
   var leftOut: [(entry: Entry, reason: Reason)] = []
   /// When the scan began, by this computer's clock.
@@ -28,8 +30,8 @@ struct Tree: Sendable {
   }
 
   /// Has an entry take no part; without a reason, nobody needs to be told.
-  mutating func left(_ entry: Entry, _ reason: Reason? = nil) {
-    filtered.insert(entry.path)
+  mutating func left(_ entry: Entry, _ cause: Filter.Cause, _ reason: Reason? = nil) {
+    filtered[entry.path] = cause
     if let reason { leftOut.append((entry, reason)) }
   }
 
@@ -37,7 +39,7 @@ struct Tree: Sendable {
   func isFiltered(_ path: RelativePath) -> Bool {
     var path = path
     while !path.isRoot {
-      if filtered.contains(path) { return true }
+      if filtered[path] != nil { return true }
       path = path.parent
     }
     return false
@@ -48,7 +50,7 @@ struct Tree: Sendable {
     guard !unlisted.isEmpty || !filtered.isEmpty else { return false }
     var folder = folder
     while true {
-      if unlisted[folder] != nil || filtered.contains(folder) { return true }
+      if unlisted[folder] != nil || filtered[folder] != nil { return true }
       if folder.isRoot { return false }
       folder = folder.parent
     }

@@ -175,21 +175,22 @@ struct RunFlow: Sendable {
   /// Tells programs, and the summary to come, of the plan that holds.
   @discardableResult func tell(_ plan: Plan, _ ends: Ends) -> ZoneNote? {
     let zone = plan.assumedZone.map { ZoneNote($0, context) }
-    report.write(plan, ends, zone)
+    report.write(plan, ends, zone, withFiltered: options.dryRun && options.verbose)
     report.human.note(zone)
     return zone
   }
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {
+    let filtered = options.dryRun && options.verbose ? plan.filtered.map(FilterSummary.line) : []
     guard kind == .dates else {
       let made = ends.makesDestination ? ["\(Change.makeFolder.label)  \(ends.destination)"] : []
       let steps = options.dryRun ? made + plan.actions.map(\.line) : []
       return Summary.plan(plan, from: ends.source, to: ends.destination, makesDestination: ends.makesDestination)
-        + steps
+        + steps + filtered
     }
     let date = DateText(context.timeZone)
     let steps = options.dryRun ? plan.actions.map { DatesSummary.line($0, date) } : []
-    return DatesSummary.plan(plan, from: ends.source, to: ends.destination, date) + steps
+    return DatesSummary.plan(plan, from: ends.source, to: ends.destination, date) + steps + filtered
   }
 
   /// What to tell when the destination holds a folder of the source's name.

@@ -46,7 +46,7 @@ enum Summary {
     ).map { "  \($0)" }
     if !plan.names.isEmpty { lines.append("  True names to put on record again: \(plan.names.count)") }
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
-    if plan.filtered > 0 { lines.append("  Files and folders left out by the filters: \(plan.filtered)") }
+    lines += FilterSummary.lines(plan)
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
     lines += leftOut.lines("  Left out")

@@ -24,6 +24,8 @@ struct RunFlow: Sendable {
     var destination: String
     /// Whether the destination is a folder that is made first.
     var makesDestination = false
+    /// What goes where, in a line, where these two do not say it. Escaped.
+    var headline: String?
   }
 
   /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
@@ -185,8 +187,13 @@ struct RunFlow: Sendable {
     guard kind == .dates else {
       let made = ends.makesDestination ? ["\(Change.makeFolder.label)  \(ends.destination)"] : []
       let steps = options.dryRun ? made + plan.actions.map(\.line) : []
-      return Summary.plan(plan, from: ends.source, to: ends.destination, makesDestination: ends.makesDestination)
-        + steps + filtered
+      return Summary.plan(
+        plan,
+        from: ends.source,
+        to: ends.destination,
+        makesDestination: ends.makesDestination,
+        headline: ends.headline
+      ) + steps + filtered
     }
     let date = DateText(context.timeZone)
     let steps = options.dryRun ? plan.actions.map { DatesSummary.line($0, date) } : []

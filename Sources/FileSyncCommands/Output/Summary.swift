@@ -4,15 +4,17 @@ internal import SyncEngine
 /// The texts before and after a run.
 enum Summary {
   /// What a plan would do. The first line shows by an example where files go. The locations are escaped already.
-  /// `makesDestination` counts the destination itself among the folders.
+  /// `headline` takes its place; `makesDestination` counts the destination itself among the folders.
   static func plan(
     _ plan: Plan,
     from source: String,
     to destination: String,
-    makesDestination: Bool = false
+    makesDestination: Bool = false,
+    headline: String? = nil
   ) -> [String] {
-    var lines = ["What \(source) holds goes into \(destination)"]
-    let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
+    var lines = [headline ?? "What \(source) holds goes into \(destination)"]
+    let example =
+      headline != nil ? nil : plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
     if let example {
       lines[0] =
         "For example: \(joined(source, example.source?.path ?? example.path)) \u{2192} \(joined(destination, example.target))"

@@ -40,6 +40,8 @@ public struct Plan: Sendable {
   public package(set) var filtered: [Filtered] = []
   /// The rules of the filter that decided about nothing.
   public package(set) var unusedRules: [UnusedRule] = []
+  /// Files that a filter by date decides about by an assumed zone; `nil` if there are none.
+  public package(set) var nearLimit: NearLimit?
   /// The source, if the plan goes by dates of it of which nobody told in which time zone they are.
   public package(set) var assumedZone: AssumedZone?
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next

@@ -81,6 +81,9 @@ struct Planner {
     plan.filtered = input.source.filtered.filter { !told.contains($0.key) }
       .map { Plan.Filtered(path: $0.key, cause: $0.value) }.sorted { $0.path < $1.path }
     plan.unusedRules = input.source.unusedRules(of: input.filter)
+    if input.source.nearLimit > 0 {
+      plan.nearLimit = NearLimit(files: input.source.nearLimit, zone: AssumedZone(of: input.sourceTraits))
+    }
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
     if plan.actions.contains(where: \.goesByAssumedZone) || plan.folderDates.contains(where: \.hasAssumedZone) {

@@ -18,6 +18,8 @@ struct Tree: Sendable {
   var usedRules: Set<Filter.Rule> = []
   /// What else does not take part, and why, to be told.
   var leftOut: [(entry: Entry, reason: Reason)] = []
+  /// How many files a filter by date would decide otherwise about in another zone than the one that was assumed.
+  var nearLimit = 0
   /// When the scan began, by this computer's clock.
   var began = Timestamp(seconds: 0)
   /// When it ended; before it began, where the clock was set back meanwhile.

@@ -166,7 +166,8 @@ struct RunFlow: Sendable {
     let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
     let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
     let zone = tell(plan, ends)
-    report.human.say(words(plan, ends) + [zone?.line, note].compactMap(\.self), always: mustAsk)
+    let near = plan.nearLimit.map { ZoneNote($0.zone, context).line(nearLimit: $0.files) }
+    report.human.say(words(plan, ends) + [zone?.line, near, note].compactMap(\.self), always: mustAsk)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }

@@ -63,6 +63,7 @@ final class RunReport: Sendable {
         "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged), "filtered": .count(plan.filtered.count),
         "filteredBy": .list(FilterSummary.causes(plan).map { FilterSummary.json($0.cause, count: $0.count) }),
         "unusedPatterns": .list(plan.unusedRules.map(FilterSummary.json)),
+        "nearDateLimit": .count(plan.nearLimit?.files ?? 0),
         "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list([zone?.json].compactMap(\.self)),
       ]
     )

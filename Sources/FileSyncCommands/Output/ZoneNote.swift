@@ -22,6 +22,13 @@ struct ZoneNote: Sendable {
       + "hours off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
   }
 
+  /// With the plan, where a filter goes by such dates.
+  func line(nearLimit files: Int) -> String {
+    let lie = files == 1 ? "1 file lies" : "\(files) files lie"
+    return "  Note: \(lie) so near the limit of --newer-than or --older-than that it depends on the time zone of "
+      + "\(shown(zone.name)), which is not known. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
+  }
+
   /// With what was done.
   var summary: String {
     "The time zone of \(shown(zone.name)) was assumed. If it is another (`\(cure)`), `filesync dates` mends what it got."

@@ -139,7 +139,8 @@ extension Tree {
       guard entry.size.map(filter.sizes.contains) ?? true else { return false }
       guard needsDate else { return true }
       guard let date = entry.times.modified else { return false }
-      return filter.notBefore.map { date >= $0 } ?? true && filter.before.map { date < $0 } ?? true
+      if entry.hasAssumedZone, filter.isNearLimit(date) { nearLimit += 1 }
+      return filter.means(date)
     }
     leading.formUnion(entries.lazy.filter(\.isDirectory).map(\.path))
     let staying = Set(entries.map(\.path))

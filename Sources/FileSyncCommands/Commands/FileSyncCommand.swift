@@ -12,9 +12,9 @@ struct FileSyncCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, CopyCommand.self, SyncCommand.self,
-      DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self, HistoryCommand.self,
-      LogCommand.self,
+      DevicesCommand.self, DfCommand.self, LsCommand.self, TreeCommand.self, CatCommand.self, CopyCommand.self,
+      SyncCommand.self, DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self,
+      HistoryCommand.self, LogCommand.self,
     ]
   )
 }

@@ -109,11 +109,20 @@ struct Executor {
     return .keptVersions(counts.filesReplaced, in: name, onHost: !isInVault)
   }
 
+  /// Puts on record what the plan leaves out, and why, so that it can be told later.
+  private func recordLeftOut() async throws(Stop) {
+    let ends = plan.actions.filter { $0.change == .skip }
+      .map { StepEnd(intent: $0.intent, phase: .skipped, code: $0.reason.rawValue) }
+    guard !ends.isEmpty else { return }
+    try await onRecord { journal, ticket throws(JournalError) in try await journal.record(ends, in: ticket) }
+  }
+
   private mutating func carryOut() async -> Ending {
     do throws(Stop) {
       if !plan.names.isEmpty {
         try await onRecord { journal, ticket throws(JournalError) in try await journal.record(plan.names, in: ticket) }
       }
+      try await recordLeftOut()
       try await removeLeftovers()
       var batching = Batching(for: run.destination.traits)
       var batch: [Action] = []

@@ -33,7 +33,10 @@ enum Summary {
     for (name, matches) in kinds {
       let some = plan.actions.filter(matches)
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
-      if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
+      guard !some.isEmpty else { continue }
+      // What somebody may miss afterwards is named.
+      let names = some[0].replacesOrRenames ? ": " + LeftOut.names(some.map(\.path), of: some.count) : ""
+      lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "") + names)
     }
     let parts = plan.actions.compactMap(\.part?.size)
     if !parts.isEmpty {
@@ -129,6 +132,14 @@ enum Summary {
     return lines
   }
 
+  /// The line about files that a run went on with inside, by the bytes of each that were there before; `nil` if there are
+  /// none.
+  static func resumed(_ offsets: [UInt64]) -> String? {
+    guard !offsets.isEmpty else { return nil }
+    let bytes = formatted(bytes: offsets.reduce(0) { $0.addingSaturated($1) })
+    return "Gone on with inside: \(counted(offsets.count, "file")), of which \(bytes) were there already."
+  }
+
   /// What becomes of names that one side cannot hold.
   private static func names(mapped: Int, restored: Int, numbered: Int = 0) -> [String] {
     let kinds = [
@@ -156,6 +167,14 @@ enum Summary {
 }
 
 extension Action {
+  /// Whether something that is at the destination is replaced, or gets company under another name.
+  fileprivate var replacesOrRenames: Bool {
+    switch change {
+    case .replace, .keepBoth: true
+    case .makeFolder, .copy, .copyLink, .adopt, .compare, .skip: false
+    }
+  }
+
   /// Where the file goes.
   fileprivate var target: RelativePath {
     if case .keepBoth(let other) = change { other } else { path }

@@ -19,7 +19,7 @@ extension Journal {
     }
   }
 
-  /// The steps that a run began, in their order.
+  /// The steps that a run began, and those that its plan left out, in their order.
   package func steps(of run: RunRecord) throws(JournalError) -> [StepRecord] {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT * FROM step WHERE run = ? ORDER BY seq", arguments: [run.id])

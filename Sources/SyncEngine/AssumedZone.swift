@@ -13,6 +13,13 @@ public struct AssumedZone: Hashable, Sendable {
   public var files: Int
 }
 
+extension AssumedZone {
+  /// That of a source which is here.
+  init(of traits: StorageTraits, files: Int) {
+    self.init(name: traits.name, device: traits.identity.device, canBeFoundOut: traits.showsZone, files: files)
+  }
+}
+
 extension Action {
   /// Whether the step gives a file a date that was read in an assumed zone. Dates that agree show that the zone was right.
   /// None is ever taken from the destination: where it looks different contents are compared.
@@ -48,12 +55,7 @@ extension Planner {
       AssumedZone(name: name, device: nil, canBeFoundOut: false, files: files)
     }
     if files > 0 || datesFolder {
-      let traits = input.sourceTraits
-      let device = traits.identity.device
-      zones.insert(
-        AssumedZone(name: traits.name, device: device, canBeFoundOut: traits.showsZone, files: files),
-        at: 0
-      )
+      zones.insert(AssumedZone(of: input.sourceTraits, files: files), at: 0)
     }
     return zones
   }

@@ -109,11 +109,20 @@ struct Executor {
     return .keptVersions(counts.filesReplaced, in: name, onHost: !isInVault)
   }
 
+  /// Puts on record what the plan leaves out, and why, so that it can be told later.
+  private func recordLeftOut() async throws(Stop) {
+    let ends = plan.actions.filter { $0.change == .skip }
+      .map { StepEnd(intent: $0.intent, phase: .skipped, code: $0.reason.rawValue) }
+    guard !ends.isEmpty else { return }
+    try await onRecord { journal, ticket throws(JournalError) in try await journal.record(ends, in: ticket) }
+  }
+
   private mutating func carryOut() async -> Ending {
     do throws(Stop) {
       if !plan.names.isEmpty {
         try await onRecord { journal, ticket throws(JournalError) in try await journal.record(plan.names, in: ticket) }
       }
+      try await recordLeftOut()
       try await removeLeftovers()
       var batching = Batching(for: run.destination.traits)
       var batch: [Action] = []
@@ -259,7 +268,8 @@ extension Reason {
   /// Whether a skip for this reason leaves something of the source behind that no rule of the user's excludes.
   fileprivate var leavesBehind: Bool {
     switch self {
-    case .changedSincePlan, .vanished, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision, .tooLarge,
+    case .changedSincePlan, .vanished, .notAtSource, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision,
+      .tooLarge,
       .undeletable, .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
       // Different on both sides: a link. Of files, both versions are kept.
       true

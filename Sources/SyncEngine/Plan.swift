@@ -42,14 +42,18 @@ public struct Plan: Sendable {
   var gone = Gone()
   /// True dates on record of files that a device prints in another zone now.
   var followed = Followed()
-  /// How much of the source a filter leaves out; a folder counts as one, since nobody looked into it.
-  public package(set) var filtered = 0
   /// The devices by whose dates the plan goes though nobody has told in which time zone they are.
   public package(set) var assumedZones: [AssumedZone] = []
   /// Files whose dates were taken from such a device by an earlier run.
   var assumedFrom = Origins()
   /// Those of the destination whose dates have turned out right.
   var confirmed: [RelativePath] = []
+  /// What of the source a filter leaves out, sorted; a folder stands for all in it, since nobody looked into it.
+  public package(set) var filtered: [Filtered] = []
+  /// The rules of the filter that decided about nothing.
+  public package(set) var unusedRules: [UnusedRule] = []
+  /// Files that a filter by date decides about by an assumed zone; `nil` if there are none.
+  public package(set) var nearLimit: AssumedZone?
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
   /// version. `nil` if there was no scan.
   public var scanned: ClosedRange<Int64>?
@@ -182,6 +186,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable
+  /// A list of what is meant names it, and it is not there.
+  case notAtSource
   case specialFile, linkUnsupported, nameImpossible, nameCollision, tooLarge
   /// An interrupted run left a file there, or a part of it.
   case unfinished

@@ -49,8 +49,8 @@ extension Planner {
     for entry in input.destination.entries where !entry.isDirectory {
       let key = folding.key(entry.path)
       guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent),
-        !input.source.filtered.contains(entry.path),
-        input.filter.verdict(entry.path, isFolder: false) == .takesPart
+        input.source.filtered[entry.path] == nil,
+        input.filter.verdict(entry.path, isFolder: false).takesPart
       else { continue }
       add(.skip, .onlyAtDestination, at: entry.path, nil, entry)
     }

@@ -79,7 +79,12 @@ struct Planner {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
     }
-    plan.filtered = input.source.filtered.count - input.source.leftOut.count
+    let told = Set(input.source.leftOut.map(\.entry.path))
+    plan.filtered = input.source.filtered.filter { !told.contains($0.key) }
+      .map { Plan.Filtered(path: $0.key, cause: $0.value) }.sorted { $0.path < $1.path }
+    plan.unusedRules = input.source.unusedRules(of: input.filter)
+    let near = input.source.nearLimit
+    if near > 0 { plan.nearLimit = AssumedZone(of: input.sourceTraits, files: near) }
     plan.recorded = Set(planner.records.keys)
     plan.places = planner.names.places.mapValues(\.path)
     plan.assumedZones = planner.assumedZones(of: plan)
@@ -276,14 +281,14 @@ struct Planner {
 
   /// Reports what was chosen and is not there.
   private mutating func reportMissing() {
-    var chosen = Set(input.selection.map { Array($0.places.keys) } ?? [])
-    chosen.formUnion(input.filter.only ?? [])
-    guard !chosen.isEmpty else { return }
+    let chosen = Set(input.selection.map { Array($0.places.keys) } ?? [])
+    let listed = input.filter.only ?? []
+    guard !chosen.isEmpty || !listed.isEmpty else { return }
     let found = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
-      .union(input.source.filtered)
-    for path in chosen.sorted() where !path.isRoot && !found.contains(path) {
+      .union(input.source.filtered.keys)
+    for path in chosen.union(listed).sorted() where !path.isRoot && !found.contains(path) {
       // What is in a folder that a filter leaves out was not looked for.
-      if !input.source.isFiltered(path) { add(.skip, .vanished, at: path, nil) }
+      if !input.source.isFiltered(path) { add(.skip, chosen.contains(path) ? .vanished : .notAtSource, at: path, nil) }
     }
   }
 

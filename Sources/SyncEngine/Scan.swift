@@ -104,14 +104,13 @@ struct Scan {
   /// Takes an entry into the tree, if it takes part.
   /// - Returns: whether it is to be looked into.
   private func admit(_ entry: Entry, to tree: inout Tree) -> Bool {
-    switch filter.verdict(entry.path, isFolder: entry.isDirectory) {
+    let verdict = filter.verdict(entry.path, isFolder: entry.isDirectory)
+    if let rule = verdict.rule { tree.usedRules.insert(rule) }
+    switch verdict {
     case .takesPart: break
     case .leadsTo: tree.leading.insert(entry.path)
-    case .leftOut:
-      tree.left(entry)
-      return false
-    case .phonesOwn:
-      tree.left(entry, .phonesOwn)
+    case .leftOut(let cause):
+      tree.left(entry, cause, cause == .phonesOwn ? .phonesOwn : nil)
       return false
     }
     tree.entries.append(entry)

@@ -21,7 +21,7 @@ extension History {
     let recorded = Set(goesByRecord ? records.map { isSource ? $0.path : $0.destinationPath } : [])
     let there = Dictionary(tree.entries.map { (folding.key($0.path), $0) }) { first, _ in first }
     // A scan does not look into these.
-    let closed = Set(((tree.ambiguous + tree.temporaries).map(\.path) + tree.filtered).map { folding.key($0) })
+    let closed = Set(((tree.ambiguous + tree.temporaries).map(\.path) + tree.filtered.keys).map { folding.key($0) })
     func isInClosed(_ path: RelativePath) -> Bool {
       var path = path
       while !path.isRoot, !closed.contains(folding.key(path)) { path = path.parent }

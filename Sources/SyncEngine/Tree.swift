@@ -12,12 +12,16 @@ struct Tree: Sendable {
   var temporaries: [Entry] = []
   /// Folders that do not take part themselves: they are made only for what is in them.
   var leading: Set<RelativePath> = []
-  /// What is there and does not take part by a filter; folders are not looked into.
-  var filtered: Set<RelativePath> = []
+  /// What is there and does not take part by a filter, and why; folders are not looked into.
+  var filtered: [RelativePath: Filter.Cause] = [:]
+  /// The rules of the filter that decided about something.
+  var usedRules: Set<Filter.Rule> = []
   /// What else does not take part, and why, to be told.
   var leftOut: [(entry: Entry, reason: Reason)] = []
   /// Files whose dates an earlier run took from a device without knowing its zone, and what the device is called.
   var assumedFrom: [RelativePath: String] = [:]
+  /// How many files a filter by date would decide otherwise about in another zone than the one that was assumed.
+  var nearLimit = 0
   /// When the scan began, by this computer's clock.
   var began = Timestamp(seconds: 0)
   /// When it ended; before it began, where the clock was set back meanwhile.
@@ -30,8 +34,8 @@ struct Tree: Sendable {
   }
 
   /// Has an entry take no part; without a reason, nobody needs to be told.
-  mutating func left(_ entry: Entry, _ reason: Reason? = nil) {
-    filtered.insert(entry.path)
+  mutating func left(_ entry: Entry, _ cause: Filter.Cause, _ reason: Reason? = nil) {
+    filtered[entry.path] = cause
     if let reason { leftOut.append((entry, reason)) }
   }
 
@@ -39,7 +43,7 @@ struct Tree: Sendable {
   func isFiltered(_ path: RelativePath) -> Bool {
     var path = path
     while !path.isRoot {
-      if filtered.contains(path) { return true }
+      if filtered[path] != nil { return true }
       path = path.parent
     }
     return false
@@ -50,7 +54,7 @@ struct Tree: Sendable {
     guard !unlisted.isEmpty || !filtered.isEmpty else { return false }
     var folder = folder
     while true {
-      if unlisted[folder] != nil || filtered.contains(folder) { return true }
+      if unlisted[folder] != nil || filtered[folder] != nil { return true }
       if folder.isRoot { return false }
       folder = folder.parent
     }

@@ -35,6 +35,32 @@ import Testing
     #expect(world.output.text.contains("Nothing copied; 2 files up to date."))
   }
 
+  @Test func whatGoesWhereIsAnnounced() async throws {
+    let folder = world.folder
+    #expect(await world.run("copy", "from/a.txt", "to", "--yes") == .done)
+    #expect(world.output.text.hasPrefix("\(folder)/from/a.txt \u{2192} \(folder)/to/a.txt\n"))
+    #expect(await world.run("copy", "from/a.txt", "to", "--yes") == .done)
+    #expect(
+      world.output.text.contains("\n\(folder)/from/a.txt \u{2192} \(folder)/to/a.txt\n  Files that are up to date: 1\n")
+    )
+    #expect(await world.run("copy", "from/sub", "from/b.txt", "to", "--dry-run") == .done)
+    #expect(world.output.text.contains("\n2 files or folders go into \(folder)/to\n"))
+  }
+
+  /// As with `cp -r`, which people run twice.
+  @Test func theSecondCopyOfAFolderIsToldToNest() async throws {
+    #expect(await world.run("copy", "from", "new", "--yes") == .done)
+    #expect(!world.output.text.contains("is there already"))
+    #expect(await world.run("copy", "from", "new", "--dry-run") == .done)
+    #expect(world.output.text.contains("The folder \(world.folder)/from \u{2192} \(world.folder)/new/from\n"))
+    #expect(world.output.text.contains("Note: new is there already, so the folder goes into it"))
+    #expect(world.output.text.contains("filesync sync from new\n"))
+    let before = world.output.text.count
+    #expect(await world.run("copy", "from", "new/", "--dry-run") == .done)
+    #expect(await world.run("copy", "from", "to", "--dry-run") == .done)
+    #expect(!world.output.text.dropFirst(before).contains("is there already"))
+  }
+
   @Test func toANewName() async throws {
     #expect(await world.run("copy", "from/a.txt", "to/new.txt", "--yes") == .done)
     #expect(await world.run("copy", "from/sub", "to/folder", "--yes") == .done)

@@ -76,9 +76,31 @@ import Testing
     #expect(entry["modified"] as? String == "2017-07-14T02:40:00Z")
   }
 
-  @Test(arguments: ["nothing", "d/a"])
-  func lsNeedsAFolder(path: String) async throws {
+  @Test func lsTellsOfOneFile() async throws {
+    try world.write("d/a", "12345")
+    try world.write("phone/DCIM/b.jpg", "123")
+    try FileManager.default.createSymbolicLink(atPath: world.folder + "/link", withDestinationPath: "d/a")
+    try FileManager.default.createSymbolicLink(atPath: world.folder + "/folder", withDestinationPath: "d")
+    try FileManager.default.createSymbolicLink(atPath: world.folder + "/dangling", withDestinationPath: "gone")
+    world.bus.fill(from: world.folder + "/phone")
+    world.bus.plug(.fake())
+    for location in ["d/a", "folder/a", "mtp:/DCIM/b.jpg", "link", "folder", "dangling"] {
+      #expect(await world.run("ls", location) == .done)
+    }
+    #expect(world.output.text == "a\na\nb.jpg\nlink\na\ndangling\n")
+    #expect(await world.run("ls", "-l", "d/a") == .done)
+    #expect(world.output.text.hasSuffix("             5  2017-07-14 03:40:00  a\n"))
+    #expect(await world.run("ls", "mtp:/DCIM/b.jpg", "--json") == .done)
+    #expect(world.lines.last?["path"] as? String == "b.jpg" && world.lines.last?["size"] as? Int == 3)
+    #expect(world.bus.opened == world.bus.closed)
+  }
+
+  @Test(arguments: ["nothing", "d/a/", "d/a/b", "mtp:/DCIM/b.jpg/", "mtp:/DCIM/b.jpg/c", "mtp:/DCIM/none"])
+  func lsNeedsWhatIsThere(path: String) async throws {
     try world.write("d/a")
+    try world.write("phone/DCIM/b.jpg")
+    world.bus.fill(from: world.folder + "/phone")
+    world.bus.plug(.fake())
     #expect(await world.run("ls", path) == .notPossible)
     #expect(world.errors.text.contains(path))
   }
@@ -89,5 +111,26 @@ import Testing
     #expect(await world.run("--version") == .done)
     #expect(world.errors.text.isEmpty)
     #expect(await world.run() == .usage)
+  }
+
+  @Test(arguments: [
+    ("snyc", "'sync'"), ("cp", "'copy'"), ("histroy", "'history'"), ("delete", "'rm'"), ("Copy", "'copy'"),
+  ])
+  func aMistypedCommandIsGuessed(word: String, guess: String) async {
+    #expect(await world.run(word, "a", "b") == .usage)
+    #expect(world.errors.text.contains("There is no command '\(word)'. Did you mean \(guess)?"))
+  }
+
+  @Test func whatIsNearNoCommandIsNotGuessed() async {
+    #expect(await world.run("frobnicate") == .usage)
+    #expect(!world.errors.text.contains("Did you mean"))
+    #expect(await world.run("help", "lss") == .usage)
+    #expect(world.errors.text.contains("Did you mean 'ls'?"))
+  }
+
+  @Test func aFolderWithoutItsSlashIsNoDevice() async {
+    world.bus.plug(.fake())
+    #expect(await world.run("ls", "mtp:DCIM") == .notReady)
+    #expect(world.errors.text.contains("If \u{201C}DCIM\u{201D} is a folder on it: mtp:/DCIM\n"))
   }
 }

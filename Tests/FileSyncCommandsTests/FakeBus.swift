@@ -107,9 +107,12 @@ final class FakeBus: DeviceBus {
 
   fileprivate func storage(_ name: String, at root: RelativePath) throws(StorageError) -> any Storage {
     let state = state.withLock(\.self)
-    guard let folder = state.folder, let storage = try? LocalStorage.open(FilePath("\(folder)/\(root.text)")) else {
-      throw StorageError(.notFound, .nextFile, path: root, cause: "There is no such folder on the device")
-    }
+    let absent = StorageError(.notFound, .nextFile, path: root, cause: "There is no such folder on the device")
+    guard let folder = state.folder else { throw absent }
+    let storage: LocalStorage
+    do throws(StorageError) {
+      storage = try LocalStorage.open(FilePath("\(folder)/\(root.text)"))
+    } catch { throw error.reason == .notADirectory ? error : absent }
     var fake = FakeStorage(storage, name: name, root: root, session: self, fault: state.fault)
     if state.isReadOnly { fake.traits.capabilities = .partialRead }
     fake.traits.names.isCaseSensitive = state.isCaseSensitive

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Synchronization
 import Testing
 
 @testable import FileSyncCommands
@@ -18,7 +19,7 @@ import Testing
   @Test func theOrderOnTheCommandLineDecides() async throws {
     #expect(await world.run("sync", "from", "one", "--yes", "--include", "/d/", "--exclude", "*.txt") == .done)
     #expect(world.names("one") == ["a.jpg", "d"] && world.names("one/d") == ["c.jpg", "e.txt"])
-    #expect(world.output.text.contains("Files and folders left out by the filters: 1"))
+    #expect(world.output.text.contains("Files and folders left out by the filters: 1\n    by --exclude *.txt: 1\n"))
     #expect(await world.run("sync", "from", "two", "--yes", "--exclude", "*.txt", "--include", "/d/") == .done)
     #expect(world.names("two/d") == ["c.jpg"])
     try world.write("rules", "# texts\n\n- *.txt\r\n+ *.jpg\n")
@@ -44,7 +45,69 @@ import Testing
     #expect(world.names("5") == ["d", "new"] && world.names("5/d") == ["c.jpg"])
     try world.write("list", "new\ngone\n")
     #expect(await world.run("sync", "from", "5", "--yes", "--files-from", "list") == .someFailed)
-    #expect(world.output.text.contains("gone"))
+    #expect(world.output.text.contains("Left out: 1 (not at the source): gone"))
+  }
+
+  /// `m` is what one program calls minutes and people call months.
+  @Test func spansSayWhatTheyMean() async throws {
+    // Now is 2026-11-22.
+    try world.write("spans/months", "old", modified: date("2026-08-22T00:00:00Z"))
+    try world.write("spans/minutes", "young", modified: date("2026-11-22T16:00:00Z"))
+    #expect(await world.run("sync", "spans", "1", "--yes", "--older-than", "3mo") == .done)
+    #expect(world.names("1") == ["months"])
+    #expect(await world.run("sync", "spans", "2", "--yes", "--newer-than", "100min") == .done)
+    #expect(world.names("2") == ["minutes"])
+  }
+
+  @Test func listsComeFromStandardInput() async throws {
+    world.input.withLock { $0 = "d/c.jpg\n" }
+    #expect(await world.run("sync", "from", "to", "--files-from", "-", answers: ["y"]) == .usage)
+    #expect(world.errors.text.contains("standard input is the list of files"))
+    #expect(await world.run("sync", "from", "to", "--files-from", "-", "--yes") == .done)
+    #expect(world.names("to") == ["d"] && world.names("to/d") == ["c.jpg"])
+    world.input.withLock { $0 = "d/c.jpg\0a.jpg\0" }
+    #expect(await world.run("sync", "from", "to", "--files-from", "-", "--yes") == .usage)
+    #expect(world.errors.text.contains("NUL"))
+  }
+
+  @Test func whatIsLeftOutIsListedWithItsRule() async throws {
+    let options = ["--exclude", "*.txt", "--max-size", "5", "--dry-run"]
+    try world.write("from/large.bin", "123456")
+    #expect(await Program.run(["sync", "from", "to"] + options, world.context()) == .done)
+    let lines = "  Files and folders left out by the filters: 4\n    by --exclude *.txt: 2\n    by size: 2\n"
+    #expect(world.output.text.contains(lines), "\(world.output.text)")
+    #expect(!world.output.text.contains("filter  "))
+    #expect(await Program.run(["sync", "from", "to", "--verbose"] + options, world.context()) == .done)
+    #expect(world.output.text.contains("filter  d/e.txt  (by --exclude *.txt)\n"))
+    #expect(world.output.text.contains("filter  large.bin  (by size)\n"))
+    #expect(await Program.run(["sync", "from", "to", "--json", "--verbose"] + options, world.context()) == .done)
+    let plan = try #require(world.lines.first { $0["type"] as? String == "plan" })
+    #expect(plan["filtered"] as? Int == 4)
+    let causes = try #require(plan["filteredBy"] as? [[String: Any]])
+    #expect(causes.map { $0["by"] as? String } == ["exclude", "size"] && causes[0]["pattern"] as? String == "*.txt")
+    let filtered = world.lines.filter { $0["type"] as? String == "filtered" }
+    #expect(filtered.map { $0["path"] as? String } == ["b.txt", "d/c.jpg", "d/e.txt", "large.bin"])
+  }
+
+  /// One that is mistyped leaves out nothing, or everything.
+  @Test(arguments: ["sync", "dates"]) func patternsAboutNothingAreTold(command: String) async throws {
+    try world.makeFolder("to")
+    let rules = ["--exclude", "*.TXT", "--exclude", "*.mpg", "--exclude", "d/", "--exclude", "/d/"]
+    #expect(await Program.run([command, "from", "to", "--dry-run", "--json"] + rules, world.context()) == .done)
+    let plan = try #require(world.lines.first { $0["type"] as? String == "plan" })
+    let unused = try #require(plan["unusedPatterns"] as? [[String: Any]])
+    #expect(unused.map { $0["pattern"] as? String } == ["*.TXT", "*.mpg", "/d/"])
+    #expect(unused.map { $0["reason"] as? String } == ["otherCase", "matchesNothing", "decidedBefore"])
+    #expect(unused[0]["path"] as? String == "b.txt")
+    let told = world.errors.text
+    #expect(
+      told.contains(
+        "--exclude *.TXT is about nothing that is at the source. Upper and lower case differ: there is b.txt"
+      )
+    )
+    #expect(told.contains("--exclude *.mpg is about nothing that is at the source.\n"))
+    #expect(told.contains("--exclude /d/ decides nothing: an earlier pattern"))
+    #expect(!told.contains("--exclude d/ "))
   }
 
   /// One line that says what is wrong, before anything is looked at.
@@ -57,10 +120,17 @@ import Testing
     (["--newer-than", "yesterday"], "yesterday"), (["--newer-than", "2026-02-30"], "2026-02-30"),
     (["--newer-than", "1d", "--older-than", "2d"], "--older-than"),
     (["--include", "/d/keep/", "--exclude", "/d"], "/d/*"),
+    (["--include", "*.jpg", "--exclude", "*"], "For what is at the top only: --include '/*.jpg'"),
+    (["--include", "*/", "--include", "*.jpg", "--exclude", "*"], "Leave it away"),
+    (["--exclude", "**", "--include", "*.jpg"], "*.jpg is about nothing"),
+    (["--newer-than", "3m"], "write 3min or 3mo"), (["--older-than", "3M"], "write 3min or 3mo"),
+    (["--older-than", "3x"], "90d"), (["--older-than", "-3d"], "--older-than"),
+    (["--exclude", "mtp:/DCIM"], "begins with no location"), (["--files-from", "empty"], "empty names nothing"),
   ])
   func whatIsWrongIsSaid(_ options: [String], _ word: String) async throws {
     try world.write("rules", "+ *.jpg\n*.txt\n")
     try world.write("paths", "../other\n")
+    try world.write("empty", "\n  \n")
     let status = await Program.run(["sync", "mtp:nobody", "to", "--yes"] + options, world.context())
     #expect(status == .usage)
     #expect(world.errors.text.contains(word), "\(world.errors.text)")

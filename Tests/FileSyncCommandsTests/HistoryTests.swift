@@ -37,6 +37,20 @@ import Testing
     #expect(await world.run("history", "--last", "0") == .usage)
   }
 
+  @Test func whatWasLeftOutIsTold() async throws {
+    try world.write("from/a")
+    #expect(unsafe mkfifo(world.folder + "/from/pipe", 0o600) == 0)
+    #expect(await world.run("sync", "from", "to", "--yes", "--quiet") == .done)
+    #expect(await world.run("log") == .done)
+    #expect(world.output.text.contains("\nleft out  pipe  (no regular file)\n"), "\(world.output.text)")
+    #expect(await world.run("log", "--json") == .done)
+    let step = try #require(world.lines.first { $0["path"] as? String == "pipe" })
+    #expect(["change", "reason", "phase"].map { step[$0] as? String } == ["skip", "specialFile", "skipped"])
+    // It is no open step of the next run.
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    #expect(world.output.text.contains("Nothing copied; 1 file up to date."))
+  }
+
   /// As the first version wrote it, before names, folder dates and zones were counted.
   @Test func theNumbersOfOlderRunsAreShown() async throws {
     try world.write("from/a")

@@ -125,6 +125,9 @@ import Testing
     world.bus.loop()
     #expect(await world.run("ls", "-R", "mtp:") == .someFailed)
     #expect(world.errors.text == "Not listed: a/b (nested too deep, or within itself)\n")
+    #expect(await world.run("tree", "mtp:") == .someFailed)
+    let end = "    └── b/  (not listed whole)\n2 folders, 0 files, 0 bytes; not all could be listed\n"
+    #expect(world.output.text.hasSuffix(end))
     #expect(await world.run("rm", "-r", "--yes", "mtp:/a") == .notPossible)
     #expect(world.errors.text.contains("mtp:/a/b: Its folders are nested too deep, or within one another"))
     #expect(world.read("phone/a/b/c/file") != nil)

@@ -57,6 +57,42 @@ import Testing
     #expect(leftOut.lines("Left out") == ["Left out: 5 (too large for the destination): a, b\\x1b, c and 2 more"])
   }
 
+  @Test func theFirstThatAreReplacedOrKeptInBothVersionsAreNamed() throws {
+    var actions = try ["a", "b\u{1B}", "c", "d", "e"].enumerated().map { index, name in
+      Action(id: UInt32(index), change: .replace, reason: .changed, path: try path(name), bytes: 1000)
+    }
+    actions.append(
+      Action(id: 5, change: .keepBoth(as: try path("f (2)")), reason: .changedOnBoth, path: try path("f"), bytes: 0)
+    )
+    actions.append(Action(id: 6, change: .copy, reason: .new, path: try path("g"), bytes: 2))
+    let lines = Summary.plan(Plan(actions: actions), from: "x", to: "y")
+    #expect(lines.contains("  Files to replace by newer ones: 5, 5.0 kB: a, b\\x1b, c and 2 more"), "\(lines)")
+    #expect(lines.contains("  Files to keep in both versions: 1: f") && lines.contains("  Files to copy: 1, 2 bytes"))
+  }
+
+  /// However many there are, and however often each begins anew.
+  @Test func whatIsGoneOnWithIsToldInOneLine() throws {
+    let (results, errors) = (Collected(), Collected())
+    let steps = try (0..<3).map { Action(id: $0, change: .copy, reason: .new, path: try path("file \($0)")) }
+    for detail in [HumanReport.Detail.normal, .verbose] {
+      let report = HumanReport(
+        results: .collecting(into: results, isTerminal: false),
+        errors: .collecting(into: errors, isTerminal: false),
+        detail: detail,
+        kind: .copy,
+        uptime: { 0 }
+      )
+      report.take(.planned(Plan(actions: steps)), step: nil, place: nil)
+      for step in steps {
+        report.take(.resuming(step.id, at: 1000), step: step, place: nil)
+        report.take(.resuming(step.id, at: 3000), step: step, place: nil)
+      }
+      report.take(.finished(.done, Counts()), step: nil, place: nil)
+      #expect(results.text.hasSuffix("Gone on with inside: 3 files, of which 3.0 kB were there already.\n"))
+      #expect(results.text.contains("Going on with") == (detail == .verbose), "\(results.text)")
+    }
+  }
+
   @Test func whatFailsForOneCauseIsToldTogether() throws {
     var failures = Failures()
     let told = try ["a", "b", "c", "d", "e"].map { failures.add(try path($0), "Full") } + [failures.add(.root, "Gone")]

@@ -16,6 +16,8 @@ final class World: Sendable {
   let interrupt: Interrupt
   let bus = FakeBus()
   private let answers = Mutex<[String]>([])
+  /// What standard input has, for commands that read it.
+  let input = Mutex("")
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.path + "/filesync-commands-\(UUID().uuidString)"
@@ -36,6 +38,7 @@ final class World: Sendable {
       output: .collecting(into: output, isTerminal: canAsk),
       errors: .collecting(into: errors, isTerminal: canAsk),
       readLine: { self.answers.withLock { $0.isEmpty ? nil : $0.removeFirst() } },
+      readInput: { limit in Data(self.input.withLock(\.self).utf8.prefix(limit)) },
       canAsk: canAsk,
       timeZone: TimeZone(secondsFromGMT: 3600) ?? .gmt,
       now: { Date(timeIntervalSince1970: 1_795_365_005 + self.bus.time) },

@@ -42,6 +42,11 @@ import Testing
     let json = try await world.filesync("copy", "mtp:/DCIM/one.jpg", "other.jpg", "--yes", "--json", on: phone)
     #expect(sides(json) == ["source"] && json.count("datesInAssumedZone") == 1, "\(json.output)")
 
+    let limit = "2025-07-15T13:00:00Z"
+    let near = try await world.filesync("sync", "mtp:/DCIM", "near", "--dry-run", "--newer-than", limit, on: phone)
+    #expect(near.output.contains("1 file lies so near the limit"), "\(near.output)")
+    #expect(near.output.contains("is not known. \(cure) finds it out.\n"), "\(near.output)")
+
     let probed = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
     #expect(probed.output.contains("`filesync dates mtp:PHONE/internal/FOLDER COPY` does.\n"), "\(probed.output)")
     #expect(probed.output.contains("as in \(zone)"))

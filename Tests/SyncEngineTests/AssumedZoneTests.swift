@@ -75,6 +75,34 @@ import Testing
     #expect(!isAssumed(input))
   }
 
+  /// A filter still decides by the date as it was read, and the plan tells of how many that may be wrong.
+  @Test func filesNearTheLimitOfAFilterAreCounted() throws {
+    let (limit, hour) = (Int64(1_600_000_000), Int64(3600))
+    var input = Planner.Input.sample
+    var filter = Filter()
+    filter.notBefore = Timestamp(seconds: limit)
+    filter.sizes = 1...9
+    input.source.entries = [
+      assumed("far", modified: limit - 15 * hour), assumed("later", modified: limit + 14 * hour),
+      assumed("near", modified: limit - 14 * hour), assumed("new", modified: limit + 15 * hour),
+      assumed("other size", 10, modified: limit), .file("shown", 5, token: 1, modified: limit - hour),
+    ]
+    input.source.leaveOut(by: filter)
+    #expect(input.source.entries.map(\.path) == ["later", "new"])
+    let near = try #require(Planner.plan(input).nearLimit)
+    #expect(near.files == 2 && near.zone.name == "Pixel")
+    filter = Filter()
+    filter.before = Timestamp(seconds: limit + 20 * hour)
+    input.source.nearLimit = 0
+    input.source.leaveOut(by: filter)
+    #expect(input.source.entries.map(\.path) == ["later", "new"])
+    #expect(Planner.plan(input).nearLimit?.files == 2)
+    filter.before = Timestamp(seconds: .max)
+    input.source.nearLimit = 0
+    input.source.leaveOut(by: filter)
+    #expect(Planner.plan(input).nearLimit == nil)
+  }
+
   @Test func aTrueDateFromTheJournalNeedsNone() {
     var tree = Tree()
     tree.entries = [assumed("f"), assumed("g")]

@@ -49,14 +49,14 @@ import Testing
       $0.rules = [try include("/d/keep/"), try exclude("*.txt"), try include("*.txt")]
     }
     #expect(destination.paths == ["a.jpg", "d", "d/b.jpg", "d/keep", "d/keep/e.txt"])
-    #expect(plan.filtered == 2)
+    #expect(plan.filtered.count == 2)
   }
 
   @Test func includesAloneLeaveOutTheRest() async throws {
     try put("a.jpg", "d/b.jpg", "d/c.txt", "e/f.txt", "g/h/i.jpg")
     let plan = try await sync { $0.rules = [try include("*.jpg")] }
     #expect(destination.paths == ["a.jpg", "d", "d/b.jpg", "g", "g/h", "g/h/i.jpg"])
-    #expect(plan.filtered == 2 && !plan.actions.contains { $0.change == .skip })
+    #expect(plan.filtered.count == 2 && !plan.actions.contains { $0.change == .skip })
     #expect(try await sync { $0.rules = [try include("*.jpg")] }.isIdle)
   }
 
@@ -93,7 +93,7 @@ import Testing
       Set(plan.actions.filter { $0.reason == .phonesOwn }.map(\.path))
         == [".thumbnails", "Android/data", "DCIM/.trashed-9-a.jpg", "DCIM/.pending-1-b.jpg"]
     )
-    #expect(plan.filtered == 0)
+    #expect(plan.filtered.count == 0)
     // All pictures are not asked for thumbnails.
     _ = try await sync { ($0.leavesOutPhonesOwn, $0.rules) = (true, [try include("*.jpg")]) }
     #expect(destination.contents(of: own[0]) == nil)
@@ -112,7 +112,7 @@ import Testing
       ($0.notBefore, $0.before) = (Timestamp(seconds: 2 * day), Timestamp(seconds: 3 * day))
     }
     #expect(destination.paths == ["333"])
-    #expect(plan.filtered == 4)
+    #expect(plan.filtered.count == 4)
   }
 
   @Test func aFileWithoutADateIsToldWhereDatesDecide() throws {
@@ -123,7 +123,7 @@ import Testing
     var filter = Filter()
     filter.before = Timestamp(seconds: 5)
     tree.leaveOut(by: filter)
-    #expect(tree.entries.map(\.path) == ["d"] && tree.filtered == ["d/old", "d/undated"])
+    #expect(tree.entries.map(\.path) == ["d"] && tree.filtered == ["d/old": .date, "d/undated": .date])
     #expect(tree.leftOut.map(\.entry.path) == ["d/undated"] && tree.leftOut.map(\.reason) == [.undated])
   }
 
@@ -131,7 +131,7 @@ import Testing
     try put("a", "d/b", "d/c", "e/f/g", "e/h")
     let plan = try await sync { $0.only = ["a", "d/c", "e/f", "gone/x"] }
     #expect(destination.paths == ["a", "d", "d/c", "e", "e/f", "e/f/g"])
-    #expect(plan.actions.filter { $0.reason == .vanished }.map(\.path) == ["gone/x"])
+    #expect(plan.actions.filter { $0.reason == .notAtSource }.map(\.path) == ["gone/x"])
   }
 
   /// What is left out is not gone: neither its copy nor its record says so.
@@ -140,7 +140,7 @@ import Testing
     _ = try await sync { _ in }
     try source.put(.file("b", [1, 2, 3, 4], modified: Timestamp(seconds: 99)))
     let plan = try await sync { $0.rules = [try exclude("b"), try exclude("/d")] }
-    #expect(plan.isIdle && plan.refusals.isEmpty && plan.filtered == 2)
+    #expect(plan.isIdle && plan.refusals.isEmpty && plan.filtered.count == 2)
     #expect(destination.contents(of: "b") == Array("b".utf8) && destination.contents(of: "d/c") != nil)
     #expect(try await sync { _ in }.actions.map(\.reason) == [.changed])
   }
@@ -158,5 +158,25 @@ import Testing
     #expect(filter.contradiction == nil)
     filter.rules = [try include("/a/b/*.jpg"), try exclude("b/")]
     #expect(filter.contradiction?.exclude.text == "b/")
+  }
+
+  /// As people write it who know rsync, where it takes what is at the top only, and says nothing.
+  @Test func whatLeavesOutAllFoldersIsFound() throws {
+    func closed(_ rules: [Filter.Rule]) -> Filter.ClosedFolders? {
+      var filter = Filter()
+      filter.rules = rules
+      return filter.closedFolders
+    }
+    for everything in ["*", "**", "/*", "**/*"] {
+      #expect(try closed([include("*.jpg"), exclude(everything)])?.atTop == "/*.jpg", "\(everything)")
+      #expect(try closed([include("/DCIM/"), exclude(everything)]) == nil, "\(everything)")
+    }
+    #expect(try closed([include("*/"), include("*.jpg"), exclude("*")])?.include.text == "*.jpg")
+    #expect(try closed([include("*/"), exclude("*")]) == nil)
+    #expect(try closed([include("Camera/"), exclude("*")])?.atTop == "/Camera/")
+    #expect(try closed([exclude("*"), include("a.jpg")]).map { $0.atTop == nil } == true)
+    #expect(try closed([include("*.jpg"), exclude("*/")]) == nil)
+    #expect(try closed([include("*.jpg"), exclude("?*")]) == nil)
+    #expect(try closed([include("**"), exclude("*")]) == nil)
   }
 }

@@ -12,6 +12,8 @@ struct CommandContext: Sendable {
   var errors: Output
   /// One line that the user types; `nil` at the end. Blocks, so it is called on a thread of its own.
   var readLine: @Sendable () -> String?
+  /// All of standard input, but no more than so many bytes; `nil` if it cannot be read. Blocks.
+  var readInput: @Sendable (Int) -> Data?
   /// Whether somebody is there to answer.
   var canAsk: Bool
   var timeZone: TimeZone
@@ -61,6 +63,7 @@ extension CommandContext {
       output: output,
       errors: errors,
       readLine: { Swift.readLine() },
+      readInput: { limit in try? FileHandle.standardInput.read(upToCount: limit) ?? Data() },
       canAsk: isatty(0) == 1 && errors.isTerminal,
       timeZone: .current,
       now: { Date() },

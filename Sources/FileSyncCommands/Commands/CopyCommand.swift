@@ -43,11 +43,19 @@ struct CopyCommand: ContextCommand {
   private func copy(_ errands: Errands, _ flow: RunFlow) async throws(Failure) -> CommandStatus {
     try flow.checkWritable(try await errands.route(for: errands.all).destination)
     return try await flow.interruptible { control throws(Failure) in
+      let note = await errands.noteOnNesting()
       let draft = try await flow.settle(control) { _ throws(Failure) in
         let route = try await errands.route(for: errands.all)
         let run = route.run(flow, conflict: overwrite ? .replace : .refuse)
         let plan = try await flow.plan(run, control)
-        return Draft(run: run, plan: plan, ends: route.ends, opened: route, volume: errands.destination.volume)
+        return Draft(
+          run: run,
+          plan: plan,
+          ends: route.ends,
+          opened: route,
+          volume: errands.destination.volume,
+          note: note
+        )
       }
       guard let draft else { return .done }
       let status = try await flow.execute(draft.run, draft.plan, control)

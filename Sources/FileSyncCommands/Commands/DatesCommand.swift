@@ -27,7 +27,7 @@ struct DatesCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let filter = try filters.filter(context)
     let folders = try RunFolders(from: source, to: destination, mayBeMissing: false, context)
-    try options.checkAnswerable(context)
+    try options.checkAnswerable(context, inputIsList: filters.readsInput)
     let commandLine = ["dates", source, destination]
     return try await RunFlow.open(options, context, commandLine: commandLine, kind: .dates) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in

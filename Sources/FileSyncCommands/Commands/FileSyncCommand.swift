@@ -12,9 +12,9 @@ struct FileSyncCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DevicesCommand.self, DfCommand.self, LsCommand.self, CatCommand.self, CopyCommand.self, SyncCommand.self,
-      DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self, HistoryCommand.self,
-      LogCommand.self,
+      DevicesCommand.self, DfCommand.self, LsCommand.self, TreeCommand.self, CatCommand.self, CopyCommand.self,
+      SyncCommand.self, DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self,
+      HistoryCommand.self, LogCommand.self,
     ]
   )
 }
@@ -28,7 +28,8 @@ extension FileSyncCommand {
     for word in isHelp ? arguments.dropFirst() : arguments.prefix(1) where !word.hasPrefix("-") {
       let known = command.configuration.subcommands.first { $0._commandName == word }
       guard let known else {
-        throw ValidationError("There is no command '\(word)'. `filesync help` lists those that there are.")
+        let near = command.nearest(to: word).map { " Did you mean '\($0)'?" } ?? ""
+        throw ValidationError("There is no command '\(word)'.\(near) `filesync help` lists those that there are.")
       }
       command = known
     }

@@ -6,7 +6,7 @@ internal import Storage
 struct LsCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls",
-    abstract: "Lists a folder.",
+    abstract: "Lists a folder, or tells of one file.",
     discussion: "Control characters in names are shown as \\xNN, so that no name can act on the terminal."
   )
 
@@ -20,14 +20,40 @@ struct LsCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     switch try Location(location) {
     case .local(let path):
+      if let file = try await file(at: path, context) { return tell(file, context) }
       let folder = try LocalFolder(path, from: context.workingDirectory, mayBeMissing: false)
       return try await list(try folder.open(), context)
     case .device:
       return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
         let place = try await places.find(try Location(location), typed: location)
-        return try await list(try await place.folder(), context)
+        let folder: any Storage
+        do throws(StorageError) {
+          folder = try await place.volume.folder(at: place.path)
+        } catch {
+          guard error.reason == .notADirectory else { throw place.failure(error) }
+          return tell(try await place.entry(), context)
+        }
+        return try await list(folder, context)
       }
     }
+  }
+
+  /// What is at a path of this computer, if that is no folder; a link to one counts as a folder.
+  private func file(at path: String, _ context: CommandContext) async throws(Failure) -> Entry? {
+    try await Places.use(context, wait: 0) { places throws(Failure) in
+      let place = try await places.find(.local(path), typed: path)
+      guard let entry = try await place.look(), !entry.isDirectory else { return nil }
+      guard case .symbolicLink = entry.kind else { return entry }
+      let target = try await places.find(.local(path), typed: path, following: true).look()
+      return target?.isDirectory == true ? nil : entry
+    }
+  }
+
+  private func tell(_ file: Entry, _ context: CommandContext) -> CommandStatus {
+    var file = file
+    file.path = file.path.nameOnly
+    context.output.line(json ? JSONLine(file).text : line(file, DateText(context.timeZone)))
+    return .done
   }
 
   private func list(_ storage: any Storage, _ context: CommandContext) async throws(Failure) -> CommandStatus {

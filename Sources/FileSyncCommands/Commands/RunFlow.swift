@@ -24,6 +24,8 @@ struct RunFlow: Sendable {
     var destination: String
     /// Whether the destination is a folder that is made first.
     var makesDestination = false
+    /// What goes where, in a line, where these two do not say it. Escaped.
+    var headline: String?
   }
 
   /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
@@ -164,7 +166,8 @@ struct RunFlow: Sendable {
     let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
     let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
     let zones = tell(plan, ends)
-    report.human.say(words(plan, ends) + zones.map(\.line) + [note].compactMap(\.self), always: mustAsk)
+    let near = plan.nearLimit.map { ZoneNote($0, context).nearLimit }
+    report.human.say(words(plan, ends) + zones.map(\.line) + [near, note].compactMap(\.self), always: mustAsk)
     try check(plan.refusals)
     if options.dryRun { return false }
     if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
@@ -175,21 +178,27 @@ struct RunFlow: Sendable {
   /// Tells programs, and the summary to come, of the plan that holds.
   @discardableResult func tell(_ plan: Plan, _ ends: Ends) -> [ZoneNote] {
     let zones = plan.assumedZones.map { ZoneNote($0, context) }
-    report.write(plan, ends, zones)
+    report.write(plan, ends, zones, withFiltered: options.dryRun && options.verbose)
     report.human.note(zones)
     return zones
   }
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {
+    let filtered = options.dryRun && options.verbose ? plan.filtered.map(FilterSummary.line) : []
     guard kind == .dates else {
       let made = ends.makesDestination ? ["\(Change.makeFolder.label)  \(ends.destination)"] : []
       let steps = options.dryRun ? made + plan.actions.map(\.line) : []
-      return Summary.plan(plan, from: ends.source, to: ends.destination, makesDestination: ends.makesDestination)
-        + steps
+      return Summary.plan(
+        plan,
+        from: ends.source,
+        to: ends.destination,
+        makesDestination: ends.makesDestination,
+        headline: ends.headline
+      ) + steps + filtered
     }
     let date = DateText(context.timeZone)
     let steps = options.dryRun ? plan.actions.map { DatesSummary.line($0, date) } : []
-    return DatesSummary.plan(plan, from: ends.source, to: ends.destination, date) + steps
+    return DatesSummary.plan(plan, from: ends.source, to: ends.destination, date) + steps + filtered
   }
 
   /// What to tell when the destination holds a folder of the source's name.

@@ -19,8 +19,16 @@ struct RunOptions: ParsableArguments {
   }
 
   /// Throws if there is a question to come and nobody to answer it. To be called before any device is touched, and after
-  /// all faults of the command line itself, as far as they can be told by then.
-  func checkAnswerable(_ context: CommandContext) throws(Failure) {
+  /// all faults of the command line itself, as far as they can be told by then. `inputIsList`: standard input was read to its
+  /// end.
+  func checkAnswerable(_ context: CommandContext, inputIsList: Bool = false) throws(Failure) {
+    guard yes || dryRun || !inputIsList else {
+      throw Failure(
+        .usage,
+        "Nobody can confirm, since standard input is the list of files",
+        cure: "Add --yes to begin at once, or --dry-run to see the plan; or name a file for the list."
+      )
+    }
     guard yes || dryRun || context.canAsk else {
       throw Failure.nobodyToAsk("Add --yes to begin at once, or --dry-run to see the plan.")
     }

@@ -43,7 +43,7 @@ struct SyncCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let filter = try filters.filter(context)
     let folders = try RunFolders(from: source, to: destination, mayBeMissing: true, context)
-    try options.checkAnswerable(context)
+    try options.checkAnswerable(context, inputIsList: filters.readsInput)
     return try await RunFlow.open(
       options,
       context,

@@ -14,6 +14,13 @@ enum FileList {
       }
       paths.insert(named)
     }
+    guard !paths.isEmpty else {
+      throw Failure(
+        .usage,
+        "--files-from \(shown(path)) names nothing",
+        cure: "Write the paths of files and folders into it, one a line; without --files-from, all are meant."
+      )
+    }
     return paths
   }
 }

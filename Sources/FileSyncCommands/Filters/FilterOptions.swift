@@ -19,19 +19,27 @@ struct FilterOptions: ParsableArguments {
     transform: { FilterWord(.file($0)) }
   )
   var filterFrom: [FilterWord] = []
-  @Option(help: ArgumentHelp("Only what a file names, one path a line.", valueName: "file")) var filesFrom: String?
+  @Option(help: ArgumentHelp("Only what a file names, one path a line; - for standard input.", valueName: "file"))
+  var filesFrom: String?
   @Option(help: ArgumentHelp("Only files of this size or larger, such as 10M.", valueName: "size"))
   var minSize: ByteCount?
   @Option(help: ArgumentHelp("Only files of this size or smaller.", valueName: "size")) var maxSize: ByteCount?
-  @Option(help: ArgumentHelp("Only files changed since: 2026-01-31, or 90d ago.", valueName: "when"))
+  @Option(
+    help: ArgumentHelp("Only files changed since: 2026-01-31, or 90d, 3mo or 30min ago.", valueName: "when"),
+    transform: { try Moment($0) }
+  )
   var newerThan: Moment?
-  @Option(help: ArgumentHelp("Only files not changed since.", valueName: "when")) var olderThan: Moment?
+  @Option(help: ArgumentHelp("Only files not changed since.", valueName: "when"), transform: { try Moment($0) })
+  var olderThan: Moment?
 
   func validate() throws {
     if let least = minSize?.bytes, let most = maxSize?.bytes, least > most {
       throw ValidationError("--min-size is larger than --max-size: no file is meant.")
     }
   }
+
+  /// Whether standard input is the list, so that no question can be answered there.
+  var readsInput: Bool { filesFrom == TextLines.input }
 
   /// Reads patterns and files. Throws what is wrong with them, and where.
   func filter(_ context: CommandContext) throws(Failure) -> Filter {
@@ -44,6 +52,15 @@ struct FilterOptions: ParsableArguments {
         .usage,
         "Nothing can match \(shown(contradiction.include.text)): \(shown(contradiction.exclude.text)) leaves out the folder it is in",
         cure: "Exclude what is in the folder, not the folder: \(shown(contradiction.insideExclude))"
+      )
+    }
+    if let closed = filter.closedFolders {
+      let top = closed.atTop.map { " For what is at the top only: --include '\(shown($0))'" }
+      let reach = top == nil ? "nothing" : "what is at the top of the source only"
+      throw Failure(
+        .usage,
+        "\(shown(closed.exclude.text)) leaves out every folder, so that \(shown(closed.include.text)) is about \(reach)",
+        cure: "Leave it away: without any --exclude, only what an --include is about is taken." + (top ?? "")
       )
     }
     if let filesFrom { filter.only = try FileList.read(filesFrom, context) }

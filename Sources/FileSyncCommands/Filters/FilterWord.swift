@@ -47,6 +47,13 @@ struct FilterWord: Sendable {
   }
 
   private static func pattern(_ text: String, at place: String) throws(Failure) -> Pattern {
+    guard !text.hasPrefix("mtp:") else {
+      throw Failure(
+        .usage,
+        "\(shown(place)): a pattern is about paths in the source, and begins with no location",
+        cure: "Write the path from the source on, such as /DCIM/Camera; for a name that begins so, \\mtp:"
+      )
+    }
     do throws(Pattern.Fault) { return try Pattern(text) } catch {
       throw Failure(.usage, "\(shown(place)): this is no pattern, since \(shown(error.cause))")
     }

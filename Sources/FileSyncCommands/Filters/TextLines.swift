@@ -5,11 +5,15 @@ enum TextLines {
   /// A longer one is something else by mistake.
   private static let limit = 64 << 20
 
+  /// What stands for standard input.
+  static let input = "-"
+
   /// All lines but empty ones, with their numbers. Throws what keeps the file from being read, for `option`.
   static func read(_ path: String, option: String, _ context: CommandContext) throws(Failure) -> [(Int, String)] {
     let file = path.hasPrefix("/") ? path : "\(context.workingDirectory)/\(path)"
     // Also from a pipe, as of `<(find ...)`.
-    guard let data = try? FileHandle(forReadingFrom: URL(filePath: file)).read(upToCount: limit + 1) ?? Data() else {
+    let data = path == input ? context.readInput(limit + 1) : contents(of: file)
+    guard let data else {
       throw Failure(.usage, "\(option) \(shown(path)): there is no such file, or nobody may read it")
     }
     guard data.count <= limit else {
@@ -18,8 +22,19 @@ enum TextLines {
     guard let text = String(validating: data, as: UTF8.self) else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is no UTF-8 text")
     }
+    guard !text.contains("\0") else {
+      throw Failure(
+        .usage,
+        "\(option) \(shown(path)): this text has NUL bytes in it",
+        cure: "Write one a line, as `find -print` does and `find -print0` does not."
+      )
+    }
     return text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated()
       .map { ($0.offset + 1, String($0.element)) }
       .filter { !$0.1.allSatisfy(\.isWhitespace) }
+  }
+
+  private static func contents(of file: String) -> Data? {
+    try? FileHandle(forReadingFrom: URL(filePath: file)).read(upToCount: limit + 1) ?? Data()
   }
 }

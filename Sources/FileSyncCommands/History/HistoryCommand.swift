@@ -46,7 +46,7 @@ struct LogCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "log",
     abstract: "Shows what an earlier run did, step by step.",
-    discussion: "What was up to date, or left out by the plan, was no step. Everything is in the run's main_logger log."
+    discussion: "What was up to date, or left out by a filter, was no step. Everything is in the run's main_logger log."
   )
 
   @Argument(help: "Its number, as `filesync history` prints it, or its UUID; without one, the last run.")

@@ -90,7 +90,8 @@ extension StepRecord {
   var line: String {
     let because = code ?? reason
     let words = Reason(rawValue: because)?.words ?? StorageError.Reason(rawValue: because)?.words ?? shown(because)
-    let end = ["intent": "unfinished", "sent": "unfinished"][phase] ?? phase
+    let end = ["intent": "unfinished", "sent": "unfinished", "skipped": "left out"][phase] ?? shown(phase)
+    guard change != Change.skip.word else { return "\(end)  \(path.shown)  (\(words))" }
     let kind = ["makeFolder": "folder", "copyLink": "link", "keepBoth": "keep both"][change] ?? shown(change)
     let other = target.flatMap { $0 == path ? nil : " \u{2192} \($0.shown)" } ?? ""
     return "\(end)  \(kind)  \(path.shown)\(other)  (\(words))"

@@ -18,7 +18,7 @@ extension DeviceSelector {
       throw Failure(
         .notReady,
         "No connected device is \(described)",
-        cure: "Connected:\n\(Self.list(devices))\nName one of these, or plug the other one in."
+        cure: "Connected:\n\(Self.list(devices))\nName one of these, or plug the other one in.\(hint(devices))"
       )
     default:
       throw Failure(
@@ -39,6 +39,12 @@ extension DeviceSelector {
         .contains { !$0.isEmpty && $0.lowercased() == name.lowercased() }
     case .gvfsHost(let host): return device.isGvfsHost(host)
     }
+  }
+
+  /// Who leaves out the slash names a device by the name of a folder.
+  private func hint(_ devices: [USBDevice]) -> String {
+    guard case .named(let name) = self, devices.count == 1 else { return "" }
+    return "\nIf \u{201C}\(shown(name))\u{201D} is a folder on it: mtp:/\(shown(name))"
   }
 
   private var described: String {

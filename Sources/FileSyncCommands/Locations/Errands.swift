@@ -202,6 +202,31 @@ struct Errands: Sendable {
     errands.map(\.source.path.parent).reduce(errands[0].source.path.parent) { $0.common(with: $1) }
   }
 
+  /// What goes where: the folders that it lies in are not what the user named.
+  private func headline(for errands: [Errand]) -> String {
+    guard errands.count == 1, let errand = errands.first else {
+      return "\(errands.count) files or folders go into \(destination.volume.location(of: folder))"
+    }
+    let kind = errand.entry.isDirectory ? "The folder " : ""
+    return
+      "\(kind)\(origin.location(of: errand.source.path)) \u{2192} \(destination.volume.location(of: errand.target))"
+  }
+
+  /// What to tell where a folder goes into another that looks like an earlier copy of it, as with the second of two equal
+  /// commands of `cp -r`.
+  func noteOnNesting() async -> String? {
+    guard all.count == 1, let errand = all.first, errand.entry.isDirectory, !errand.isTyped, !destination.endsInSlash,
+      let inside = try? await Listing(of: errand.source.path, in: origin.storage).entries,
+      let there = try? await Listing(of: folder, in: destination.volume.storage).entries
+    else { return nil }
+    let names = Set(inside.map { Array($0.path.name) })
+    guard there.contains(where: { names.contains(Array($0.path.name)) }) else { return nil }
+    return """
+      Note: \(destination.shown) is there already, so the folder goes into it, beside what it holds. To bring what it holds \
+      up to date: filesync sync \(quoted(errand.source.shown)) \(quoted(destination.shown))
+      """
+  }
+
   /// Opens the folder that all sources lie in, and the one that they go to.
   func route(for errands: [Errand]) async throws(Failure) -> Route {
     let root = root(of: errands)
@@ -216,7 +241,8 @@ struct Errands: Sendable {
         typed: Set(errands.filter(\.isTyped).map { $0.source.path.from(root) }),
         ends: RunFlow.Ends(
           source: origin.location(of: root),
-          destination: destination.volume.location(of: folder)
+          destination: destination.volume.location(of: folder),
+          headline: headline(for: errands)
         ),
         shown: { [origin, root] path in origin.location(of: path.below(root)) }
       )

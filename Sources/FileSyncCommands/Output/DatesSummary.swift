@@ -21,6 +21,7 @@ enum DatesSummary {
     }
     if !plan.folderDates.isEmpty { lines.append("  Folders to date: \(plan.folderDates.count)") }
     if plan.unchanged > 0 { lines.append("  With the right dates: \(plan.unchanged)") }
+    lines += FilterSummary.lines(plan)
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
     lines += leftOut.lines("  Left alone")

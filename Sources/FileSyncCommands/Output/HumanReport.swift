@@ -13,6 +13,8 @@ final class HumanReport: Sendable {
     var leftOut = LeftOut()
     var zones: [ZoneNote] = []
     var failures = Failures()
+    /// Steps that went on inside their files, and the bytes that were there before.
+    var resumed: [Action.ID: UInt64] = [:]
     /// When the bar was last written, by ``uptime``.
     var lastShown = -Double.infinity
     var barStands = false
@@ -84,8 +86,11 @@ final class HumanReport: Sendable {
     case .progress(let id, let bytes):
       state.withLock { $0.progress?.advance(id, to: bytes, at: uptime()) }
       show { $0.progress?.line(width: self.errors.width() - 1) }
-    case .resuming(_, let offset):
-      if let step { say(["Going on with \(step.path.shown): \(formatted(bytes: offset)) of it are there already"]) }
+    case .resuming(let id, let offset):
+      // After a pause within the run, what was there before it counts.
+      state.withLock { $0.resumed[id] = $0.resumed[id] ?? offset }
+      guard detail == .verbose, let step else { break }
+      say(["Going on with \(step.path.shown): \(formatted(bytes: offset)) of it are there already"])
     case .ended(_, let outcome): if let step { end(step, outcome) }
     case .retrying(_, let error, let attempt):
       if !state.withLock(\.isEnding) { complain("Trying again (\(attempt)): \(error.shownCause)") }
@@ -98,7 +103,8 @@ final class HumanReport: Sendable {
       let rest = state.progress?.filesLeft ?? 0
       if detail != .verbose { for line in state.failures.lines { complain(line) } }
       let lines = Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest)
-      say(lines + state.zones.map { $0.summary(kind) })
+      let resumed = [Summary.resumed(Array(state.resumed.values))].compactMap(\.self)
+      say(lines + resumed + state.zones.map { $0.summary(kind) })
     case .started, .began: break
     }
   }

@@ -8,6 +8,7 @@ struct LeftOut: Sendable {
     var first: [RelativePath] = []
   }
 
+  /// How many are named.
   private static let named = 3
   private var groups: [Reason: Group] = [:]
 
@@ -20,9 +21,15 @@ struct LeftOut: Sendable {
   func lines(_ label: String) -> [String] {
     groups.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
       .map { reason, group in
-        let more = group.count - group.first.count
-        let names = group.first.map(\.shown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+        let names = Self.names(group.first, of: group.count)
         return "\(reason == .unverified ? "Not verified" : label): \(group.count) (\(reason.words)): \(names)"
       }
+  }
+
+  /// `a, b, c and 2 more`
+  static func names(_ paths: [RelativePath], of count: Int) -> String {
+    let first = paths.prefix(named)
+    let more = count - first.count
+    return first.map(\.shown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 }

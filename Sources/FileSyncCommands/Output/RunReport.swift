@@ -51,8 +51,8 @@ final class RunReport: Sendable {
     human.take(event, step: step, place: place)
   }
 
-  /// Writes the plan for programs: `plan`, and a `step` for each action.
-  func write(_ plan: Plan, _ ends: RunFlow.Ends, _ zones: [ZoneNote]) {
+  /// Writes the plan for programs: `plan`, and a `step` for each action; `withFiltered`, what the filters leave out, too.
+  func write(_ plan: Plan, _ ends: RunFlow.Ends, _ zones: [ZoneNote], withFiltered: Bool) {
     state.withLock { $0.destination = ends.destination }
     guard let json else { return }
     let line = JSONLine(
@@ -60,18 +60,18 @@ final class RunReport: Sendable {
       [
         "source": .text(ends.source), "destination": .text(ends.destination),
         "makesDestination": .truth(ends.makesDestination), "steps": .count(plan.actions.count),
-        "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged), "filtered": .count(plan.filtered),
-<<<<<<< HEAD
-        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
-        "datesToMend": .count(plan.actions.count { $0.reason == .zoneLearned }),
-=======
+        "bytes": .size(plan.bytes), "unchanged": .count(plan.unchanged), "filtered": .count(plan.filtered.count),
+        "filteredBy": .list(FilterSummary.causes(plan).map { FilterSummary.json($0.cause, count: $0.count) }),
+        "unusedPatterns": .list(plan.unusedRules.map(FilterSummary.json)),
+        "nearDateLimit": .count(plan.nearLimit?.files ?? 0),
         "folderDates": .count(plan.folderDates.count),
-        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list([zone?.json].compactMap(\.self)),
->>>>>>> m-C
+        "datesToMend": .count(plan.actions.count { $0.reason == .zoneLearned }),
+        "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
       ]
     )
     json.line(line.text)
     for action in plan.actions { json.line(JSONLine(action).text) }
+    if withFiltered { for item in plan.filtered { json.line(FilterSummary.json(item).text) } }
   }
 
   /// Writes something else for programs.

@@ -4,15 +4,17 @@ internal import SyncEngine
 /// The texts before and after a run.
 enum Summary {
   /// What a plan would do. The first line shows by an example where files go. The locations are escaped already.
-  /// `makesDestination` counts the destination itself among the folders.
+  /// `headline` takes its place; `makesDestination` counts the destination itself among the folders.
   static func plan(
     _ plan: Plan,
     from source: String,
     to destination: String,
-    makesDestination: Bool = false
+    makesDestination: Bool = false,
+    headline: String? = nil
   ) -> [String] {
-    var lines = ["What \(source) holds goes into \(destination)"]
-    let example = plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
+    var lines = [headline ?? "What \(source) holds goes into \(destination)"]
+    let example =
+      headline != nil ? nil : plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
     if let example {
       lines[0] =
         "For example: \(joined(source, example.source?.path ?? example.path)) \u{2192} \(joined(destination, example.target))"
@@ -35,7 +37,10 @@ enum Summary {
     for (name, matches) in kinds {
       let some = plan.actions.filter(matches)
       let bytes = some.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
-      if !some.isEmpty { lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "")) }
+      guard !some.isEmpty else { continue }
+      // What somebody may miss afterwards is named.
+      let names = some[0].replacesOrRenames ? ": " + LeftOut.names(some.map(\.path), of: some.count) : ""
+      lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "") + names)
     }
     if !plan.folderDates.isEmpty { lines.append("  Folders that get their dates: \(plan.folderDates.count)") }
     let parts = plan.actions.compactMap(\.part?.size)
@@ -52,7 +57,7 @@ enum Summary {
     ).map { "  \($0)" }
     if !plan.names.isEmpty { lines.append("  True names to put on record again: \(plan.names.count)") }
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
-    if plan.filtered > 0 { lines.append("  Files and folders left out by the filters: \(plan.filtered)") }
+    lines += FilterSummary.lines(plan)
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
     lines += leftOut.lines("  Left out")
@@ -132,6 +137,14 @@ enum Summary {
     return lines
   }
 
+  /// The line about files that a run went on with inside, by the bytes of each that were there before; `nil` if there are
+  /// none.
+  static func resumed(_ offsets: [UInt64]) -> String? {
+    guard !offsets.isEmpty else { return nil }
+    let bytes = formatted(bytes: offsets.reduce(0) { $0.addingSaturated($1) })
+    return "Gone on with inside: \(counted(offsets.count, "file")), of which \(bytes) were there already."
+  }
+
   /// What becomes of names that one side cannot hold.
   private static func names(mapped: Int, restored: Int, beside: Int, numbered: Int = 0) -> [String] {
     let kinds = [
@@ -160,6 +173,14 @@ enum Summary {
 }
 
 extension Action {
+  /// Whether something that is at the destination is replaced, or gets company under another name.
+  fileprivate var replacesOrRenames: Bool {
+    switch change {
+    case .replace, .keepBoth: true
+    case .makeFolder, .copy, .copyLink, .adopt, .compare, .skip: false
+    }
+  }
+
   /// Where the file goes.
   fileprivate var target: RelativePath {
     if case .keepBoth(let other) = change { other } else { path }

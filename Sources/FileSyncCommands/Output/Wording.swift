@@ -22,6 +22,7 @@ extension Reason {
     case .missingFromCheckpoint: "copied earlier, gone from the destination"
     case .changedSincePlan: "changed since it was listed"
     case .vanished: "gone since it was listed"
+    case .notAtSource: "not at the source"
     case .folderIncomplete: "its folder could not be listed whole"
     case .unreadable: "unreadable"
     case .specialFile: "no regular file"

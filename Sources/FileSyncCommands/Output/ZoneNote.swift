@@ -32,6 +32,14 @@ struct ZoneNote: Sendable {
       + "hours off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
   }
 
+  /// With the plan, where a filter goes by such dates.
+  var nearLimit: String {
+    let lie = zone.files == 1 ? "1 file lies" : "\(zone.files) files lie"
+    let advice = cure.map { " `\($0)` \(zone.canBeFoundOut ? "finds it out" : "names it")." } ?? ""
+    return "  Note: \(lie) so near the limit of --newer-than or --older-than that it depends on the time zone of "
+      + "\(shown(zone.name)), which is not known.\(advice)"
+  }
+
   /// With what was done.
   func summary(_ kind: RunKind) -> String {
     guard let cure else {

@@ -29,3 +29,33 @@ extension Filter {
     return nil
   }
 }
+
+extension Filter {
+  /// A pattern about names anywhere, and one that leaves out all folders in which they could be: in rsync, a run of such
+  /// patterns means something else.
+  public struct ClosedFolders: Hashable, Sendable {
+    public let include: Pattern
+    public let exclude: Pattern
+    /// The pattern that is about what lies at the top, if that is all that the first one is about; `nil` if it is about nothing.
+    public let atTop: String?
+  }
+
+  /// The first such pair.
+  public var closedFolders: ClosedFolders? {
+    let all = rules.firstIndex { rule in
+      guard case .exclude(let pattern) = rule else { return false }
+      return pattern.isAboutEverything && !pattern.isAboutFolders
+    }
+    guard let all else { return nil }
+    for (index, rule) in rules.enumerated() {
+      guard case .include(let include) = rule, !include.isAnchored, !include.isAboutEverything else { continue }
+      let isAtTop = index < all && !include.text.dropLast(include.isAboutFolders ? 1 : 0).contains("/")
+      return ClosedFolders(
+        include: include,
+        exclude: rules[all].pattern,
+        atTop: isAtTop ? "/" + include.text : nil
+      )
+    }
+    return nil
+  }
+}

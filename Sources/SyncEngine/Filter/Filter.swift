@@ -6,7 +6,7 @@ public struct Filter: Hashable, Sendable {
   public enum Rule: Hashable, Sendable {
     case include(Pattern), exclude(Pattern)
 
-    var pattern: Pattern {
+    public var pattern: Pattern {
       switch self {
       case .include(let pattern), .exclude(let pattern): pattern
       }
@@ -58,13 +58,36 @@ public struct Filter: Hashable, Sendable {
 }
 
 extension Filter {
-  enum Verdict: Hashable {
-    case takesPart
-    /// A folder that does not take part, but may hold what does.
-    case leadsTo
-    case leftOut
-    /// Left out because phones keep it for themselves.
+  /// Why something takes no part.
+  public enum Cause: Hashable, Sendable {
+    /// A rule excludes it.
+    case rule(Rule)
+    /// All rules include, and none is about it.
+    case notIncluded
+    /// It is none of the paths that alone are meant.
+    case notListed
+    case size, date
+    /// Phones keep it for themselves.
     case phonesOwn
+  }
+
+  enum Verdict: Hashable {
+    /// `by` this rule; `nil` where none is about it.
+    case takesPart(by: Rule? = nil)
+    /// A folder that does not take part, but may hold what does.
+    case leadsTo(by: Rule? = nil)
+    case leftOut(Cause)
+
+    var takesPart: Bool { if case .takesPart = self { true } else { false } }
+
+    /// The rule that decides.
+    var rule: Rule? {
+      switch self {
+      case .takesPart(let rule), .leadsTo(let rule): rule
+      case .leftOut(.rule(let rule)): rule
+      case .leftOut: nil
+      }
+    }
   }
 
   private var onlyIncludes: Bool {
@@ -75,20 +98,20 @@ extension Filter {
   func verdict(_ path: RelativePath, isFolder: Bool) -> Verdict {
     var leads = false
     if let only, !isIn(only, path) {
-      guard isFolder, aboveOnly.contains(path) else { return .leftOut }
+      guard isFolder, aboveOnly.contains(path) else { return .leftOut(.notListed) }
       leads = true
     }
     let units = PatternPath(path)
     // What is named by its path is asked for.
-    if only == nil, isPhonesOwn(units, isFolder: isFolder) { return .phonesOwn }
-    for rule in rules {
+    if only == nil, isPhonesOwn(units, isFolder: isFolder) { return .leftOut(.phonesOwn) }
+    for rule in rules where rule.pattern.matches(units, isFolder: isFolder) {
       switch rule {
-      case .include(let pattern): if pattern.matches(units, isFolder: isFolder) { return leads ? .leadsTo : .takesPart }
-      case .exclude(let pattern): if pattern.matches(units, isFolder: isFolder) { return .leftOut }
+      case .include: return leads ? .leadsTo(by: rule) : .takesPart(by: rule)
+      case .exclude: return .leftOut(.rule(rule))
       }
     }
-    guard onlyIncludes else { return leads ? .leadsTo : .takesPart }
-    return isFolder && includes { $0.mayMatch(inside: units) } ? .leadsTo : .leftOut
+    guard onlyIncludes else { return leads ? .leadsTo() : .takesPart() }
+    return isFolder && includes { $0.mayMatch(inside: units) } ? .leadsTo() : .leftOut(.notIncluded)
   }
 
   private func isIn(_ paths: Set<RelativePath>, _ path: RelativePath) -> Bool {
@@ -116,13 +139,15 @@ extension Tree {
       guard entry.size.map(filter.sizes.contains) ?? true else { return false }
       guard needsDate else { return true }
       guard let date = entry.times.modified else { return false }
-      return filter.notBefore.map { date >= $0 } ?? true && filter.before.map { date < $0 } ?? true
+      if entry.hasAssumedZone, filter.isNearLimit(date) { nearLimit += 1 }
+      return filter.means(date)
     }
     leading.formUnion(entries.lazy.filter(\.isDirectory).map(\.path))
     let staying = Set(entries.map(\.path))
     for entry in all where !staying.contains(entry.path) {
       let isMeantBySize = entry.size.map(filter.sizes.contains) ?? true
-      left(entry, isMeantBySize && entry.times.modified == nil ? .undated : nil)
+      let isUndated = isMeantBySize && entry.times.modified == nil
+      left(entry, isMeantBySize ? .date : .size, isUndated ? .undated : nil)
     }
   }
 }

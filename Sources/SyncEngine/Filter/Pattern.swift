@@ -29,7 +29,17 @@ public struct Pattern: Hashable, Sendable {
   private let elements: [Element]
   /// Whether it is about whole paths.
   let isAnchored: Bool
-  private let isAboutFolders: Bool
+  let isAboutFolders: Bool
+
+  /// Whether it is about all that there is, or about all folders.
+  var isAboutEverything: Bool {
+    elements.allSatisfy { element in
+      switch element {
+      case .anyOfName, .any, .folders, .inFolders: true
+      case .one, .oneOf, .anyOne: false
+      }
+    }
+  }
 
   private static let slash = Unit(UInt8(ascii: "/"))
 
@@ -163,13 +173,22 @@ public struct Pattern: Hashable, Sendable {
 
 /// A path as patterns see it; made once for all of them.
 struct PatternPath {
-  fileprivate let units: [UInt32]
+  fileprivate var units: [UInt32]
 
   init(_ path: RelativePath) {
     if path.bytes.allSatisfy({ $0 < 0x80 }) {
       units = path.bytes.map(UInt32.init)
     } else {
       units = Array(path.components.map(Self.units).joined(separator: [UInt32(UInt8(ascii: "/"))]))
+    }
+  }
+
+  /// As if its names were written without capitals.
+  init(lowercasing path: RelativePath) {
+    self.init(path)
+    units = units.map { unit in
+      let lower = Unicode.Scalar(unit)?.properties.lowercaseMapping.unicodeScalars
+      return lower?.count == 1 ? lower?.first?.value ?? unit : unit
     }
   }
 

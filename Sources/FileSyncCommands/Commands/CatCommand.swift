@@ -22,9 +22,10 @@ struct CatCommand: ContextCommand {
     let tally = Tally(context, json: false)
     return try await Places.use(context, wait: waiting.seconds) { places throws(Failure) in
       try await tally.each(locations) { (text, location) throws(Failure) in
-        let place = try await places.find(location, typed: text, following: true)
-        try await write(place, context)
-        tally.done()
+        for place in try await places.findAll(location, typed: text, following: true) {
+          try await write(place, context)
+          tally.done()
+        }
       }
       return tally.status
     }

@@ -11,7 +11,7 @@ struct CatCommand: ContextCommand {
     discussion: "Nothing else is written there, so that it can be piped or redirected."
   )
 
-  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var locations: [String]
   @OptionGroup var waiting: WaitOption
 
   /// Standard output belongs to the files.

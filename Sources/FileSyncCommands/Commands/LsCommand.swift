@@ -11,7 +11,7 @@ struct LsCommand: ContextCommand {
       "Of a pattern on a device, such as 'mtp:/DCIM/*/*.jpg', what fits it is listed. Control characters in names are shown as \\xNN, so that no name can act on the terminal."
   )
 
-  @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.") var location: String
+  @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var location: String
   @Flag(name: .customShort("l"), help: "Sizes and dates too.") var long = false
   @Flag(name: [.customShort("R"), .customLong("recursive")], help: "Folders in it too.") var recursive = false
   @OptionGroup var options: PlaceOptions

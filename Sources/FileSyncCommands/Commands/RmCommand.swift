@@ -14,7 +14,7 @@ struct RmCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var locations: [String]
   @Flag(name: [.customShort("r"), .customLong("recursive")], help: "Remove folders, too, with all that is in them.")
   var recursive = false
   @Flag(help: "With -r or a pattern, do not ask.") var yes = false

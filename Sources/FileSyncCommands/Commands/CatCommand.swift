@@ -11,7 +11,7 @@ struct CatCommand: ContextCommand {
     discussion: "Nothing else is written there, so that it can be piped or redirected."
   )
 
-  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var locations: [String]
   @OptionGroup var waiting: WaitOption
 
   /// Standard output belongs to the files.
@@ -22,9 +22,10 @@ struct CatCommand: ContextCommand {
     let tally = Tally(context, json: false)
     return try await Places.use(context, wait: waiting.seconds) { places throws(Failure) in
       try await tally.each(locations) { (text, location) throws(Failure) in
-        let place = try await places.find(location, typed: text, following: true)
-        try await write(place, context)
-        tally.done()
+        for place in try await places.findAll(location, typed: text, following: true) {
+          try await write(place, context)
+          tally.done()
+        }
       }
       return tally.status
     }

@@ -15,7 +15,8 @@ struct CopyCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "Files and folders, and where they go: paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Files and folders, and where they go: paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file())
+  var locations: [String]
   @Flag(help: "Replace files that differ.") var overwrite = false
   @OptionGroup var options: RunOptions
 

@@ -15,8 +15,9 @@ struct DatesCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "The folder with the right dates: a path, or mtp:DEVICE/STORAGE/PATH.") var source: String
-  @Argument(help: "The folder whose dates are mended.") var destination: String
+  @Argument(help: "The folder with the right dates: a path, or mtp:DEVICE/STORAGE/PATH.", completion: .directory)
+  var source: String
+  @Argument(help: "The folder whose dates are mended.", completion: .directory) var destination: String
   @OptionGroup var options: RunOptions
   @Flag(name: [.customShort("c"), .long], help: "Compare all of each file, also on devices.") var checksum = false
 

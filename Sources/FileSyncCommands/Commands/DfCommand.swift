@@ -14,7 +14,7 @@ struct DfCommand: ContextCommand {
     helpNames: .long
   )
 
-  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String] = []
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var locations: [String] = []
   @Flag(name: .customShort("h"), help: "Sizes for people. They are in any case, but for --json.") var human = false
   @OptionGroup var options: PlaceOptions
 

@@ -7,10 +7,11 @@ struct LsCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls",
     abstract: "Lists a folder, or tells of one file.",
-    discussion: "Control characters in names are shown as \\xNN, so that no name can act on the terminal."
+    discussion:
+      "Of a pattern on a device, such as 'mtp:/DCIM/*/*.jpg', what fits it is listed. Control characters in names are shown as \\xNN, so that no name can act on the terminal."
   )
 
-  @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.") var location: String
+  @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var location: String
   @Flag(name: .customShort("l"), help: "Sizes and dates too.") var long = false
   @Flag(name: [.customShort("R"), .customLong("recursive")], help: "Folders in it too.") var recursive = false
   @OptionGroup var options: PlaceOptions
@@ -25,7 +26,8 @@ struct LsCommand: ContextCommand {
       return try await list(try folder.open(), context)
     case .device:
       return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
-        let place = try await places.find(try Location(location), typed: location)
+        let found = try await places.findAll(try Location(location), typed: location)
+        guard let place = found.first, place.listed == nil else { return try tell(found, context) }
         let folder: any Storage
         do throws(StorageError) {
           folder = try await place.volume.folder(at: place.path)
@@ -47,6 +49,20 @@ struct LsCommand: ContextCommand {
       let target = try await places.find(.local(path), typed: path, following: true).look()
       return target?.isDirectory == true ? nil : entry
     }
+  }
+
+  /// Lists what fits a pattern, and not what is in it, by the paths from the folder on that all of it is in.
+  private func tell(_ found: [Place], _ context: CommandContext) throws(Failure) -> CommandStatus {
+    guard !recursive else {
+      throw Failure(.usage, "-R is about one folder, and \(shown(location)) is a pattern", cure: "Name the folder.")
+    }
+    let folder = found.map(\.path.parent).reduce(found.first?.path.parent ?? .root) { $0.common(with: $1) }
+    for place in found {
+      guard var entry = place.listed else { continue }
+      entry.path = entry.path.from(folder)
+      context.output.line(json ? JSONLine(entry).text : line(entry, DateText(context.timeZone), isWhole: true))
+    }
+    return .done
   }
 
   private func tell(_ file: Entry, _ context: CommandContext) -> CommandStatus {
@@ -95,8 +111,9 @@ struct LsCommand: ContextCommand {
     return status
   }
 
-  private func line(_ entry: Entry, _ dates: DateText) -> String {
-    var name = shown(entry.path.name)
+  private func line(_ entry: Entry, _ dates: DateText, isWhole: Bool = false) -> String {
+    // More than a name has only what a pattern found.
+    var name = isWhole ? entry.path.shown : shown(entry.path.name)
     switch entry.kind {
     case .directory: name += "/"
     case .symbolicLink(let target): if long { name += " -> \(shown(target))" }

@@ -9,7 +9,7 @@ struct MkdirCommand: ContextCommand {
     discussion: "The folder above must exist, and the folder itself must not; -p makes what is missing."
   )
 
-  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.", completion: .directory) var locations: [String]
   @Flag(
     name: [.customShort("p"), .customLong("parents")],
     help: "Make the folders above, too. A folder that exists is no error."

@@ -16,7 +16,8 @@ struct MvCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "Files and folders, and where they go: paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Files and folders, and where they go: paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file())
+  var locations: [String]
   @OptionGroup var options: RunOptions
 
   var json: Bool { options.json }

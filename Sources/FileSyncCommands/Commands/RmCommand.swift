@@ -10,14 +10,14 @@ struct RmCommand: ContextCommand {
     abstract: "Removes files, and with -r folders, for good.",
     discussion: """
       Nothing of a folder is removed unless all of it could be listed. A link is removed, not what it points to. \
-      The root of a storage is never removed.
+      The root of a storage is never removed. What a pattern found on a device is asked about, too.
       """
   )
 
-  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.") var locations: [String]
+  @Argument(help: "Paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var locations: [String]
   @Flag(name: [.customShort("r"), .customLong("recursive")], help: "Remove folders, too, with all that is in them.")
   var recursive = false
-  @Flag(help: "With -r, do not ask.") var yes = false
+  @Flag(help: "With -r or a pattern, do not ask.") var yes = false
   @OptionGroup var options: PlaceOptions
 
   var json: Bool { options.json }
@@ -26,6 +26,12 @@ struct RmCommand: ContextCommand {
   private struct Target: Sendable {
     var place: Place
     var tree: RemovableTree
+  }
+
+  /// What two arguments may both mean.
+  private struct Known: Hashable {
+    var volume: PlaceVolume.ID
+    var path: RelativePath
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
@@ -37,14 +43,23 @@ struct RmCommand: ContextCommand {
     let tally = Tally(context, json: json)
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
       var targets: [Target] = []
+      var known: Set<Known> = []
       for (text, location) in locations {
         try await tally.each([location]) { location throws(Failure) in
-          let place = try await places.find(location, typed: text)
-          targets.append(Target(place: place, tree: try await tree(of: place, context)))
+          let found = try await places.findAll(location, typed: text)
+          // All that a pattern found is to go, or nothing of it.
+          var new: [Target] = []
+          for place in found where known.insert(Known(volume: place.volume.id, path: place.path)).inserted {
+            let isWayKnown = new.last?.place.path.parent == place.path.parent
+            new.append(Target(place: place, tree: try await tree(of: place, isWayKnown: isWayKnown, context)))
+          }
+          targets += new
         }
       }
-      if recursive, !yes, !targets.isEmpty, try await !question(targets).ask(context) {
-        throw Failure(.declined, "Nothing was removed")
+      let mustAsk = !yes && (recursive || targets.contains { $0.place.listed != nil })
+      if mustAsk, !targets.isEmpty {
+        guard context.canAsk else { throw Failure.nobodyToAsk("Add --yes to remove without a question.") }
+        guard try await question(targets).ask(context) else { throw Failure(.declined, "Nothing was removed") }
       }
       try await tally.each(targets) { target throws(Failure) in try await remove(target, context, tally) }
       return tally.status
@@ -52,7 +67,11 @@ struct RmCommand: ContextCommand {
   }
 
   /// Looks at all that would go, before anything goes.
-  private func tree(of place: Place, _ context: CommandContext) async throws(Failure) -> RemovableTree {
+  private func tree(
+    of place: Place,
+    isWayKnown: Bool,
+    _ context: CommandContext
+  ) async throws(Failure) -> RemovableTree {
     guard !place.path.isRoot else {
       throw Failure(
         .refused,
@@ -68,7 +87,7 @@ struct RmCommand: ContextCommand {
       throw Failure(.notPossible, "\(place.shown) is a folder", cure: "-r removes folders with all that is in them.")
     }
     try place.checkWritable()
-    try await place.checkWay()
+    if !isWayKnown { try await place.checkWay() }
     return try await RemovableTree(of: entry, at: place, context)
   }
 

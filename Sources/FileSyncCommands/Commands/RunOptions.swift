@@ -9,7 +9,7 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Only errors.") var quiet = false
   @Flag(help: "Each file.") var verbose = false
   @OptionGroup var waiting: WaitOption
-  @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder")) var logDir: String?
+  @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder"), completion: .directory) var logDir: String?
   @Option(parsing: .unconditional, help: ArgumentHelp("How many runs' logs stay.", valueName: "runs"))
   var keepLogs = 30
 

@@ -18,8 +18,9 @@ struct SyncCommand: ContextCommand {
   /// What to do with files that an earlier run copied and that are gone from the destination.
   enum RestoreMissing: String, ExpressibleByArgument, CaseIterable { case ask, always, never }
 
-  @Argument(help: "A folder: a path, or mtp:DEVICE/STORAGE/PATH.") var source: String
-  @Argument(help: "A folder. It is made if only its last part is missing.") var destination: String
+  @Argument(help: "A folder: a path, or mtp:DEVICE/STORAGE/PATH.", completion: .directory) var source: String
+  @Argument(help: "A folder. It is made if only its last part is missing.", completion: .directory)
+  var destination: String
   @OptionGroup var options: RunOptions
   @Flag(name: [.customShort("c"), .long], help: "Compare contents, whatever the dates say.") var checksum = false
   @Flag(help: "Copy only what is missing by name.") var ignoreExisting = false

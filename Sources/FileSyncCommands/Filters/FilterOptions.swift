@@ -16,10 +16,14 @@ struct FilterOptions: ParsableArguments {
   var exclude: [FilterWord] = []
   @Option(
     help: ArgumentHelp("Take a file's lines for patterns: + to include, - to exclude.", valueName: "file"),
+    completion: .file(),
     transform: { FilterWord(.file($0)) }
   )
   var filterFrom: [FilterWord] = []
-  @Option(help: ArgumentHelp("Only what a file names, one path a line; - for standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Only what a file names, one path a line; - for standard input.", valueName: "file"),
+    completion: .file()
+  )
   var filesFrom: String?
   @Option(help: ArgumentHelp("Only files of this size or larger, such as 10M.", valueName: "size"))
   var minSize: ByteCount?

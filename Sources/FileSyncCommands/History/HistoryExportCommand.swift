@@ -15,7 +15,7 @@ struct HistoryExportCommand: ContextCommand {
 
   @Option(help: "Only those of this one: a serial number, or a model. It need not be connected.")
   var device: String?
-  @Argument(help: "A new file; - or nothing for standard output.") var file = "-"
+  @Argument(help: "A new file; - or nothing for standard output.", completion: .file()) var file = "-"
   @Flag(help: "Tell what was written as a JSON object; not to standard output.") var json = false
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {

@@ -13,7 +13,7 @@ struct HistoryImportCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "The file; - for standard input.") var file: String
+  @Argument(help: "The file; - for standard input.", completion: .file()) var file: String
   @Flag(help: "One JSON object per line.") var json = false
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {

@@ -37,18 +37,19 @@ struct Errands: Sendable {
     var found: [(Place, Entry)] = []
     var missing: [Place] = []
     for source in sources {
-      let place = try await places.find(source.location, typed: source.typed)
-      guard !place.path.isRoot, !place.isDotted else {
-        throw Failure(
-          .usage,
-          "\(place.shown) has no name of its own",
-          cure: "Name what it holds; or take `filesync sync`, which copies what a folder holds."
-        )
-      }
-      if context != nil, sources.count > 1, try await place.look() == nil {
-        missing.append(place)
-      } else {
-        found.append((place, try await place.entry()))
+      for place in try await places.findAll(source.location, typed: source.typed) {
+        guard !place.path.isRoot, !place.isDotted else {
+          throw Failure(
+            .usage,
+            "\(place.shown) has no name of its own",
+            cure: "Name what it holds; or take `filesync sync`, which copies what a folder holds."
+          )
+        }
+        if context != nil, sources.count > 1, try await place.look() == nil {
+          missing.append(place)
+        } else {
+          found.append((place, try await place.entry()))
+        }
       }
     }
     if found.isEmpty, let first = missing.first { _ = try await first.entry() }
@@ -265,7 +266,7 @@ extension Place {
 
 extension RelativePath {
   /// The deepest folder that holds both, or is one of them.
-  fileprivate func common(with other: RelativePath) -> RelativePath {
+  func common(with other: RelativePath) -> RelativePath {
     var folder = self
     while folder != other, !folder.isRoot, !other.isBelow(folder) { folder = folder.parent }
     return folder

@@ -6,15 +6,17 @@ internal import SystemPackage
 
 /// A file or folder that a user named. It need not exist.
 struct Place: Sendable {
-  /// As it was typed.
-  let typed: String
+  /// As it was typed, with names in place of patterns.
+  var typed: String
   let volume: PlaceVolume
   /// From the volume's root, without links but for the last component, which may be one.
-  let path: RelativePath
+  var path: RelativePath
   /// Whether it was written with a slash at the end.
   let endsInSlash: Bool
   /// Whether its last component was `.` or `..`.
   let isDotted: Bool
+  /// What the listing has shown by which a pattern found it; `nil` for what was named itself.
+  var listed: Entry?
 
   /// For people.
   var shown: String { FileSyncCommands.shown(typed) }
@@ -29,6 +31,8 @@ struct Place: Sendable {
   /// What is there now; `nil` if nothing is.
   /// - Throws: not possible if a device has several files of this name; whatever keeps the folder from being listed.
   func look() async throws(Failure) -> Entry? {
+    // One listing for all that fits a pattern.
+    if let listed { return listed }
     do throws(StorageError) {
       let entry = try await volume.entry(at: path)
       if endsInSlash, let entry, !entry.isDirectory {

@@ -4,7 +4,7 @@ internal import Storage
 /// Finds what locations mean, and keeps the devices open that they are on: each is opened once, however many of the
 /// locations are on it.
 actor Places {
-  private let context: CommandContext
+  let context: CommandContext
   private let wait: Double
   private let say: @Sendable (String) -> Void
   private var sessions: [DeviceSession] = []

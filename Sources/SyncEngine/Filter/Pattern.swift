@@ -124,6 +124,11 @@ public struct Pattern: Hashable, Sendable {
     return states.last == true && (isFolder || !isAboutFolders)
   }
 
+  /// Whether the pattern is about a name, wherever that is.
+  public func fits(name: [UInt8]) -> Bool {
+    RelativePath(name).map { matches(PatternPath($0), isFolder: true) } ?? false
+  }
+
   /// Whether the pattern may be about something in a folder.
   func mayMatch(inside folder: PatternPath) -> Bool {
     guard isAnchored, !folder.units.isEmpty else { return true }

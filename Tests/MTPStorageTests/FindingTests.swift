@@ -143,7 +143,10 @@ struct FindingTests {
     #expect(device.interface == nil)
   }
 
-  @Test("A phone that is just coming or going, which the kernel shows without its interfaces, is not there", arguments: ["", " 1"])
+  @Test(
+    "A phone that is coming or going, which the kernel shows without its interfaces, is not there",
+    arguments: ["", " 1"]
+  )
   func comingOrGoing(interfaces: String) throws {
     let root = try Root()
     try root.device("1-1", "18d1", "4ee1", more: ["bNumInterfaces": interfaces])

@@ -90,7 +90,7 @@ import Testing
     input.source.leaveOut(by: filter)
     #expect(input.source.entries.map(\.path) == ["later", "new"])
     let near = try #require(Planner.plan(input).nearLimit)
-    #expect(near.files == 2 && near.zone.name == "Pixel")
+    #expect(near.files == 2 && near.name == "Pixel")
     filter = Filter()
     filter.before = Timestamp(seconds: limit + 20 * hour)
     input.source.nearLimit = 0

@@ -14,11 +14,11 @@ testable := $(if $(filter release,$(CONFIGURATION)),-Xswiftc -enable-testing)
 at_once := --experimental-maximum-parallelization-width 16
 
 build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
-test_packages := mtp-tools jmtpfs time ntfs-3g
+test_packages := mtp-tools jmtpfs time ntfs-3g rsync systemd zsh fish python3-jsonschema man-db
 lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev \
   dosfstools exfatprogs e2fsprogs ntfs-3g samba cifs-utils attr
 
-.PHONY: build test shuffled demo torture soak load sanitize fuzz device-table lab bench lint format install uninstall clean set-up
+.PHONY: build test shuffled demo torture soak load sanitize fuzz device-table docs lab bench lint format install uninstall clean set-up
 
 build: set-up
 	$(SWIFT) build -c $(CONFIGURATION)
@@ -81,6 +81,10 @@ fuzz: set-up
 device-table: set-up
 	$(SWIFT) build --build-tests
 	FILESYNC_WRITE_TABLE=1 $(SWIFT) test --skip-build --disable-xctest --filter DeviceTableTests
+
+# The library's documentation, in .build/docs: serve that folder, and open documentation/filesync.
+docs: build
+	BIN=$(bin) scripts/docs
 
 # End-to-end tests on a real kernel's USB stack, in a virtual machine.
 lab: set-up

@@ -22,10 +22,11 @@ let package = Package(
     .executable(name: "virtual-mtp", targets: ["virtual-mtp"]),
     .library(name: "usb-stand-in", type: .dynamic, targets: ["CUSBStandIn"]),
     .library(name: "kill-switch", type: .dynamic, targets: ["CKillSwitch"]),
-    .library(name: "SyncEngine", targets: ["Storage", "LocalStorage", "MTPStorage", "SyncEngine"]),
+    .library(name: "FileSync", targets: ["FileSync"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
@@ -59,7 +60,22 @@ let package = Package(
       dependencies: ["Storage", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: settings
     ),
-    .target(name: "SyncEngine", dependencies: ["Storage", "Journal"], swiftSettings: settings),
+    .target(
+      name: "SyncEngine",
+      dependencies: ["Storage", "Journal", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings
+    ),
+
+    // What other programs import. Not in Sources/FileSync, which some file systems take for Sources/filesync.
+    .target(
+      name: "FileSync",
+      dependencies: [
+        "Journal", "LocalStorage", "MTPStorage", "Storage", "SyncEngine",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/Library",
+      swiftSettings: settings
+    ),
 
     // MARK: Programs
 
@@ -103,6 +119,12 @@ let package = Package(
       path: "Tests/SessionReplay",
       swiftSettings: settings
     ),
+    // The program of the library's tutorial: its files are the tutorial's listings. With a user's settings, not with ours.
+    .executableTarget(
+      name: "photo-backup",
+      dependencies: ["FileSync"],
+      path: "Sources/Library/FileSync.docc/PhotoBackup"
+    ),
     .testTarget(name: "PTPTests", dependencies: ["PTP"], exclude: ["Corpus"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: settings),
     .testTarget(
@@ -143,9 +165,9 @@ let package = Package(
     .testTarget(
       name: "FileSyncCommandsTests",
       dependencies: [
-        "FileSyncCommands", "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage", "CLinux", "VirtualDevice",
-        "PTP", "StorageContract",
-        "filesync", "virtual-mtp",
+        "FileSyncCommands", "FileSync", "SyncEngine", "Journal", "Storage", "LocalStorage", "MTPStorage", "CLinux",
+        "VirtualDevice", "PTP", "StorageContract",
+        "filesync", "photo-backup", "virtual-mtp",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),

@@ -16,6 +16,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x00002000
+#endif
 #ifndef FS_CASEFOLD_FL
 #define FS_CASEFOLD_FL 0x40000000
 #endif
@@ -31,6 +34,7 @@
 
 const int linux_o_path = O_PATH;
 const int linux_seek_data = SEEK_DATA;
+const int linux_no_atime = O_NOATIME;
 const int linux_seek_hole = SEEK_HOLE;
 
 int linux_open_beneath(int dir, const char *path, int flags, unsigned mode) {
@@ -61,6 +65,8 @@ int linux_status_at(int dir, const char *name, struct linux_status *status) {
     .accessed = {from.stx_atime.tv_sec, from.stx_atime.tv_nsec},
     .created = {from.stx_btime.tv_sec, from.stx_btime.tv_nsec},
     .has_created = from.stx_mask & STATX_BTIME,
+    .is_mount_root = from.stx_attributes & STATX_ATTR_MOUNT_ROOT,
+    .tells_mount_root = from.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT,
   };
   return 0;
 }
@@ -129,6 +135,14 @@ long linux_get_attribute_at(int dir, const char *name, const char *attribute, vo
   char path[1024];
   if (!path_of(dir, name, path, sizeof path)) return -ENAMETOOLONG;
   return RETRY(lgetxattr(path, attribute, value, size));
+}
+
+long linux_get_attribute(const char *path, const char *attribute, void *value, size_t size) {
+  return RETRY(lgetxattr(path, attribute, value, size));
+}
+
+int linux_set_attribute(const char *path, const char *attribute, const void *value, size_t size) {
+  return (int)RETRY(lsetxattr(path, attribute, value, size, 0));
 }
 
 long linux_list_attributes_at(int dir, const char *name, char *names, size_t size) {

@@ -28,6 +28,13 @@ static long read_number(const char *bus, const char *port, const char *attribute
   return strtol(text, NULL, 10);
 }
 
+long configuration_value(const libusb_device *device) {
+  char text[32] = "";
+  if (read_attribute(device->context->bus, device->port, "bConfigurationValue", text, sizeof text - 1) < 0)
+    return -1;
+  return strtol(text, NULL, 10);
+}
+
 static int speed_of(long megabits) {
   switch (megabits) {
   case 12:

@@ -85,8 +85,12 @@ int libusb_get_config_descriptor(libusb_device *device, uint8_t index, struct li
   return LIBUSB_SUCCESS;
 }
 
+/* As libusb (1.0.26) does, it asks the kernel each time: a device that goes loses its configuration first. */
 int libusb_get_active_config_descriptor(libusb_device *device, struct libusb_config_descriptor **result) {
-  return libusb_get_config_descriptor(device, 0, result);
+  long value = configuration_value(device);
+  if (value < 0)
+    return LIBUSB_ERROR_NO_DEVICE;
+  return value == 0 ? LIBUSB_ERROR_NOT_FOUND : libusb_get_config_descriptor(device, 0, result);
 }
 
 int libusb_get_config_descriptor_by_value(

@@ -123,6 +123,10 @@ static inline struct transfer *transfer_of(struct libusb_transfer *common) {
   return (struct transfer *)((char *)common - offsetof(struct transfer, common));
 }
 
+/* bus.c */
+/* The number of the configuration that the device is in, 0 for none, -1 if it is gone. */
+long configuration_value(const libusb_device *device);
+
 /* descriptor.c */
 const struct libusb_endpoint_descriptor *find_endpoint(const struct libusb_config_descriptor *config, uint8_t address);
 

@@ -2,7 +2,7 @@ internal import Foundation
 internal import GRDB
 package import Storage
 
-/// What is on record of single paths of a storage, their true names and dates, follows what happens to these.
+/// What is on record of single paths of a storage, their true names, dates and freed originals, follows what happens to these.
 extension Journal {
   /// The true names on record of what is in a folder, at any depth, by path. What is there now may be something else.
   package func trueNames(in folder: StorageIdentity) throws(JournalError) -> [TrueName] {
@@ -25,7 +25,7 @@ extension Journal {
       guard let storage = try Recognition(database: database).find(folder).storage else { return }
       let old = StoragePath.below(folder.root) + path.bytes
       let new = StoragePath.below(other.root) + target.bytes
-      for table in ["name", "truth"] {
+      for table in ["name", "truth", "freed"] {
         let (rows, first, last) = ("storage = ?1 AND (path = ?2 OR path >= ?3 AND path < ?4)", "/".utf8, "0".utf8)
         try database.execute(
           sql: "DELETE FROM \(table) WHERE \(rows)",
@@ -84,7 +84,7 @@ extension Journal {
       guard let storage = try Recognition(database: database).find(folder).storage else { return }
       for path in paths {
         let path = Data(StoragePath.below(folder.root) + path.bytes)
-        for table in ["name", "truth"] {
+        for table in ["name", "truth", "freed"] {
           try database.cachedStatement(sql: "DELETE FROM \(table) WHERE storage = ? AND path = ?")
             .execute(arguments: [storage, path])
         }

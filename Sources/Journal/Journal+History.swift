@@ -4,7 +4,12 @@ package import Storage
 
 extension Journal {
   /// What is known of a pair of folders. Writes nothing; a pair that never ran has an empty history.
-  package func history(from source: StorageIdentity, to destination: StorageIdentity) throws(JournalError) -> History {
+  /// - Parameter disk: That of the destination, as its traits have it.
+  package func history(
+    from source: StorageIdentity,
+    to destination: StorageIdentity,
+    disk: String? = nil
+  ) throws(JournalError) -> History {
     let boot = process.boot
     return try read { database in
       var history = History()
@@ -19,6 +24,16 @@ extension Journal {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
         (history.destinationNames, history.destinationNameSizes) =
           try names(database, storage: storage, root: destination.root)
+        history.freed = Set(try freed(database, storage: storage, root: destination.root).keys)
+        history.freedCopies = try freedCopies(database, storage: storage)
+      }
+      if let storage = from.storage, let other = to.storage {
+        let root = StoragePath.below(destination.root)
+        history.freedHere = try freed(database, storage: storage, root: source.root)
+          .filter { $0.value.storage == other && $0.value.path.starts(with: root) }.mapValues(\.copy)
+      }
+      if let root = to.root, from.root != root {
+        history.sourceReplaced = try wasElsewhere(database, source: root, destination: source, from)
       }
       guard var sourceRoot = from.root else { return history }
       let isWithin = sourceRoot == to.root
@@ -42,9 +57,9 @@ extension Journal {
         database,
         sql: """
           SELECT run.id AS run, seq, path, target, size, step.token, step.token_version, kept, phase, source_is_a,
-            ended IS NOT NULL AS has_ended, boot, pid, process_started
+            ended IS NOT NULL AS has_ended, disk, boot, pid, process_started
           FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
-          WHERE phase IN ('intent', 'sent') AND a = ? AND b = ? ORDER BY run.id
+          WHERE phase IN ('intent', 'sent') AND change != 'delete' AND a = ? AND b = ? ORDER BY run.id
           """,
         arguments: ends
       )
@@ -60,10 +75,27 @@ extension Journal {
         let isForth = row["source_is_a"] == sourceIsA
         if isForth {
           history.unfinished[path] = step
-          if let (number, file) = begunFile(row, path, step, boot: boot) { history.begun[number] = file }
+          if let (number, file) = begunFile(row, path, step, boot: boot, disk: disk) { history.begun[number] = file }
         }
+        if !isForth || isWithin, let target = step.target { history.openAtSource.insert(target) }
         if !isForth || isWithin, let target = step.target, let size = step.size {
           history.unfinishedAtSource[target] = size
+        }
+      }
+      let leaving = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT target, source_is_a FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
+          WHERE phase = 'intent' AND change = 'delete' AND a = ? AND b = ?
+          """,
+        arguments: ends
+      )
+      for row in leaving {
+        guard let path = (row["target"] as Data?).flatMap({ RelativePath($0) }) else { continue }
+        if row["source_is_a"] == sourceIsA {
+          history.leaving.insert(path)
+        } else {
+          history.leavingAtSource.insert(path)
         }
       }
       return history
@@ -72,16 +104,18 @@ extension Journal {
 }
 
 /// What a run was sending, with the number of its temporary, if all that is in that is surely the file's: the run has
-/// ended, which brought it to the disk, or has died since this computer was started.
+/// ended, which brought it to the disk, or has died since this computer was started and the disk was put in.
 private func begunFile(
   _ row: Row,
   _ path: RelativePath,
   _ begun: Unfinished,
-  boot: String
+  boot: String,
+  disk: String?
 ) -> (number: UInt64, file: BegunFile)? {
   guard let size = begun.size, let token = begun.token else { return nil }
   let process = RunningProcess(pid: row["pid"], boot: row["boot"], started: row["process_started"])
-  guard row["has_ended"] || process.boot == boot && !process.isAlive else { return nil }
+  let wasPulledOut = (row["disk"] as String?).map { $0 != disk } ?? false
+  guard row["has_ended"] || process.boot == boot && !process.isAlive && !wasPulledOut else { return nil }
   let (run, step): (Int64, UInt32) = (row["run"], row["seq"])
   return (TemporaryName.number(run: run, step: step), BegunFile(path: path, size: size, token: token))
 }
@@ -127,7 +161,7 @@ func names(_ database: Database, storage: Int64, root: [UInt8]) throws
 }
 
 /// The rows of a table by storage and path whose path lies below `root`, with paths from there.
-private func rows<Value>(
+func rows<Value>(
   of table: String,
   _ database: Database,
   storage: Int64,
@@ -162,13 +196,17 @@ private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
     )
   }
   let (source, destination) = sourceIsA ? ("a", "b") : ("b", "a")
-  return Record(
+  var record = Record(
     path: path(source),
     destinationPath: path(destination),
     source: fingerprint(source),
     destination: fingerprint(destination),
     isRacy: row["racy"]
   )
+  if let bytes = row["digest"] as Data?, let digest = ContentDigest(bytes) {
+    record.verification = Verification(digest: digest, at: row["verified"])
+  }
+  return record
 }
 
 /// Paths from the root of a storage, by which truths are kept: they serve every folder that is synced from there.

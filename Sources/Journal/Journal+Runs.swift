@@ -10,6 +10,8 @@ package struct RunTicket: Sendable {
   package let resumes: UUID?
   let pair: Int64
   let sourceIsA: Bool
+  let sourceStorage: Int64
+  let sourceRoot: [UInt8]
   let destinationStorage: Int64
   let destinationRoot: [UInt8]
 }
@@ -36,11 +38,12 @@ extension Journal {
   }
 
   /// Puts a run on record, and with it whatever is new about its storages.
-  /// The policy is given as JSON. While another living run has the same pair of folders, it throws
+  /// The policy is given as JSON; `disk` is that of the destination, as its traits have it. While another living run has the same pair of folders, it throws
   /// ``JournalError/Reason/locked``.
   package func begin(
     from source: StorageIdentity,
     to destination: StorageIdentity,
+    disk: String? = nil,
     policy: String
   ) throws(JournalError) -> RunTicket {
     let process = process
@@ -71,11 +74,11 @@ extension Journal {
       let uuid = UUID()
       try database.execute(
         sql: """
-          INSERT INTO run(uuid, pair, source_is_a, policy, boot, pid, process_started, started)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO run(uuid, pair, source_is_a, policy, boot, pid, process_started, started, disk)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          uuid.uuidString, pair, sourceIsA, policy, process.boot, process.pid, process.started, now,
+          uuid.uuidString, pair, sourceIsA, policy, process.boot, process.pid, process.started, now, disk,
         ]
       )
       return RunTicket(
@@ -84,6 +87,8 @@ extension Journal {
         resumes: last.flatMap { isComplete($0["ending"]) ? nil : UUID(uuidString: $0["uuid"]) },
         pair: pair,
         sourceIsA: sourceIsA,
+        sourceStorage: from.storage,
+        sourceRoot: source.root,
         destinationStorage: to.storage,
         destinationRoot: destination.root
       )

@@ -83,6 +83,8 @@ extension Journal {
             end.code, now, end.phase.rawValue,
           ]
         )
+        if let origin = end.origin { try take(.moved(to: end.intent.target), of: origin, database, run) }
+        if let removal = end.removal { try take(removal, of: end.intent.target, database, run) }
         if end.phase == .done {
           try save(end.intent.trueName, end.size, of: end.intent.target, database, run)
           try database.cachedStatement(
@@ -92,7 +94,10 @@ extension Journal {
               """
           ).execute(arguments: [path, run.id, run.pair, run.sourceIsA])
         }
-        if let record = end.record { try save(record, database, run) }
+        if let record = end.record {
+          try save(record, database, run)
+          try dropFreed(record, database, run)
+        }
         if let truth = end.truth {
           let path = StoragePath.below(run.destinationRoot) + truth.path.bytes
           try truth.save(database, storage: run.destinationStorage, path: path, run: run.id)
@@ -100,6 +105,21 @@ extension Journal {
           let path = StoragePath.below(run.destinationRoot) + (end.record?.destinationPath ?? end.intent.target).bytes
           try Truth.drop(end.kept, database, storage: run.destinationStorage, path: path)
         }
+      }
+    }
+  }
+
+  /// Puts the dates of the destination's folders on record that it does not keep, in one transaction.
+  /// - Parameter kept: Folders whose dates it has itself, so that what there was of them is void.
+  package func record(folders: [Truth], kept: [RelativePath], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      let root = StoragePath.below(run.destinationRoot)
+      for folder in folders {
+        try folder.save(database, storage: run.destinationStorage, path: root + folder.path.bytes, run: run.id)
+      }
+      for path in kept {
+        try database.cachedStatement(sql: "DELETE FROM truth WHERE storage = ? AND path = ?")
+          .execute(arguments: [run.destinationStorage, Data(root + path.bytes)])
       }
     }
   }
@@ -140,8 +160,13 @@ extension Journal {
       run.pair, paths[run.sourceIsA ? 0 : 1], paths[run.sourceIsA ? 1 : 0], record.isRacy,
     ]
     try database.cachedStatement(
-      sql: "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?)"
-    ).execute(arguments: StatementArguments(values + columns(a) + columns(b) + [run.id]))
+      sql: "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?,  ?, ?)"
+    ).execute(
+      arguments: StatementArguments(
+        values + columns(a) + columns(b)
+          + [run.id, record.verification.map { Data($0.digest.bytes) }, record.verification?.at]
+      )
+    )
   }
 
   private nonisolated func columns(_ fingerprint: Fingerprint) -> [(any DatabaseValueConvertible)?] {

@@ -8,6 +8,8 @@ package struct Record: Hashable, Sendable {
   package var destinationPath: RelativePath
   package var source: Fingerprint
   package var destination: Fingerprint
+  /// What was read back from the destination; `nil` where nobody has.
+  package var verification: Verification?
   /// Whether it was so young at its scan that a later change may not show in its date.
   package var isRacy: Bool
 
@@ -23,6 +25,19 @@ package struct Record: Hashable, Sendable {
     self.source = source
     self.destination = destination
     self.isRacy = isRacy
+  }
+}
+
+/// That a file was read back from the destination once, and was what had been read from the source. It holds as long as
+/// neither side has changed the file since.
+package struct Verification: Hashable, Sendable {
+  package var digest: ContentDigest
+  /// When, as Unix time in seconds.
+  package var at: Int64
+
+  package init(digest: ContentDigest, at: Int64) {
+    self.digest = digest
+    self.at = at
   }
 }
 
@@ -44,15 +59,15 @@ package struct Fingerprint: Hashable, Sendable {
   }
 }
 
-/// The true dates of a file, of which its storage holds not all; or what there is to know of those that it does hold.
-/// Valid only while size and token are the same.
+/// The true dates of a file or folder, of which its storage holds not all; or what there is to know of those that it does
+/// hold. Valid only while size and token are the same, or while a folder is the same (``init(folder:times:isDated:)``).
 package struct Truth: Hashable, Sendable {
   package var path: RelativePath
   package var size: UInt64
   package var token: ChangeToken
   /// None of a file whose storage holds them.
   package var times: FileTimes
-  /// The device, for people, that told the file's dates without a zone, where that was only assumed: those that its
+  /// The device, for people, that told the dates without a zone, where that was only assumed: those that its
   /// storage or ``times`` have may be hours off. `nil` where nothing is doubtful.
   package var assumedFrom: String?
 
@@ -69,6 +84,21 @@ package struct Truth: Hashable, Sendable {
     self.times = times
     self.assumedFrom = assumedFrom
   }
+}
+
+extension Truth {
+  /// The dates of a folder, which has neither size nor token.
+  /// - Parameter isDated: Whether its storage has taken that modification date, and so shows whether this still is the
+  ///   folder as it was left. Else its dates say nothing, since it gives them itself, and the path has to do.
+  package init(folder path: RelativePath, times: FileTimes, isDated: Bool) {
+    self.init(path: path, size: 0, token: ChangeToken(bytes: [], version: isDated ? 1 : 0), times: times)
+  }
+
+  /// No file has an empty token.
+  package var isOfFolder: Bool { token.bytes.isEmpty }
+
+  /// Whether it holds only while the folder has its modification date, as exactly as its storage keeps that.
+  package var holdsWhileDated: Bool { isOfFolder && token.version != 0 }
 }
 
 /// The true name of a file or folder that its storage holds under another one, since it cannot hold this.
@@ -95,6 +125,11 @@ package struct History: Sendable {
   package var unfinishedAtSource: [RelativePath: UInt64] = [:]
   /// Files in this direction of which ended runs may have left the beginnings, by the numbers of their temporaries.
   package var begun: [UInt64: BegunFile] = [:]
+  /// What runs in this direction began to delete at the destination, and did not end with.
+  package var leaving: Set<RelativePath> = []
+  /// What runs in the other direction began to delete at the source, and to write there, and did not end with.
+  package var leavingAtSource: Set<RelativePath> = []
+  package var openAtSource: Set<RelativePath> = []
   package var sourceTruths: [Truth] = []
   package var destinationTruths: [Truth] = []
   /// By path, as the one below.
@@ -103,8 +138,16 @@ package struct History: Sendable {
   /// Sizes of the files of these names when they got them, where known.
   package var sourceNameSizes: [RelativePath: UInt64] = [:]
   package var destinationNameSizes: [RelativePath: UInt64] = [:]
+  /// Files of the destination whose originals were removed at some source, since they are here: the last copies.
+  package var freed: Set<RelativePath> = []
+  /// What those of its whole storage were like, wherever they were.
+  package var freedCopies: Set<Fingerprint> = []
+  /// Files of the source whose originals were removed at this very destination, with what they were then.
+  package var freedHere: [RelativePath: Fingerprint] = [:]
   /// The folder at the destination's path was on another storage when this source was last copied there.
   package var destinationReplaced = false
+  /// The same of the folder at the source's path.
+  package var sourceReplaced = false
 
   package init() {}
 }
@@ -197,6 +240,12 @@ package struct Intent: Sendable {
 package struct StepEnd: Sendable {
   /// Where a step can end.
   package enum Phase: String, Sendable { case done, skipped, failed }
+  /// How something left its path: for good, or to another place of its storage.
+  package enum Removal: Hashable, Sendable {
+    case deleted, moved(to: RelativePath)
+    /// Moved, and something new has its path.
+    case replaced(to: RelativePath)
+  }
 
   package var intent: Intent
   package var phase: Phase
@@ -207,6 +256,10 @@ package struct StepEnd: Sendable {
   package var record: Record?
   /// Of the destination.
   package var truth: Truth?
+  /// What became of what was at the target; `nil` for a step that does not remove it.
+  package var removal: Removal?
+  /// Where at the destination the file was that is at the target now; `nil` for what was not moved there.
+  package var origin: RelativePath?
   /// Dates that the destination has itself, so that what the journal had of them in their place is void.
   package var kept = FileTimes()
 

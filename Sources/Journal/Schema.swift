@@ -19,6 +19,9 @@ enum Schema {
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
     migrator.registerMigration("4") { try $0.execute(sql: version4) }
     migrator.registerMigration("5") { try $0.execute(sql: version5) }
+    migrator.registerMigration("6") { try $0.execute(sql: version6) }
+    migrator.registerMigration("7") { try FalseNames.drop(from: $0) }
+    migrator.registerMigration("8") { try $0.execute(sql: version8) }
     return migrator
   }
 
@@ -119,5 +122,20 @@ enum Schema {
   /// Files are known whose dates a device told without a zone, so that one was assumed, with the name of the device.
   private static let version5 = """
     ALTER TABLE truth ADD COLUMN assumed_from TEXT;
+    """
+
+  /// Runs know the disk that they wrote to from the same one after it was pulled out.
+  private static let version6 = """
+    ALTER TABLE run ADD COLUMN disk TEXT;
+    """
+
+  /// Records know the SHA-256 of what was read back from the destination, and when, as Unix time. Of files that were removed
+  /// at a source once they were verified here, it is known what they were and where: no mirror deletes the last copy.
+  private static let version8 = """
+    ALTER TABLE baseline ADD COLUMN digest BLOB;
+    ALTER TABLE baseline ADD COLUMN verified INTEGER;
+    CREATE TABLE freed(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, size INTEGER, token BLOB,
+      token_version INTEGER, origin INTEGER NOT NULL REFERENCES storage, origin_path BLOB NOT NULL,
+      run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
     """
 }

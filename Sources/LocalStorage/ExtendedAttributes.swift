@@ -62,4 +62,18 @@ extension LocalStorage {
       try descriptor.setPermissions(permissions)
     }
   }
+
+  public func setPermissions(_ permissions: UInt16, of entry: Entry) async throws(StorageError) {
+    let path = entry.path
+    let folder = try attempt(.look, path) { () throws(Errno) in try root.folder(path.parent) }
+    try checkUnchanged(entry, in: folder)
+    try attempt(.attributes, path) { () throws(Errno) in
+      // Itself, not what a link in its place points to; and though it may not be opened.
+      let file = try Descriptor(unsafe linux_open_at(folder.raw, cString(path.name), linux_o_path, 0))
+      let now = try status(file)
+      guard now.isFile || now.isDirectory else { throw Errno.notPermitted }
+      let mode = mode_t(now.mode) & 0o7000 | mode_t(permissions & 0o777)
+      try retrying { unsafe chmod("/proc/self/fd/\(file.raw)", mode) }
+    }
+  }
 }

@@ -69,6 +69,7 @@ extension LocalStorage {
         accessed: Timestamp(status.accessed),
         permissions: UInt16(status.mode & 0o777)
       )
+      if status.tells_mount_root ? status.is_mount_root : status.device != device { entry.isMountPoint = true }
       switch status.type {
       case S_IFREG:
         entry.kind = .file

@@ -15,11 +15,24 @@ extension LocalStorage {
     } catch { throw judged(error) }
   }
 
+  public func readBack(
+    _ file: Entry,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 {
+    do throws(StorageError) {
+      return try readFile(file, from: 0, into: sink, control, isFromDisk: true)
+    } catch { throw judged(error) }
+  }
+
+  /// - Parameter isFromDisk: Whether to have the system forget what it holds of the file; else a disk that has lost or
+  ///   changed it would not be asked. That the file was read then shows in no date of it.
   private func readFile(
     _ file: Entry,
     from offset: UInt64,
     into sink: any ByteSink,
-    _ control: TransferControl
+    _ control: TransferControl,
+    isFromDisk: Bool = false
   ) throws(StorageError) -> UInt64 {
     let path = file.path
     guard file.kind == .file else { throw Self.notAFile(path) }
@@ -27,11 +40,14 @@ extension LocalStorage {
       let folder = try root.folder(path.parent)
       // A pipe that took the file's place must not block the storage.
       let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY
-      let result = unsafe linux_open_at(folder.raw, cString(path.name), flags, 0)
+      var result = unsafe linux_open_at(folder.raw, cString(path.name), flags | (isFromDisk ? linux_no_atime : 0), 0)
+      // Of somebody else's file.
+      if isFromDisk, result == -EPERM { result = unsafe linux_open_at(folder.raw, cString(path.name), flags, 0) }
       // A link that took the file's place, which O_NOFOLLOW answers with ELOOP.
       if result == -ELOOP { throw .isDirectory }
       return try Descriptor(result)
     }
+    if isFromDisk { try attempt(.sync, path) { () throws(Errno) in try dropCache(of: descriptor) } }
     let before = try attempt(.look, path) { () throws(Errno) in try status(descriptor) }
     guard before.isFile else { throw Self.notAFile(path) }
     if let token = file.token, token != self.token(before) { throw Self.changed(path, "since it was listed") }
@@ -42,6 +58,16 @@ extension LocalStorage {
     let after = try attempt(.look, path) { () throws(Errno) in try status(descriptor) }
     guard token(after) == token(before) else { throw Self.changed(path, "while it was read") }
     return delivered
+  }
+
+  /// Only pages that are on the disk are given up.
+  private func dropCache(of file: borrowing Descriptor) throws(Errno) {
+    do throws(Errno) {
+      try retrying { fsync(file.raw) }
+    } catch  where [.invalidArgument, .readOnlyFileSystem].contains(error) {
+      // Nothing to bring there.
+    }
+    _ = posix_fadvise(file.raw, 0, 0, POSIX_FADV_DONTNEED)
   }
 
   private static func notAFile(_ path: RelativePath) -> StorageError {

@@ -17,6 +17,8 @@ public actor LocalStorage: Storage {
   nonisolated let creationDates: CreationDate?
   /// By how much the dates on the disk are ahead of those that the system tells; 0 where they name an instant.
   let secondsAhead: Int64
+  /// Of the root's file system, as st_dev.
+  let device: UInt64
   /// Where /sys has the disk for as long as it is there; `nil` where it tells of none.
   private let disk: [CChar]?
   /// One piece of a file on its way.
@@ -37,6 +39,7 @@ public actor LocalStorage: Storage {
     self.traits = traits
     creationDates = volume.creationDates
     secondsAhead = volume.secondsAhead
+    device = volume.device
     disk = volume.disk
     thread = StorageThread(label: "filesync.local.\(traits.name)")
   }
@@ -62,7 +65,7 @@ public actor LocalStorage: Storage {
       }
       let root = Root(descriptor: try Descriptor(Int32(descriptor)), isPlain: plainly)
       let volume = try Volume(root.descriptor)
-      let traits = StorageTraits(
+      var traits = StorageTraits(
         identity: StorageIdentity(
           device: nil,
           volume: volume.identifier,
@@ -75,6 +78,7 @@ public actor LocalStorage: Storage {
         names: volume.names,
         maximumFileSize: volume.maximumFileSize
       )
+      traits.disk = volume.diskSequence()
       return LocalStorage(root: root, traits: traits, volume: volume)
     } catch {
       throw rootError(error, path)
@@ -111,6 +115,7 @@ public actor LocalStorage: Storage {
 
   private static func capabilities(of root: borrowing Descriptor, _ volume: Volume) -> Capabilities {
     var capabilities: Capabilities = [.partialRead, .attributes]
+    if volume.keepsPermissions { capabilities.insert(.permissions) }
     guard !volume.isReadOnly, unsafe faccessat(root.raw, ".", W_OK | X_OK, AT_EACCESS) == 0 else { return capabilities }
     capabilities.formUnion([.write, .staging, .move, .rename, .setTimes, .resume])
     if volume.keepsHoles { capabilities.insert(.holes) }

@@ -90,6 +90,22 @@ struct Volume {
     return unsafe access(name, F_OK) == 0 ? name : nil
   }
 
+  /// What Linux counts for each disk that comes, since 5.15; that of the whole disk, where this is a partition. `nil` where
+  /// there is none.
+  func diskSequence(in sys: String = "/sys") -> String? {
+    let place = "\(sys)/dev/block/\(linux_major(folder.device)):\(linux_minor(folder.device))"
+    for path in ["\(place)/diskseq", "\(place)/../diskseq"] {
+      let name = cString(path.utf8)
+      guard let file = unsafe try? Descriptor(linux_open_at(AT_FDCWD, name, O_RDONLY, 0)) else { continue }
+      var digits = [UInt8](repeating: 0, count: 24)
+      let count = unsafe Glibc.read(file.raw, &digits, digits.count)
+      if count > 1 { return String(decoding: digits[..<(count - 1)], as: UTF8.self) }
+    }
+    return nil
+  }
+
+  /// As st_dev.
+  var device: UInt64 { folder.device }
   var isReadOnly: Bool { volume.read_only }
   var supportsLinks: Bool {
     switch family {
@@ -97,6 +113,13 @@ struct Volume {
     // Linux keeps symbolic links there in files of their own form, if it was told to (mount.cifs(8)).
     case .cifs: mount?.options.contains("mfsymlinks") ?? false
     case .ntfs, .hfs, .ext, .precise, .other: true
+    }
+  }
+  /// Whether files have access rights of their own, and not those that the mount gives to all.
+  var keepsPermissions: Bool {
+    switch family {
+    case .fat, .exFAT, .ntfs, .cifs: false
+    case .hfs, .ext, .precise, .other: true
     }
   }
   /// Whether what nobody writes of a file takes no room.

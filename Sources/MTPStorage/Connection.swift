@@ -11,6 +11,10 @@ final class Connection: @unchecked Sendable {
   /// What is known of the device; saved when more is learned.
   private(set) var knowledge: DeviceKnowledge
   private let memory: DeviceMemory?
+  /// Its stay on the bus.
+  private let stay: String?
+  /// Whether its own clock told the zone.
+  private var isZoneTold = false
   /// Folders that were met while listing, by storage id and path from the storage's root.
   private var folders: [UInt32: [RelativePath: ObjectHandle]] = [:]
   /// What is in a folder, as it was last listed and changed by us since.
@@ -34,8 +38,10 @@ final class Connection: @unchecked Sendable {
       if case .busy(let holders) = now.state, !holders.isEmpty { try now.checkReady() }
       throw error
     }
+    transport.shorten(options.patience)
     let now = Int64(time(nil))
     memory = options.memory
+    stay = bus.stay(of: usbDevice)
     let identity = DeviceIdentity(usbDevice, transport.deviceInfo)
     knowledge = memory?.recall(identity) ?? DeviceKnowledge(device: identity, learned: now)
     let clock = try transport.clock()
@@ -47,6 +53,7 @@ final class Connection: @unchecked Sendable {
     )
     // For the next time, when it may not tell.
     if let told = clock.flatMap({ DeviceZone.told(by: $0, now: now) }), told == zone {
+      isZoneTold = true
       var known = knowledge
       known.zone = zone.text
       learn(known)
@@ -125,7 +132,10 @@ final class Connection: @unchecked Sendable {
       known.offsets.filter { zone.offset(at: $0.instant) == $0.seconds },
       most: DeviceKnowledge.most
     )
-    if known[store].keepsModified == true { known.zone = zone.text }
+    if known[store].keepsModified == true {
+      known.zone = zone.text
+      if observations.contains(where: { $0.offset == zone.offset(at: $0.sent) }) { known.zoneShownIn = stay }
+    }
     learn(known)
   }
 
@@ -143,14 +153,20 @@ final class Connection: @unchecked Sendable {
     let old = known.offsets.filter { zone.offset(at: $0.instant) == $0.seconds }
     known.offsets = DeviceZone.telling([new] + old, most: DeviceKnowledge.most)
     known.zone = zone.text
+    known.zoneShownIn = stay
     learn(known)
   }
+
+  /// Whether the zone was shown since the device was plugged in, so that it cannot have left it.
+  var isZoneOfNow: Bool { isZoneTold || stay != nil && knowledge.zoneShownIn == stay }
 
   /// Forgets the zone of dates: the device has left it.
   func forgetZone() {
     zone = .assumed
+    isZoneTold = false
     var known = knowledge
     known.zone = nil
+    known.zoneShownIn = nil
     known.offsets = []
     learn(known)
   }

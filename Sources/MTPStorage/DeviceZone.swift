@@ -104,6 +104,20 @@ enum DeviceZone: Hashable, Sendable {
     }
   }
 
+  /// How much later than `instant`, as which a date without a zone was read, the one may be that it means, in seconds. No
+  /// zone is outside of UTC-12 to UTC+14.
+  func doubt(at instant: Int64) -> ClosedRange<Int64> {
+    let assumed = offset(at: instant)
+    switch self {
+    case .host, .fixed, .place: return 0...0
+    case .assumed: return Int64(assumed - 14 * 3600)...Int64(assumed + 12 * 3600)
+    case .guess(let zone, let others):
+      let civil = instant + Int64(assumed)
+      let possible = [0] + ([zone] + others).flatMap { $0.offsets(atWallClock: civil) }.map { Int64(assumed - $0) }
+      return (possible.min() ?? 0)...(possible.max() ?? 0)
+    }
+  }
+
   /// What a date as the device sent it means; empty for none, and for one of no legal form. Two instants in the hour
   /// that autumn repeats, the earlier one first.
   func instants(_ raw: String) -> [Timestamp] {

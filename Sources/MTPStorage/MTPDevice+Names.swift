@@ -71,13 +71,8 @@ extension MTPDevice {
   func delete(_ object: ObjectRecord, isOurs: Bool) throws(StorageError) {
     let connection = try connected()
     do throws(StorageError) {
-      do throws(StorageError) {
-        try connection.transport.delete(object.handle)
-      } catch {
-        // A single refusal may pass, and is no proof.
-        guard isOurs, error.saysNothingIsDeleted else { throw error }
-        try deleteAgain(object)
-      }
+      // A single refusal may pass, and is no proof.
+      try delete(object.handle, attempts: isOurs ? 2 : 1)
       connection.noteDeletion(true)
     } catch {
       guard error.code == Int32(ResponseCode.partialDeletion.rawValue),
@@ -91,12 +86,16 @@ extension MTPDevice {
     }
   }
 
-  private func deleteAgain(_ object: ObjectRecord) throws(StorageError) {
+  private func delete(_ object: ObjectHandle, attempts: Int) throws(StorageError) {
+    let transport = try connected().transport
     do throws(StorageError) {
-      try connected().transport.delete(object.handle)
+      try transport.delete(object)
     } catch {
-      // It was deleted after all.
-      if error.reason != .notFound { throw error }
+      guard error.saysNothingIsDeleted else { throw error }
+      // A device may say so and have deleted it.
+      guard try transport.record(of: object) != nil else { return }
+      guard attempts > 1 else { throw error }
+      try delete(object, attempts: attempts - 1)
     }
   }
 

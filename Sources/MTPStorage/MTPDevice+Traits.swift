@@ -46,6 +46,8 @@ extension MTPDevice {
     traits.deletesNothing = known.deletes == false
     // What dates only what it receives shows its clock of today.
     traits.showsZone = abilities.sends && (keepsModified != false || connection.zone == .assumed)
+    traits.doubt = { [zone = connection.zone] in zone.doubt(at: $0.seconds) }
+    traits.isZoneOfNow = connection.isZoneOfNow
     return traits
   }
 

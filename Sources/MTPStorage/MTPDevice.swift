@@ -19,6 +19,9 @@ public struct MTPOptions: Sendable {
   /// How long ``Storage/reopen()`` waits for a device to come back, in seconds: once for each time that it is away,
   /// however often it is called meanwhile.
   public var comeback: Double = 15
+  /// While this is cancelled, a device that is silent, or away, is waited for only a few seconds: for programs that a user
+  /// interrupts. It stops nothing that goes on.
+  public var patience: TransferControl?
   /// Keeps what is learned of devices from session to session; `nil` for nothing.
   public var memory: DeviceMemory?
   /// Passes the time between two looks for a device that is away.
@@ -37,7 +40,7 @@ public actor MTPDevice {
   public nonisolated let name: String
   private nonisolated let thread: StorageThread
   private let bus: USBBus
-  private let options: MTPOptions
+  let options: MTPOptions
   /// `nil` after ``close()``, and while the device is away.
   private var connection: Connection?
   private let usbDevice: USBDevice
@@ -45,7 +48,7 @@ public actor MTPDevice {
   private var absence: Absence?
   /// One more at each reopening; handles of an earlier one are void.
   private(set) var generation: UInt32 = 1
-  /// While this is cancelled, a silent device is waited for only a little, and one that is away not at all.
+  /// While this is cancelled, a silent device is waited for only a little, and one that is away, or was silent, not at all.
   var patience: TransferControl? {
     didSet { connection?.transport.shorten(patience) }
   }
@@ -92,6 +95,7 @@ public actor MTPDevice {
     self.options = options
     self.thread = thread
     self.connection = connection
+    patience = options.patience
   }
 
   /// Has dates be read in an assumed zone again.
@@ -156,13 +160,16 @@ public actor MTPDevice {
     /// after they were plugged in. So a reset has to wait until then.
     let resetTime: ContinuousClock.Instant
     var mayReset: Bool
+    /// Whether it was silent when it was to be left.
+    var wasGivenUp: Bool
     /// Why it could not be opened at the last attempt.
     var failure: StorageError?
 
-    init(_ comeback: Double, mayReset: Bool) {
+    init(_ comeback: Double, mayReset: Bool, wasGivenUp: Bool) {
       deadline = ContinuousClock.now + .seconds(comeback)
       resetTime = ContinuousClock.now + .seconds(comeback / 2)
       self.mayReset = mayReset
+      self.wasGivenUp = wasGivenUp
     }
   }
 
@@ -189,15 +196,16 @@ public actor MTPDevice {
 
   private func comeBack(mayReset: Bool) async throws(StorageError) {
     let isDoubtful = connection?.transport.leavesDoubt == true
+    let wasGivenUp = connection?.transport.hasGivenUp == true
     close()
     generation += 1
-    var absence = absence ?? Absence(options.comeback, mayReset: mayReset)
+    var absence = absence ?? Absence(options.comeback, mayReset: mayReset, wasGivenUp: wasGivenUp)
     self.absence = absence
     let away = StorageError(.deviceLost, .waitForUser(.plugIn), cause: "\(name) was unplugged and is still away")
     while true {
       // After each wait the world may be another, also this actor's.
       if connection != nil { return }
-      try patience?.check()
+      if absence.wasGivenUp || absence.failure != nil { try patience?.check() }
       if let found = try bus.devices().first(where: usbDevice.isSame) {
         do throws(StorageError) {
           try found.checkReady()

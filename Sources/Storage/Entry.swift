@@ -64,6 +64,11 @@ public struct Entry: Hashable, Sendable {
     get { box.facts.hasAssumedZone }
     set { facts.hasAssumedZone = newValue }
   }
+  /// Whether something else is mounted there: another file system, or a folder from elsewhere.
+  public var isMountPoint: Bool {
+    get { box.facts.isMountPoint }
+    set { facts.isMountPoint = newValue }
+  }
   /// The dates as the storage tells them, where ``times`` has truer ones from elsewhere.
   package var told: FileTimes? {
     get { box.facts.told }
@@ -90,6 +95,7 @@ public struct Entry: Hashable, Sendable {
     var handle: Handle?
     var ownName: OwnName?
     var hasAssumedZone: Bool
+    var isMountPoint = false
     var told: FileTimes?
   }
 

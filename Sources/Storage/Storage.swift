@@ -61,6 +61,14 @@ public protocol Storage: Sendable {
   /// Removes a temporary. One that is gone already is no error.
   func discard(_ written: Written) async throws(StorageError)
 
+  /// As ``read(_:from:into:_:)``, of a whole file as its medium has it: what this computer only has in its memory is
+  /// written there before, and read from there, as far as the system lets.
+  func readBack(
+    _ file: Entry,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64
+
   // MARK: Names
 
   /// Makes a folder, whose parent exists. A folder that exists is returned as it is.
@@ -95,6 +103,9 @@ public protocol Storage: Sendable {
     of folder: Entry
   ) async throws(StorageError)
 
+  /// Gives a file or folder access bits (0 to 0o777), and leaves its further ones. Needs ``Capabilities/permissions``.
+  func setPermissions(_ permissions: UInt16, of entry: Entry) async throws(StorageError)
+
   // MARK: Session
 
   /// Has a device's dates be read in an assumed zone again, since files of known dates show that it is in another one than
@@ -117,7 +128,7 @@ public struct WriteOrder: Sendable {
   /// Length in bytes; a source that delivers more or less is a `wrongLength` error.
   public var size: UInt64
   public var times: FileTimes
-  /// The entry that makes room at ``commit(_:)``, as it was listed; `nil` if the name must be free.
+  /// The entry that makes room at ``Storage/commit(_:)``, as it was listed; `nil` if the name must be free.
   public var replacing: Entry?
   /// Where ``Storage/commit(_:)`` puts the version that makes room, with all folders on the way; `nil` drops it.
   /// On the same file system, beneath the same root. Only for what is `replacing`, and with ``Capabilities/move``.
@@ -163,6 +174,8 @@ public struct Written: Sendable {
   public var order: WriteOrder
   /// The temporary itself.
   public var temporary: Entry
+  /// Of the bytes that were sent; `nil` where nobody looked.
+  public var digest: ContentDigest?
 
   public init(order: WriteOrder, temporary: Entry) {
     self.order = order
@@ -198,6 +211,13 @@ extension Storage {
       try await read(file, from: range.lowerBound, into: part, control)
     }
   }
+
+  /// Reads from the beginning: a device has nothing in this computer's memory.
+  public func readBack(
+    _ file: Entry,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 { try await read(file, from: 0, into: sink, control) }
 
   /// Throws `unsupported`.
   public func write(
@@ -256,6 +276,11 @@ extension Storage {
     permissions: UInt16?,
     of folder: Entry
   ) async throws(StorageError) { throw unsupported("hold extended attributes").about(folder.path) }
+
+  /// Throws `unsupported`.
+  public func setPermissions(_ permissions: UInt16, of entry: Entry) async throws(StorageError) {
+    throw unsupported("hold access rights").about(entry.path)
+  }
 
   /// Does nothing.
   public func forgetZone() async throws(StorageError) {}

@@ -12,10 +12,17 @@ public struct StorageTraits: Sendable {
   /// What does one thing at a time for this storage: an MTP session. Between two storages of the same one nothing can
   /// be streamed. `nil` if there is no such limit.
   public var session: ObjectIdentifier?
+  /// Tells the disk it is on from all that this computer has had since it was started, and from the same one before it was
+  /// pulled out; `nil` where nothing does.
+  public var disk: String?
   /// Whether it is known to delete nothing, whatever it says: then nothing there can be replaced either.
   public var deletesNothing = false
   /// Whether files that are sent to it would show in which time zone its dates are, as far as that is not known.
   public var showsZone = false
+  /// How much later than read a date may be that was read in an assumed zone, in seconds; `nil` where none is.
+  public var doubt: (@Sendable (Timestamp) -> ClosedRange<Int64>)?
+  /// Whether the time zone of its dates was shown since it was plugged in.
+  public var isZoneOfNow = false
 
   public init(
     identity: StorageIdentity,
@@ -64,6 +71,8 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
   public static let attributes = Capabilities(rawValue: 1 << 8)
   /// ``WriteOrder/keepsPart`` and ``WriteOrder/resumesAt``.
   public static let resume = Capabilities(rawValue: 1 << 9)
+  /// ``Storage/setPermissions(_:of:)``: what ``Entry/permissions`` tells is what was set.
+  public static let permissions = Capabilities(rawValue: 1 << 10)
 }
 
 /// Which dates a storage keeps, and how exactly.

@@ -1,3 +1,4 @@
+internal import Journal
 public import Storage
 
 /// A device whose dates a plan passes on, though nothing has told in which time zone they are: they were taken to be in
@@ -29,7 +30,7 @@ extension Action {
     case .copy, .replace, .keepBoth: return true
     case .adopt(let setTimes): return setTimes
     case .compare: return reason != .unproven
-    case .makeFolder, .copyLink, .skip: return false
+    case .makeFolder, .copyLink, .move, .delete, .skip: return false
     }
   }
 }
@@ -48,8 +49,14 @@ extension Planner {
     }
     // Of a folder that is made, or into which something is put, nobody has a date that could be missed, and each sync
     // compares it anew.
-    let datesFolder = plan.folderDates.contains { folder in
-      folder.hasAssumedZone && !touched.contains(folder.path) && destination[folder.path] != nil
+    let origins = Dictionary(
+      input.source.assumedFrom.compactMap { path, name in names.places[path].map { ($0.path, name) } }
+    ) { first, _ in first }
+    var datesFolder = false
+    for folder in plan.folderDates
+    where folder.hasAssumedZone && !touched.contains(folder.path) && destination[folder.path] != nil {
+      // No file of theirs.
+      if let name = origins[folder.path] { recorded[name] = recorded[name] ?? 0 } else { datesFolder = true }
     }
     var zones = recorded.sorted { $0.key < $1.key }.map { name, files in
       AssumedZone(name: name, device: nil, canBeFoundOut: false, files: files)
@@ -64,6 +71,19 @@ extension Planner {
   /// known. Nobody has changed it since: what is on record of it holds for its size and token.
   func isDoubtful(_ old: Entry, besides file: Entry) -> Bool {
     input.destination.assumedFrom[old.path] != nil && !file.hasAssumedZone && file.times.modified != nil
+  }
+
+  /// Whether all that changed of a file is its date, by a whole distance of zones, after its copy got the old one from an
+  /// assumed zone: then an earlier run has given it the right one, and its contents tell whether that is so.
+  func isRedated(_ file: Entry, since record: Record, _ old: Entry) -> Bool {
+    isMisdated(old, besides: file) && file.size == old.size
+      && ZoneChange.isOne(ZoneChange.Pair(path: file.path, recorded: record.source, now: file))
+  }
+
+  /// Whether one of such dates is another than the source's. The creation date may be of another season, and wrong where
+  /// the modification date is right.
+  func isMisdated(_ old: Entry, besides file: Entry) -> Bool {
+    isDoubtful(old, besides: file) && precision.missing(file.times, in: old.times) != FileTimes()
   }
 }
 

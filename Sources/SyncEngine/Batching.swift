@@ -16,6 +16,7 @@ struct Batching {
   private var folder: RelativePath?
   /// Whether there is anything to verify.
   private var sends = false
+  private var deletes = false
 
   init(for destination: StorageTraits) { keepsFolders = destination.session != nil }
 
@@ -24,7 +25,10 @@ struct Batching {
   mutating func begins(with action: Action) -> Bool {
     let isCut = steps >= Self.steps || bytes >= Self.bytes
     let isLarge = steps >= Self.stepsInFolder || bytes >= Self.bytesInFolder
-    let begins = isCut && (!keepsFolders || isLarge || !sends || folder != action.path.parent)
+    // Before anything is deleted, what was written is in place; and the other way round.
+    let turns = steps > 0 && deletes != (action.change == .delete)
+    let begins = turns || isCut && (!keepsFolders || isLarge || !sends || folder != action.path.parent)
+    deletes = action.change == .delete
     if begins { (steps, bytes, sends) = (0, 0, false) }
     steps += 1
     if action.fileToSend != nil { sends = true }

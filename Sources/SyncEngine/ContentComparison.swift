@@ -11,11 +11,18 @@ struct ContentComparison {
     case whole
     /// On a device, head and tail of a file that is larger than this, in bytes.
     case samples(above: UInt64)
+    /// Head and tail, anywhere: enough to say that two files differ, and not that they are equal.
+    case ends
 
     /// Where a file that is taken for equal is not copied.
     static let forCopies = samples(above: 32 << 20)
     /// Where nothing depends on it but a date. Comparing all photos of years whole takes as long as copying them.
     static let forDates = samples(above: 1 << 20)
+    /// Where size, date, and the record of both sides say that it is the same file under another name: between folders all
+    /// of it is compared.
+    static let forMoves = forResuming
+    /// Where a user is to be asked about what differs, and the run itself compares the rest.
+    static let forConflicts = Thoroughness.ends
     /// Where the journal knows a part for one of this very version, and its ends only have to bear that out.
     static let forResuming = samples(above: 2 * sample)
   }
@@ -27,12 +34,19 @@ struct ContentComparison {
 
   /// Whether the first `size` bytes of the two files, which both have as many, are the same.
   func areEqual(_ file: Entry, _ other: Entry, size: UInt64) async throws(StorageError) -> Bool {
-    let sides = [source.traits, destination.traits]
-    guard case .samples(let limit) = thoroughness, size > limit, sides.contains(where: { $0.identity.device != nil }),
-      sides.allSatisfy({ $0.capabilities.contains(.partialRead) })
-    else { return try await areEqual(file, other, from: 0, count: size) }
+    guard takesSamples(of: size) else { return try await areEqual(file, other, from: 0, count: size) }
     guard try await areEqual(file, other, from: size - Self.sample, count: Self.sample) else { return false }
     return try await areEqual(file, other, from: 0, count: Self.sample)
+  }
+
+  private func takesSamples(of size: UInt64) -> Bool {
+    let sides = [source.traits, destination.traits]
+    guard size > 2 * Self.sample, sides.allSatisfy({ $0.capabilities.contains(.partialRead) }) else { return false }
+    return switch thoroughness {
+    case .whole: false
+    case .ends: true
+    case .samples(let limit): size > limit && sides.contains { $0.identity.device != nil }
+    }
   }
 
   /// Compares `count` bytes from `offset`. The source reads into a pipe that the destination's reading empties.

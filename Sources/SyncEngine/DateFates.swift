@@ -62,6 +62,12 @@ extension Timestamp {
 }
 
 extension Counts {
+  private mutating func deleted(_ entry: Entry?) {
+    guard let entry, !entry.isDirectory else { return foldersDeleted += 1 }
+    filesDeleted += 1
+    bytesDeleted = bytesDeleted.addingSaturated(entry.size ?? 0)
+  }
+
   /// Counts the end of a step.
   mutating func add(_ outcome: Outcome, of action: Action) {
     switch outcome {
@@ -78,11 +84,9 @@ extension Counts {
       case .restored: namesRestored += 1
       }
       guard action.change != .makeFolder else {
-        foldersMade += 1
-        // Others get theirs after their contents.
-        if modified == .lost { folderDates[.lost, default: 0] += 1 }
-        return
+        return foldersMade += 1
       }
+      guard action.change != .delete else { return deleted(action.destination) }
       self.modified[modified, default: 0] += 1
       self.created[created, default: 0] += 1
       switch action.change {
@@ -90,13 +94,15 @@ extension Counts {
       case .replace: filesReplaced += 1
       case .keepBoth: filesKeptBoth += 1
       case .copyLink: linksCopied += 1
+      case .compare where action.reason == .equal: unchanged += 1
       case .adopt, .compare:
         switch action.reason {
         case .zoneLearned: datesMended += 1
         case .unproven: unchanged += 1
         default: adopted += 1
         }
-      case .makeFolder, .skip: break
+      case .move: filesMoved += 1
+      case .makeFolder, .delete, .skip: break
       }
       bytesCopied = bytesCopied.addingSaturated(action.bytes)
       if action.goesByAssumedZone { datesInAssumedZone += 1 }

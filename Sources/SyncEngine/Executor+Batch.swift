@@ -17,7 +17,7 @@ extension Executor {
   mutating func perform(_ batch: [Action]) async throws(Stop) {
     guard !batch.isEmpty else { return }
     try await onRecord { journal, ticket throws(JournalError) in
-      try await journal.intend(batch.map(\.intent), in: ticket)
+      try await journal.intend(batch.filter { !isAnnounced($0) }.map(\.intent), in: ticket)
     }
     var batch = batch
     var known = 0
@@ -123,9 +123,9 @@ extension Action {
 
   private var makesTarget: Bool {
     switch change {
-    case .makeFolder, .copyLink: true
+    case .makeFolder, .copyLink, .move: true
     case .copy, .replace, .keepBoth, .compare: writesFile
-    case .adopt, .skip: false
+    case .adopt, .delete, .skip: false
     }
   }
 
@@ -137,7 +137,7 @@ extension Action {
     switch change {
     case .copy, .replace, .keepBoth: true
     case .compare: reason == .unfinished
-    case .makeFolder, .copyLink, .adopt, .skip: false
+    case .makeFolder, .copyLink, .adopt, .move, .delete, .skip: false
     }
   }
 
@@ -145,7 +145,7 @@ extension Action {
   var fileToSend: Entry? {
     switch change {
     case .copy, .replace, .keepBoth: source
-    case .makeFolder, .copyLink, .adopt, .compare, .skip: nil
+    case .makeFolder, .copyLink, .adopt, .compare, .move, .delete, .skip: nil
     }
   }
 
@@ -155,7 +155,13 @@ extension Action {
   /// The step as it turned out: a comparison that found a difference keeps both or replaces, and one that found a part
   /// copies.
   func asTaken(_ stand: Executor.Stand) -> Action {
-    guard case .compare(let path) = change, case .written(let written, _, _) = stand else { return self }
+    guard case .written(let written, _, _) = stand else { return self }
+    let path: RelativePath?
+    switch change {
+    case .compare(let other): path = other
+    case .move: path = nil
+    default: return self
+    }
     var action = self
     if let path, written.order.path == path {
       action.change = .keepBoth(as: path)

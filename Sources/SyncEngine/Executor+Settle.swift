@@ -10,7 +10,7 @@ extension Executor {
   }
 
   /// Verifies what a batch wrote and gives it its names.
-  func settle(_ stands: inout [Taken]) async throws(Stop) {
+  mutating func settle(_ stands: inout [Taken]) async throws(Stop) {
     var pending: [Pending] = []
     for (index, (_, stand)) in stands.enumerated() {
       guard case .written(let written, let source, let kept) = stand else { continue }
@@ -49,7 +49,7 @@ extension Executor {
     if let full { throw Stop(ending: ending(for: full)) }
   }
 
-  private func commit(
+  private mutating func commit(
     _ verified: [(item: Pending, verified: Verified)],
     _ persistence: Persistence,
     _ stands: inout [Taken]
@@ -105,7 +105,7 @@ extension Executor {
   }
 
   /// Takes the ends of what was put in place, or could not be.
-  private func end(
+  private mutating func end(
     _ verified: [(item: Pending, verified: Verified)],
     _ results: [Result<Entry, StorageError>?],
     _ stands: inout [Taken]
@@ -115,7 +115,25 @@ extension Executor {
       switch result {
       case .success(let entry):
         let action = stands[item.index].action
-        stands[item.index].stand = done(action, entry, verified.times, from: item.source, isOurs: true)
+        var stand = done(
+          action,
+          entry,
+          verified.times,
+          from: item.source,
+          isOurs: true,
+          digest: verified.written.digest
+        )
+        // What is on record of the old version goes with it.
+        if let place = item.written.order.keepOldAs, case .ended(let outcome, var end) = stand {
+          end.removal = .replaced(to: place)
+          stand = .ended(outcome, end)
+        }
+        stands[item.index].stand = stand
+        if verified.written.digest != nil {
+          counts.verified += 1
+          report(.verified(action.id))
+        }
+        if let kept = item.kept, !run.policy.keepsOldVersions { await passage.host?.forget(kept) }
       case nil: break
       case .failure(let error):
         // Someone put a file there, or changed the one there, after the scan: theirs stays.

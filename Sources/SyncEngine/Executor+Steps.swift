@@ -11,6 +11,7 @@ extension Executor {
     }
     do throws(Failed) {
       if action.change == .makeFolder { return try await makeFolder(action) }
+      if action.change == .delete { return try await delete(action) }
       guard let source else { return action.ended(.skipped(.vanished)) }
       switch action.change {
       case .copy: return try await transfer(action, source, to: action.path, replacing: nil)
@@ -19,7 +20,8 @@ extension Executor {
       case .copyLink: return try await copyLink(action, source)
       case .adopt(let setTimes): return try await adopt(action, source, setTimes: setTimes)
       case .compare(let path): return try await compare(action, source, keepBothAs: path)
-      case .makeFolder, .skip: return action.ended(.skipped(action.reason))
+      case .move: return try await move(action, source)
+      case .makeFolder, .delete, .skip: return action.ended(.skipped(action.reason))
       }
     } catch {
       switch error {
@@ -46,8 +48,8 @@ extension Executor {
       if case .step(.failed(let error)) = error { failedFolders[path] = error }
       throw error
     }
-    let isLost = !run.destination.traits.keepsFolderDates && action.source?.times.modified != nil
-    return action.ended(.done(modified: isLost ? .lost : .absent, created: .absent))
+    // It gets its dates after its contents.
+    return action.ended(.done(modified: .absent, created: .absent))
   }
 
   private mutating func copyLink(_ action: Action, _ source: Entry) async throws(Failed) -> Stand {
@@ -62,10 +64,14 @@ extension Executor {
     }
     var link = try await dated(made, action, source)
     if let old {
-      // All that a link holds is at the source, so that the old one needs no vault. A run that dies in between has not
-      // ended its step, and the next one makes the link.
+      // A run that dies in between has not ended its step, and the next one makes the link.
       let new = link
-      try await attempt(action) { (_) async throws(StorageError) in try await destination.remove(old) }
+      if run.policy.keepsOldVersions, destination.traits.capabilities.contains(.move) {
+        _ = try await moveToVault(old, action)
+        linksKept += 1
+      } else {
+        try await attempt(action) { (_) async throws(StorageError) in try await destination.remove(old) }
+      }
       link = try await attempt(action) { (_) async throws(StorageError) in try await destination.move(new, to: path) }
     }
     return done(action, link, link.times, from: source)
@@ -86,7 +92,7 @@ extension Executor {
     }
   }
 
-  private mutating func adopt(_ action: Action, _ source: Entry, setTimes: Bool) async throws(Failed) -> Stand {
+  mutating func adopt(_ action: Action, _ source: Entry, setTimes: Bool) async throws(Failed) -> Stand {
     guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
     let missing = setTimes ? precision.missing(source.times, in: old.times) : FileTimes()
     guard missing != FileTimes(), run.destination.traits.capabilities.contains(.setTimes) else {
@@ -138,14 +144,34 @@ extension Executor {
       return try await transfer(anew, source, to: old.path, replacing: nil)
     }
     guard let known else {
-      let replaces = run.policy.conflict == .replace && action.reason != .unfinished
-      guard path != nil || replaces else {
-        return action.ended(.skipped(run.policy.onlyDates ? .different : .occupied))
+      if run.policy.twoWay != nil, action.reason == .unfinished {
+        // Nobody takes it for a part any more, so that the next run knows it for what it is: another version.
+        return .ended(.skipped(.differsUnrecorded), StepEnd(intent: action.intent, phase: .done))
       }
       var other = anew
-      other.change = path.map { .keepBoth(as: $0) } ?? .replace
+      if let path {
+        other.change = .keepBoth(as: path)
+        try await redirect(other.intent)
+        return try await transfer(anew, source, to: path, replacing: nil)
+      }
+      // A name without a file, as an interrupted run leaves it, cannot be kept anywhere.
+      // What the source has changed is no conflict.
+      let conflict = run.policy.conflict(source, old, precision)
+      let replaces = conflict == .replace || action.reason == .zoneLearned
+      guard replaces, !old.mayBeReservedName || action.reason != .unfinished else {
+        let reason: Reason = run.policy.onlyDates ? .different : conflict == .keep ? .keptByChoice : .occupied
+        return action.ended(.skipped(reason))
+      }
+      guard !run.destination.traits.deletesNothing else { return action.ended(.skipped(.undeletable)) }
+      other.change = .replace
       try await redirect(other.intent)
-      return try await transfer(anew, source, to: path ?? old.path, replacing: path == nil ? old : nil)
+      return try await transfer(other, source, to: old.path, replacing: old)
+    }
+    if run.policy.onlyCompares {
+      guard action.reason == .equal else { return action.ended(.skipped(.otherDates)) }
+      // Nothing was done, so that nothing that is on record of the file is over.
+      let end = StepEnd(intent: action.intent, phase: .skipped, code: Reason.equal.rawValue)
+      return .ended(.done(modified: .absent, created: .absent), end)
     }
     // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
     if oldSize < size || size == 0 && action.reason == .unfinished {
@@ -158,7 +184,8 @@ extension Executor {
     // Neither side has changed since the record, as far as it can tell: then the date on record is the true one, also
     // when the source's looks different today, as from a phone whose zone has changed.
     let keepsDate =
-      action.reason == .unproven || source.times.modified == nil || source.times.modified == old.times.modified
+      action.reason == .unproven || source.times.modified == nil
+      || source.times.modified == old.times.modified && action.reason != .zoneLearned
     return try await adopt(action, source, setTimes: !keepsDate)
   }
 
@@ -178,7 +205,7 @@ extension Executor {
     }
   }
 
-  private func redirect(_ step: Intent) async throws(Failed) {
+  func redirect(_ step: Intent) async throws(Failed) {
     do throws(Stop) {
       try await onRecord { journal, ticket throws(JournalError) in try await journal.redirect(step, in: ticket) }
     } catch { throw .run(error) }
@@ -209,13 +236,14 @@ extension Executor {
   }
 
   /// A step that came to its end, with what both sides and the journal have of it now; `times` as the destination
-  /// reports them.
+  /// reports them; `digest` of what was read back.
   func done(
     _ action: Action,
     _ entry: Entry,
     _ times: FileTimes,
     from source: Entry,
-    isOurs: Bool = false
+    isOurs: Bool = false,
+    digest: ContentDigest? = nil
   ) -> Stand {
     let canRemember = entry.token != nil && entry.size != nil
     var wanted = source.times
@@ -236,18 +264,28 @@ extension Executor {
     // The date that a device gave to what it just received says nothing of that.
     let isForeign = !isOurs && action.reason != .unfinished
     let dates = [source.times.modified, isForeign ? entry.times.modified : nil]
-    let record = Record(
+    var record = Record(
       path: source.path,
       destinationPath: entry.path,
       source: Fingerprint(source),
       destination: Fingerprint(entry),
       isRacy: dates.contains { $0.map { young?.contains($0.seconds) ?? false } ?? false }
     )
+    record.verification =
+      digest.map { Verification(digest: $0, at: Timestamp(run.now()).seconds) }
+      ?? (isOurs ? nil : plan.verifications[source.path])
     // Dates that were read in an assumed zone are kept as well: they are all there is, and the next sync after the zone is
     // known replaces them like those on a disk.
     let origin = assumedOrigin(action, entry, from: source, isOurs: isOurs)
-    var truth = fates.needRemembering || origin != nil ? Truth(of: entry, times: source.times) : nil
-    if !fates.needRemembering { truth?.times = FileTimes() }
+    // The date at which a device got its copy is not that of what was copied.
+    let isSent = isOurs || action.reason == .unfinished
+    let isMisdated =
+      fates.created == .absent && (isSent ? times.created != nil : action.destination.map(\.isMisdated) ?? false)
+    let isToRemember = fates.needRemembering || isMisdated && canRemember
+    var truth = isToRemember || origin != nil ? Truth(of: entry, times: source.times) : nil
+    // What it has of its own nobody else knows.
+    if !isSent, wanted.created == nil { truth?.times.created = action.destination?.times.created }
+    if !isToRemember { truth?.times = FileTimes() }
     truth?.assumedFrom = origin
     var end = StepEnd(
       intent: action.intent,
@@ -264,7 +302,12 @@ extension Executor {
     run.policy.keepsRecord && (!run.policy.onlyDates || plan.recorded.contains(path))
   }
 
-  private var precision: DatePrecision { DatePrecision(run.source.traits.times, run.destination.traits.times) }
+  var precision: DatePrecision { DatePrecision(run.source.traits.times, run.destination.traits.times) }
+}
+
+extension Entry {
+  /// Whether it is on record that the creation date which its storage tells is that of a copy.
+  var isMisdated: Bool { told?.created != nil && times.created == nil }
 }
 
 extension Truth {

@@ -23,8 +23,8 @@ extension Executor {
     var kept: Entry?
     if let old {
       if run.destination.traits.capabilities.contains(.move) {
-        order.keepOldAs = Vault.path(for: path, run: vaultFolder)
-      } else {
+        if run.policy.keepsOldVersions { order.keepOldAs = Vault.path(for: path, run: vaultFolder) }
+      } else if run.policy.keepsOldVersions || !run.destination.traits.capabilities.contains(.rename) {
         kept = try await keepHere(old, action)
       }
     }
@@ -32,7 +32,7 @@ extension Executor {
     order.resumesAt = count
     let (known, sent) = (reopens, control.bytes)
     do throws(Failed) {
-      let (written, current) = try await send(action, source, order)
+      let (written, current) = try await sendSurely(action, source, order)
       return .written(written, from: current, kept: kept)
     } catch {
       switch error {
@@ -61,7 +61,7 @@ extension Executor {
     }
   }
 
-  private mutating func send(
+  mutating func send(
     _ action: Action,
     _ source: Entry,
     _ order: WriteOrder
@@ -85,7 +85,7 @@ extension Executor {
   }
 
   /// Copies the version that a step replaces to this computer, and puts on record where.
-  private mutating func keepHere(_ old: Entry, _ action: Action) async throws(Failed) -> Entry {
+  mutating func keepHere(_ old: Entry, _ action: Action) async throws(Failed) -> Entry {
     guard let host = passage.host else { throw .step(.skipped(.noVault)) }
     let (device, name) = (run.destination, temporaryName(action))
     let kept = try await attempt(action) { (_) async throws(StorageError) in

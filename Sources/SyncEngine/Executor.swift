@@ -28,8 +28,18 @@ struct Executor {
   var hasReset = false
   /// Whether the user knows that the destination deletes nothing.
   var hasToldOfRefusal = false
+  /// Folders of the vault that are there.
+  var vaultFolders: Set<RelativePath> = []
+  /// Whether the source was seen to be there before anything was deleted.
+  var hasFoundSource = false
+  /// Links in the vault that were replaced.
+  var linksKept = 0
+  /// Whether something could not be copied.
+  var hasFailed = false
   /// Whether something of the source did not get to where it belongs.
   var leftBehind = false
+  /// What was given other names at the source, as it is now; `nil` for what could not be.
+  var renamed: [RelativePath: Entry?] = [:]
 
   /// Ends a run before its plan is done.
   struct Stop: Error {
@@ -52,6 +62,7 @@ struct Executor {
       ticket = try await run.journal.begin(
         from: run.source.traits.identity,
         to: run.destination.traits.identity,
+        disk: run.destination.traits.disk,
         policy: json(run.policy)
       )
     } catch { return finish(.journalFailed(error), Counts()) }
@@ -91,13 +102,18 @@ struct Executor {
       .time(includingFractionalSeconds: false).timeSeparator(.omitted)
     let folder = "\(run.now().formatted(time))-\(ticket.id)"
     vaultFolder = folder
-    readAhead = ReadAhead(from: run.source.traits, to: run.destination.traits)
+    readAhead = ReadAhead(
+      from: run.source.traits,
+      to: run.destination.traits,
+      digests: run.policy.verifies
+    )
     passage = Passage(
       source: run.source,
       destination: run.destination,
       host: run.host.map { HostPlace(storage: $0, folder: folder, control: control) },
       ahead: readAhead,
-      control: control
+      control: control,
+      digests: run.policy.verifies
     )
   }
 
@@ -105,8 +121,9 @@ struct Executor {
   private var oldVersions: Event? {
     let isInVault = run.destination.traits.capabilities.contains(.move)
     let name = isInVault ? Vault.path(for: .root, run: vaultFolder) : RelativePath(vaultFolder)
-    guard counts.filesReplaced > 0, let name else { return nil }
-    return .keptVersions(counts.filesReplaced, in: name, onHost: !isInVault)
+    let count = counts.filesReplaced + counts.filesDeleted + linksKept
+    guard run.policy.keepsOldVersions, count > 0, let name else { return nil }
+    return .keptVersions(count, in: name, onHost: !isInVault)
   }
 
   /// Puts on record what the plan leaves out, and why, so that it can be told later.
@@ -124,11 +141,23 @@ struct Executor {
       }
       try await recordLeftOut()
       try await removeLeftovers()
+      await openFolders()
+      try await setAside()
+      try await announceDeletionsOfFolders()
+      if !plan.lostOnBothSides.isEmpty {
+        try await onRecord { journal, ticket throws(JournalError) in
+          try await journal.dropRecords(plan.lostOnBothSides, in: ticket)
+        }
+      }
       var batching = Batching(for: run.destination.traits)
       var batch: [Action] = []
       for action in plan.actions {
         guard action.change != .skip else {
           end(action, .skipped(action.reason))
+          continue
+        }
+        guard let action = withNewName(action) else {
+          end(action, .skipped(.changedSincePlan))
           continue
         }
         if batching.begins(with: action) {
@@ -138,7 +167,8 @@ struct Executor {
         batch.append(action)
       }
       try await perform(batch)
-      await finishFolders()
+      try await finishFolders()
+      await setPermissions()
       counts.unchanged += plan.unchanged
       return counts.failed > 0 || leftBehind ? .someFailed : .done
     } catch {
@@ -195,51 +225,14 @@ struct Executor {
     }
   }
 
-  /// After all contents, since each new file in a folder changes the folder's own date, and in one without the right to
-  /// write nothing could be put.
-  private mutating func finishFolders() async {
-    guard !plan.folderDates.isEmpty else { return }
-    let made = Dictionary(
-      plan.actions.compactMap { action in action.change == .makeFolder ? action.source.map { (action.path, $0) } : nil }
-    ) { first, _ in first }
-    let now: [Entry?]
-    do throws(StorageError) {
-      now = try await run.destination.refresh(plan.folderDates.map { Entry(path: $0.path, kind: .directory) })
-    } catch { return report(.warning(error)) }
-    let precision = DatePrecision(run.source.traits.times, run.destination.traits.times)
-    // The innermost first: of the outer ones, some may then not be entered any more.
-    for (folder, entry) in zip(plan.folderDates, now).reversed() {
-      guard let entry, entry.isDirectory, !control.isCancelled else { continue }
-      let wanted = FileTimes(modified: folder.times.modified)
-      var reported = FileTimes()
-      do throws(StorageError) {
-        if let source = made[folder.path] { try await keepAttributes(of: source, on: entry) }
-        reported = try await run.destination.setTimes(wanted, of: entry).times
-      } catch { report(.warning(error.about(folder.path))) }
-      let fates = DateFates(
-        of: wanted,
-        reported: reported,
-        precision: precision,
-        at: run.destination.traits.times,
-        isOurs: false,
-        canRemember: false
-      )
-      counts.folderDates[fates.modified, default: 0] += 1
-    }
-  }
-
-  private func keepAttributes(of source: Entry, on folder: Entry) async throws(StorageError) {
-    guard run.source.traits.capabilities.contains(.attributes),
-      run.destination.traits.capabilities.contains(.attributes)
-    else { return }
-    let attributes = try await run.source.extendedAttributes(of: source)
-    try await run.destination.setAttributes(attributes, permissions: source.permissions, of: folder)
-  }
-
   /// Reports and counts the end of a step.
   mutating func end(_ action: Action, _ outcome: Outcome) {
     counts.add(outcome, of: action)
     if case .skipped(let reason) = outcome, reason.leavesBehind { leftBehind = true }
+    let isAboutSource =
+      action.source != nil || action.change != .skip && action.change != .delete
+      || action.destination == nil
+    if isAboutSource, !outcome.isHarmless { hasFailed = true }
     report(.ended(action.id, outcome))
   }
 
@@ -264,19 +257,32 @@ private func json(_ value: some Encodable) -> String {
   return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
 }
 
+extension Outcome {
+  /// Whether the destination has what the step was to bring, or nobody expects it to.
+  fileprivate var isHarmless: Bool {
+    switch self {
+    case .done: true
+    case .skipped(let reason): !reason.leavesBehind
+    case .failed: false
+    }
+  }
+}
+
 extension Reason {
   /// Whether a skip for this reason leaves something of the source behind that no rule of the user's excludes.
   fileprivate var leavesBehind: Bool {
     switch self {
     case .changedSincePlan, .vanished, .notAtSource, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision,
-      .tooLarge,
-      .undeletable, .kindChanged, .changedOnBoth, .differsUnrecorded, .noVault, .occupied:
+      .tooLarge, .undeletable, .kindChanged, .notRenamable, .changedOnBoth, .differsUnrecorded, .noVault, .occupied,
+      .copyFailed, .nameOfFreed:
       // Different on both sides: a link. Of files, both versions are kept.
       true
     case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .zoneLearned,
       .unproven,
-      .changedAtDestination, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary, .unfinished,
-      .onlyAtSource, .onlyAtDestination, .different, .undated, .phonesOwn:
+      .changedAtDestination, .changedAndGone, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary,
+      .unfinished,
+      .onlyAtSource, .onlyAtDestination, .different, .undated, .otherDates, .keptByChoice, .phonesOwn,
+      .goneFromSource, .neverAtSource, .movedAtSource, .folderStays, .mountPoint, .freedAtSource:
       false
     }
   }

@@ -40,18 +40,20 @@ struct HostPlace {
     }
   }
 
-  /// Calls `body` with a copy of a file, which is verified before and removed afterwards, whatever happens.
+  /// Calls `body` with a copy of a file, which is verified before and removed afterwards, whatever happens. `watcher` is
+  /// given the bytes as they come from the device.
   func withSpool<Value>(
     of file: Entry,
     from device: any Storage,
     temporaryName: [UInt8],
+    watcher: (any ByteSink)? = nil,
     _ body: (Entry) async throws(StorageError) -> Value
   ) async throws(StorageError) -> Value {
     guard let size = file.size, let path = RelativePath.root.appending("spool-\(folder)") else {
       throw StorageError(.nameNotAllowed, .nextFile, path: file.path, cause: "The file cannot pass through here")
     }
     // A temporary that nobody ever commits: if the run dies, the next one finds it by its name.
-    let spool = try await take(file, size, from: device, as: path, temporaryName)
+    let spool = try await take(file, size, from: device, as: path, temporaryName, watcher)
     do throws(StorageError) {
       _ = try single(await storage.verify([spool]))
       let value = try await body(spool.temporary)
@@ -68,7 +70,8 @@ struct HostPlace {
     _ size: UInt64,
     from device: any Storage,
     as path: RelativePath,
-    _ temporaryName: [UInt8]
+    _ temporaryName: [UInt8],
+    _ watcher: (any ByteSink)? = nil
   ) async throws(StorageError) -> Written {
     if let space = try await storage.space(), space.free < size {
       let cause = "\(storage.traits.name) has too little room to hold the file for a while: \(size) bytes are needed"
@@ -80,7 +83,8 @@ struct HostPlace {
     defer { control.removeHandler(handler) }
     let order = WriteOrder(path: path, size: size, times: file.times, temporaryName: temporaryName)
     do throws(StorageError) {
-      return try await copy(file, from: device, to: storage, order: order, control: own)
+      let reading = FileReading(file, from: device, watcher: watcher, control: own)
+      return try await copy(reading, to: storage, order: order, control: own)
     } catch { throw StorageError(error.reason, error.recovery, path: file.path, cause: error.cause, code: error.code) }
   }
 

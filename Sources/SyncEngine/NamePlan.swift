@@ -53,7 +53,15 @@ struct NamePlan {
     let entries = input.source.entries.filter { $0.canBeCopied(withLinks: hasLinks) }
     children = Dictionary(grouping: entries, by: \.path.parent)
     if input.selection == nil, let vault = RelativePath(Vault.name) { keys.insert(destination.folding.key(vault)) }
-    for entry in entries { if let record = records[entry.path] { place(entry, asRecorded: record) } }
+    var areFolders: [RelativePath: Bool] = [:]
+    for entry in entries {
+      guard let record = records[entry.path] else { continue }
+      let folder = record.destinationPath.parent
+      let isFolder = areFolders[folder] ?? canBeFolder(folder)
+      areFolders[folder] = isFolder
+      // Else it goes where its folder does.
+      if isFolder { place(entry, asRecorded: record) }
+    }
     // What a filter leaves out keeps its place.
     for (path, record) in records where input.source.isFiltered(path) {
       keys.insert(destination.folding.key(record.destinationPath))
@@ -97,6 +105,16 @@ struct NamePlan {
       let key = wish.folder.appending(name).map(destination.folding.key) ?? name
       numbers[key] = placeNumbered(wish, name, after: numbers[key] ?? 1)
     }
+  }
+
+  /// Whether the destination has no file there, nor where a folder above would be.
+  private func canBeFolder(_ path: RelativePath) -> Bool {
+    var path = path
+    while !path.isRoot {
+      if let there = destination[path] { return there.isDirectory }
+      path = path.parent
+    }
+    return true
   }
 
   private mutating func place(_ entry: Entry, asRecorded record: Record) {

@@ -8,24 +8,41 @@ struct Passage {
   let host: HostPlace?
   let ahead: ReadAhead
   let control: TransferControl
+  /// Whether digests are computed of what is sent.
+  let digests: Bool
 
   var isWithinOneDevice: Bool {
     source.traits.session.map { $0 == destination.traits.session } ?? false
   }
 
-  /// Sends a file, which is not verified then.
+  /// Sends a file, which is not verified then; with its digest, if such are computed.
   func send(_ file: Entry, _ order: WriteOrder) async throws(StorageError) -> Written {
     var order = order
     if source.traits.capabilities.contains(.attributes), destination.traits.capabilities.contains(.attributes) {
       order.attributes = try await source.extendedAttributes(of: file)
     }
     let whole = order
-    guard isWithinOneDevice else {
-      let reading = await ahead.begin(file, at: order.resumesAt, from: source, control: control)
-      return try await copy(reading, to: destination, order: whole, control: control)
+    let digest = digests ? DigestSink() : nil
+    var written: Written
+    if isWithinOneDevice {
+      written = try await withSpool(of: file, order.temporaryName, digest) { (spool, host) async throws(StorageError) in
+        try await copy(spool, from: host, to: destination, order: whole, control: control)
+      }
+      written.digest = digest?.digest
+    } else {
+      if let digest, order.resumesAt > 0 { try await read(beginningOf: file, order.resumesAt, into: digest) }
+      let reading = await ahead.begin(file, at: order.resumesAt, from: source, digest: digest, control: control)
+      written = try await copy(reading, to: destination, order: whole, control: control)
+      written.digest = (reading.watcher as? DigestSink)?.digest
     }
-    return try await withSpool(of: file, order.temporaryName) { (spool, host) async throws(StorageError) in
-      try await copy(spool, from: host, to: destination, order: whole, control: control)
+    return written
+  }
+
+  /// Reads what of a file is at the destination already: its digest is that of all of it.
+  private func read(beginningOf file: Entry, _ count: UInt64, into digest: DigestSink) async throws(StorageError) {
+    await ahead.drop()
+    guard try await source.readPart(file, 0..<count, into: digest, control) == count else {
+      throw StorageError(.wrongLength, .nextFile, path: file.path, cause: "Not as many bytes came as were listed")
     }
   }
 
@@ -61,13 +78,14 @@ struct Passage {
   private func withSpool<Value>(
     of file: Entry,
     _ temporaryName: [UInt8],
+    _ watcher: (any ByteSink)? = nil,
     _ body: (Entry, any Storage) async throws(StorageError) -> Value
   ) async throws(StorageError) -> Value {
     guard let host else {
       let cause = "Source and destination are on one device, and this computer has no place to pass files through"
       throw StorageError(.unsupported, .nextFile, path: file.path, cause: cause)
     }
-    return try await host.withSpool(of: file, from: source, temporaryName: temporaryName) {
+    return try await host.withSpool(of: file, from: source, temporaryName: temporaryName, watcher: watcher) {
       (spool) async throws(StorageError) in try await body(spool, host.storage)
     }
   }

@@ -23,19 +23,38 @@ public struct Plan: Sendable {
   public var actions: [Action]
   /// Why the plan can be shown but not run.
   public var refusals: [Refusal]
+  /// Versions of the source that get another name there first, since both are kept; only of a two-way run.
+  public package(set) var setAside: [SetAside] = []
+  /// Files of which only their contents tell what a two-way run does with them.
+  var comparisons: [Comparison] = []
   /// Files that are the same on both sides, by the record.
   public var unchanged: Int
   /// Temporaries at the destination that an interrupted run of this journal left behind; removed first.
   public var leftovers: [Entry]
   /// One of those on a device that is known to delete nothing, where they stay: with it the run looks whether it still is so.
   package var undeleted: Entry?
-  /// Folders of the source whose modification date the destination's folder gets after its contents.
+  /// Folders of the source, at their places, with the dates that the destination's folder gets after its contents. Where
+  /// the source's are in doubt, and in a vault, these are the destination's own.
   public var folderDates: [Entry]
+  /// Of these, the destination's folders of which it is on record that they tell the creation date of a copy.
+  var misdatedFolders: Set<RelativePath> = []
+  /// Whether it gets them in the journal only, since the destination lets nobody set them.
+  public package(set) var remembersFolderDates = false
+  /// What a mirror has on both sides and with other access rights at the destination, with those that it gets.
+  public package(set) var permissions: [Entry] = []
   /// True names of what the destination has already under other ones: they go on record, since the record of them is
   /// lost, or there never was one.
   package var names: [TrueName] = []
   /// Files that earlier runs put on record: that record is kept true where only dates are mended.
   package var recorded: Set<RelativePath> = []
+  /// Of each file that takes part, whether it could be removed at the source, as far as the listings and the record tell;
+  /// empty unless the policy wants to know.
+  public package(set) var proof = Proof()
+  /// The files that are to be removed at the source once they are at the destination, verified; none unless the policy
+  /// ``SyncPolicy/frees`` them.
+  public package(set) var toFree: [Entry] = []
+  /// What was read back of files that the plan puts on record again with the same contents, by their paths at the source.
+  package var verifications: [RelativePath: Verification] = [:]
   /// Where everything of the source goes, or is; what is missing here has no name that the destination can hold.
   package var places: [RelativePath: RelativePath] = [:]
   /// Paths with a true name on record at which nothing is any more: what comes there later is something else.
@@ -44,7 +63,7 @@ public struct Plan: Sendable {
   var followed = Followed()
   /// The devices by whose dates the plan goes though nobody has told in which time zone they are.
   public package(set) var assumedZones: [AssumedZone] = []
-  /// Files whose dates were taken from such a device by an earlier run.
+  /// Files and folders whose dates were taken from such a device by an earlier run.
   var assumedFrom = Origins()
   /// Those of the destination whose dates have turned out right.
   var confirmed: [RelativePath] = []
@@ -54,6 +73,14 @@ public struct Plan: Sendable {
   public package(set) var unusedRules: [UnusedRule] = []
   /// Files that a filter by date decides about by an assumed zone; `nil` if there are none.
   public package(set) var nearLimit: AssumedZone?
+  /// Paths at the destination of files on record that neither side has any more; only a mirror looks for them.
+  var lostOnBothSides: [RelativePath] = []
+  /// Where at a source on this computer that would be which is deleted, by its path at the destination.
+  var counterparts: [RelativePath: Surplus.Counterpart] = [:]
+  /// Paths at the destination of what a run that died meant to remove at the source, and did not.
+  var notFreed: [RelativePath] = []
+  /// Whether what is deleted is kept in a vault.
+  public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
   /// version. `nil` if there was no scan.
   public var scanned: ClosedRange<Int64>?
@@ -76,7 +103,9 @@ public struct Plan: Sendable {
 
   /// Whether running the plan would leave both sides and the record as they are.
   public var isIdle: Bool {
-    leftovers.isEmpty && folderDates.isEmpty && names.isEmpty && !actions.contains { $0.change != .skip }
+    leftovers.isEmpty && setAside.isEmpty && folderDates.isEmpty && permissions.isEmpty && names.isEmpty
+      && toFree.isEmpty
+      && !actions.contains { $0.change != .skip }
   }
 
   /// The step of a number; `nil` if there is none.
@@ -147,8 +176,14 @@ public enum Change: Hashable, Sendable {
   /// Records that the two files are equal; with `setTimes`, the destination's dates are mended as well. No data moves.
   case adopt(setTimes: Bool)
   /// Compares the contents of two files of equal size, then adopts or keeps both; without a name for the other one, it
-  /// is left out, or takes the place of the one there if the policy has it so. A part that an interrupted run left is compared with the beginning of the file and sent again.
+  /// is left out, or takes the place of the one there if the policy has it so. A part that an interrupted run left is
+  /// compared with the beginning of the file and sent again.
   case compare(keepBothAs: RelativePath?)
+  /// Gives the copy of a file that has another place at the source that place, if their contents bear out that it is one
+  /// (with a device head and tail); else, or where it cannot be moved, copies the file, and the next run deletes the other.
+  case move(from: RelativePath)
+  /// Deletes what the source does not have: to the vault, where the policy keeps one.
+  case delete
   /// Nothing; the reason says why.
   case skip
 
@@ -162,6 +197,8 @@ public enum Change: Hashable, Sendable {
     case .keepBoth: "keepBoth"
     case .adopt: "adopt"
     case .compare: "compare"
+    case .move: "move"
+    case .delete: "delete"
     case .skip: "skip"
     }
   }
@@ -181,6 +218,10 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   /// contents compared.
   case unproven
   case changedAtDestination, changedOnBoth, differsUnrecorded
+  /// Changed here since an earlier run, and gone from the other side: the change counts more than the deletion.
+  case changedAndGone
+  /// Both versions are to be kept, and neither side can give one of them another name.
+  case notRenamable
   /// Another version is there, and nobody allowed to replace it.
   case occupied
   /// An earlier run copied it; it is gone from the destination.
@@ -195,16 +236,34 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case noVault
   /// The destination is known to delete nothing, so that nothing there can be replaced.
   case undeletable
-  /// All of it was sent, and the destination was lost before anybody could look at it.
+  /// All of it was sent, and the run stopped before anybody could look at it.
   case unverified
   /// FileSync's own: a temporary, or a vault in the source.
   case temporary
+  /// The destination's version stays, as the policy has it.
+  case keptByChoice
   /// Where only dates are mended: the other side has no such file, or something else, so that its date says nothing.
   case onlyAtSource, onlyAtDestination, different
   /// The source has no date that could be given, or that tells whether the file is meant.
   case undated
+  /// The same on both sides but for its dates; only of a comparison.
+  case otherDates
   /// What phones keep for themselves, and nobody asked for.
   case phonesOwn
+  /// Of what a mirror deletes: an earlier run copied it, and the source does not have it any more; or no run did.
+  case goneFromSource, neverAtSource
+  /// A mirror takes the destination's file for the copy of one that was renamed or moved at the source.
+  case movedAtSource
+  /// Nothing is deleted for good while files could not be copied: it may be one of them, under another name.
+  case copyFailed
+  /// A folder that a mirror would delete is not empty, or cannot be deleted.
+  case folderStays
+  /// It was removed at the source once it was verified here, so that it is the last copy: a mirror leaves it.
+  case freedAtSource
+  /// Such a file has the name, and the source has another one of that name now.
+  case nameOfFreed
+  /// Another file system, or a folder from elsewhere, is mounted there: a mirror deletes nothing in it.
+  case mountPoint
 }
 
 /// Which end of a run.
@@ -216,6 +275,11 @@ public enum Refusal: Hashable, Sendable {
   case manyMissing(count: Int, of: Int)
   /// The storage that answers is not the one of the record.
   case storageReplaced(Side)
+  /// A mirror would delete files, and the source has none at all; or none of those that earlier runs copied.
+  case sourceEmptied(deletions: Int)
+  case nothingRecordedAtSource(of: Int)
+  /// A mirror would delete more of the destination's files than are allowed.
+  case manyDeletions(count: Int, of: Int, allowed: Int)
   /// The destination, by its name, cannot be written to.
   case readOnly(String)
   /// The destination has too little room, in bytes.

@@ -9,6 +9,7 @@ extension Planner {
     guard old.kind == .file else { return skip(.different, file, old) }
     // It may be a part, and its next run is about to finish it.
     guard input.history.unfinished[file.path]?.size == nil else { return skip(.unfinished, file, old) }
+    if input.policy.onlyCompares { return check(file, old) }
     guard file.times.modified != nil else { return skip(.undated, file, old) }
     guard precision.missing(file.times, in: old.times) != FileTimes() else {
       guard old.times.laterModified != nil, file.times.laterModified == nil else { return leave(file, old) }
@@ -27,9 +28,42 @@ extension Planner {
     compare(file, old, conflict: isAsRecorded == false ? .changedOnBoth : .differsUnrecorded)
   }
 
+  /// Tells whether a file is the same on both sides, or plans to find out.
+  private mutating func check(_ file: Entry, _ old: Entry) {
+    guard old.size == file.size else { return skip(.different, file, old) }
+    let isMoved = movedInZone.source.contains(file.path) || movedInZone.destination.contains(file.path)
+    let isDated = isMoved || !isOtherwiseDated(file, old)
+    if input.policy.checksum {
+      add(.compare(keepBothAs: nil), isDated ? .equal : .otherDates, at: old.path, file, old)
+    } else if isDated {
+      leave(file, old)
+    } else {
+      skip(.otherDates, file, old)
+    }
+  }
+
+  /// Whether a copy has another date than its original. That it has no creation date is the lot of most copies.
+  private func isOtherwiseDated(_ entry: Entry, _ old: Entry) -> Bool {
+    let missing = precision.missing(entry.times, in: old.times)
+    return missing.modified != nil || missing.created != nil && old.times.created != nil
+  }
+
+  /// Tells which folders have other dates than at the source.
+  mutating func checkFolders() {
+    for folder in folderDates() {
+      guard let old = destination[folder.path], isOtherwiseDated(folder, old) else { continue }
+      add(.skip, .otherDates, at: folder.path, nil, old)
+    }
+    folders = []
+  }
+
   /// The same of a link, which has no contents but its target.
   mutating func mend(link: Entry, _ old: Entry, areEqual: Bool) {
     guard areEqual else { return skip(.different, link, old) }
+    if input.policy.onlyCompares {
+      return precision.missing(link.times, in: old.times).modified == nil
+        ? leave(link, old) : skip(.otherDates, link, old)
+    }
     guard link.times.modified != nil else { return skip(.undated, link, old) }
     if isSameDate(link, old) { return leave(link, old) }
     add(.adopt(setTimes: true), .equal, at: old.path, link, old)
@@ -45,12 +79,14 @@ extension Planner {
   var otherKind: Reason { input.policy.onlyDates ? .different : .kindChanged }
 
   mutating func reportOnlyAtDestination() {
-    let recorded = Set(records.values.map { folding.key($0.destinationPath) })
-    for entry in input.destination.entries where !entry.isDirectory {
+    // What the source has lost since is no news to somebody who has its dates mended.
+    let recorded =
+      input.policy.onlyCompares ? [] : Set(records.values.map { folding.key($0.destinationPath) })
+    for entry in input.destination.entries where !entry.isDirectory || input.policy.onlyCompares {
       let key = folding.key(entry.path)
       guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent),
         input.source.filtered[entry.path] == nil,
-        input.filter.verdict(entry.path, isFolder: false).takesPart
+        input.filter.verdict(entry.path, isFolder: entry.isDirectory).takesPart
       else { continue }
       add(.skip, .onlyAtDestination, at: entry.path, nil, entry)
     }

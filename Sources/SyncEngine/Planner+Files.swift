@@ -3,18 +3,20 @@ internal import Storage
 
 extension Planner {
   /// Whether a file is still what a record says; `nil` where nothing can tell.
-  func isChanged(_ entry: Entry, since recorded: Fingerprint) -> Bool? {
-    if entry.size != recorded.size { return true }
-    switch (entry.token, recorded.token) {
-    case (let token?, let old?): return token.version == old.version ? token != old : nil
-    // A side that never had tokens has nothing but the size.
-    case (nil, nil): return false
-    case (_?, nil), (nil, _?): return nil
-    }
-  }
+  func isChanged(_ entry: Entry, since recorded: Fingerprint) -> Bool? { entry.isChanged(since: recorded) }
 
   /// Why an entry that the destination lacks is to be made there; `nil` after it was skipped instead.
   mutating func reasonToMake(_ entry: Entry) -> Reason? {
+    if records[entry.path] == nil, wasFreedThere(entry) {
+      if input.twoWay != nil {
+        skip(.freedAtSource, entry)
+        return nil
+      }
+      if input.policy.restoreMissing == .always { return .missingFromCheckpoint }
+      skip(.missingFromCheckpoint, entry)
+      return nil
+    }
+    if input.twoWay != nil { return reasonToBringBack(entry) }
     guard let record = records[entry.path], input.history.unfinished[entry.path] == nil else { return .new }
     let changed = isChanged(entry, since: record.source) ?? false
     if changed, !movedInZone.source.contains(entry.path) { return .changed }
@@ -30,15 +32,18 @@ extension Planner {
 
   mutating func visitFile(_ file: Entry, _ path: RelativePath) {
     guard let size = file.size else { return skip(.unreadable, file) }
+    if isOthers(file, at: path) { return }
     if !input.sourceTraits.capabilities.contains(.staging), let whole = input.history.unfinishedAtSource[file.path],
       size < whole
     {
+      // Its other direction goes on with it.
+      if input.twoWay != nil, destination[path] != nil { return }
       return skip(.unfinished, file)
     }
     let record = records[file.path]
     if input.policy.onlyDates { return mend(file, at: path) }
-    if let part = leftBehind(of: file, record) { return finish(file, part) }
-    guard let old = destination[path] else {
+    if let part = leftBehind(of: file, at: path, record) { return finish(file, part) }
+    guard let old = destination[path], !makesRoom(old) else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
       guard fits(size) else { return skip(.tooLarge, file) }
       if let reason = reasonToMake(file) { make(.copy, reason, at: path, file) }
@@ -49,6 +54,8 @@ extension Planner {
       visitShared(file, path)
     } else if input.policy.ignoreExisting {
       leave(file, old)
+    } else if isFreed(old) {
+      visitFreed(file, old)
     } else if let record {
       compare(file, old, with: record)
     } else {
@@ -73,8 +80,10 @@ extension Planner {
 
   /// What an interrupted run may have left of a file: all of it, or a part under its real name, where the destination
   /// gives new files theirs from the first byte. Whether it is somebody's own, its contents tell.
-  private func leftBehind(of file: Entry, _ record: Record?) -> Entry? {
+  private func leftBehind(of file: Entry, at path: RelativePath, _ record: Record?) -> Entry? {
     guard let step = input.history.unfinished[file.path], let target = step.target, let wanted = step.size,
+      // A mirror deletes what was to be kept beside another, and two folders that hold the same have no such names.
+      input.policy.deletions == nil || folding.key(target) == folding.key(path),
       let part = destination[target], part.kind == .file,
       let size = part.size, size <= wanted, size <= file.size ?? 0,
       size == file.size || !input.destinationTraits.capabilities.contains(.staging)
@@ -93,7 +102,9 @@ extension Planner {
     // Older Androids list what was only announced to them as if all of it had come.
     let hasCome =
       input.history.unfinished[file.path]?.isSent == true || input.destinationTraits.capabilities.contains(.staging)
-    if hasCome, part.size == file.size, !part.mayBeReservedName, isSameDate(file, part), !input.policy.checksum {
+    if hasCome, part.size == file.size, !part.mayBeReservedName, isSameDate(file, part), !input.policy.checksum,
+      !input.policy.verifies
+    {
       add(.adopt(setTimes: false), .unfinished, at: part.path, file, part)
     } else {
       touched.insert(part.path.parent)
@@ -110,7 +121,7 @@ extension Planner {
   /// Counts what is the same on both sides.
   mutating func leave(_ entry: Entry, _ old: Entry) {
     unchanged += 1
-    if isDoubtful(old, besides: entry), isSameDate(entry, old) { confirmed.append(old.path) }
+    if isDoubtful(old, besides: entry), !isMisdated(old, besides: entry) { confirmed.append(old.path) }
     noteName(of: entry, at: old)
   }
 
@@ -120,22 +131,33 @@ extension Planner {
     let moved = (movedInZone.source.contains(file.path), movedInZone.destination.contains(file.path))
     if moved.0 { changed.0 = false }
     if moved.1 { changed.1 = false }
+    if isTooYoung(record, changed) { changed = (true, true) }
     let isDoubtful = isDoubtful(old, besides: file)
     // The device's dates may be read in the zone that it was in before: those of the record's other side are true, unless
     // they were read in an assumed one themselves.
     let file = moved.0 && !moved.1 && !isDoubtful ? dated(file, as: old) : file
     switch changed {
-    case (false, false) where isDoubtful && !isSameDate(file, old):
+    case (false, false) where isMisdated(old, besides: file):
       if record.isRacy || input.policy.checksum { return compareContents(file, old, .zoneLearned) }
       add(.adopt(setTimes: true), .zoneLearned, at: old.path, file, old)
     case (false, false) where (record.isRacy || input.policy.checksum) && file.size == old.size:
       compareContents(file, old, .unproven)
+    case (false, false) where (moved.0 || moved.1) && input.policy.isBack:
+      leave(file, old)
     case (false, false) where moved.0 || moved.1:
       add(.adopt(setTimes: false), .equalAfterZoneChange, at: old.path, file, old)
     case (false, false):
       leave(file, old)
+    case (true, false) where isRedated(file, since: record, old) && reasonToKeep(old) == nil:
+      touched.insert(old.path.parent)
+      add(.compare(keepBothAs: nil), .zoneLearned, at: old.path, file, old)
+    case (true, false) where input.twoWay != nil && record.isRacy && file.size == old.size:
+      compareContents(file, old, .changed)
     case (true, false):
       replace(file, old, .changed)
+    case (false, true) where input.twoWay != nil: break
+    case (false, true) where input.policy.mirror != nil:
+      replace(file, old, .changedAtDestination)
     case (false, true):
       skip(.changedAtDestination, file, old)
     case (true, true), (true, nil), (nil, true):
@@ -152,12 +174,16 @@ extension Planner {
     entry.told = file.told ?? file.times
     entry.times.modified = modified
     entry.times.laterModified = copy.times.laterModified
+    // Read in the same wrong zone.
+    (entry.times.created, entry.times.laterCreated) = (copy.times.created, copy.times.laterCreated)
     entry.hasAssumedZone = input.destination.assumedFrom[copy.path] != nil
     return entry
   }
 
   /// Both sides have the file, and the record cannot tell whether they are the same.
   mutating func compare(_ file: Entry, _ old: Entry, conflict: Reason) {
+    // Its own direction tells that it cannot be read.
+    if input.twoWay != nil, old.size == nil { return }
     guard let size = old.size, size == file.size else { return resolve(file, old, conflict) }
     if isSameDate(file, old) {
       if input.policy.onlyDates {
@@ -165,9 +191,10 @@ extension Planner {
         return add(.adopt(setTimes: true), .equal, at: old.path, file, old)
       }
       if input.policy.checksum { return compareContents(file, old, .equal) }
-      guard input.policy.keepsRecord else { return leave(file, old) }
+      guard input.policy.keepsRecord, !input.policy.isBack else { return leave(file, old) }
       add(.adopt(setTimes: false), .equal, at: old.path, file, old)
     } else if size == 0 {
+      if input.policy.isBack { return }
       add(.adopt(setTimes: file.times.modified != nil), .equalByContent, at: old.path, file, old)
     } else {
       compareContents(file, old, conflict == .differsUnrecorded ? .datesDiffer : conflict)
@@ -177,6 +204,7 @@ extension Planner {
   /// Both sides have a link here.
   mutating func compare(link: Entry, _ old: Entry, areEqual: Bool) {
     if input.policy.onlyDates { return mend(link: link, old, areEqual: areEqual) }
+    if input.twoWay != nil { return compareBothWays(link: link, old, areEqual: areEqual) }
     if areEqual, !input.policy.keepsRecord { return leave(link, old) }
     let changed = records[link.path].map { record in
       (isChanged(link, since: record.source), isChanged(old, since: record.destination))
@@ -187,10 +215,13 @@ extension Planner {
       }
       return leave(link, old)
     }
+    if input.policy.mirror != nil {
+      touched.insert(old.path.parent)
+      return add(.copyLink, changed?.0 == true ? .changed : .different, at: old.path, link, old)
+    }
+    let conflict = input.policy.conflict(link, old, precision)
     guard let changed else {
-      guard input.policy.conflict == .replace else {
-        return skip(input.policy.conflict == .refuse ? .occupied : .differsUnrecorded, link, old)
-      }
+      guard conflict == .replace else { return skip(staying(conflict) ?? .differsUnrecorded, link, old) }
       touched.insert(old.path.parent)
       return add(.copyLink, .differsUnrecorded, at: old.path, link, old)
     }
@@ -199,33 +230,50 @@ extension Planner {
       touched.insert(old.path.parent)
       add(.copyLink, .changed, at: old.path, link, old)
     case (false, true): skip(.changedAtDestination, link, old)
-    case (true, true): skip(.changedOnBoth, link, old)
+    case (true, true) where conflict == .replace:
+      touched.insert(old.path.parent)
+      add(.copyLink, .changedOnBoth, at: old.path, link, old)
+    case (true, true): skip(staying(conflict) ?? .changedOnBoth, link, old)
     case (_, nil), (nil, _), (false, false): skip(.differsUnrecorded, link, old)
     }
   }
 
   /// The two differ, and nothing tells which is the newer one.
-  private mutating func resolve(_ file: Entry, _ old: Entry, _ conflict: Reason) {
-    switch input.policy.conflict {
-    case .both: keepBoth(file, old, conflict)
-    case .refuse: skip(input.policy.onlyDates ? .different : .occupied, file, old)
-    case .replace: replace(file, old, conflict)
+  mutating func resolve(_ file: Entry, _ old: Entry, _ conflict: Reason) {
+    if input.twoWay != nil { return resolveBothWays(file, old, conflict) }
+    let decision = resolution(file, old)
+    if let reason = staying(decision) { return skip(reason, file, old) }
+    decision == .replace ? replace(file, old, conflict) : keepBoth(file, old, conflict)
+  }
+
+  /// Why the destination's version stays as it is; `nil` where it does not.
+  private func staying(_ conflict: SyncPolicy.Conflict) -> Reason? {
+    switch conflict {
+    case .refuse: input.policy.onlyDates ? .different : .occupied
+    case .keep: .keptByChoice
+    case .both, .replace, .newer, .larger: nil
     }
   }
 
-  private mutating func replace(_ file: Entry, _ old: Entry, _ reason: Reason, by change: Change = .replace) {
+  mutating func replace(_ file: Entry, _ old: Entry, _ reason: Reason, by change: Change = .replace) {
     guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
     if let reason = reasonToKeep(old) { return skip(reason, file, old) }
+    if input.policy.keepsNewer(old, from: file, precision) { return skip(.keptByChoice, file, old) }
     touched.insert(old.path.parent)
     add(change, reason, at: old.path, file, old)
   }
 
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
-    switch input.policy.conflict {
-    case .both: break
-    case .refuse: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
+    if input.twoWay != nil { return compareBothWays(file, old, reason) }
+    switch resolution(file, old) {
+    case .both, .newer, .larger: break
+    case .refuse, .keep: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
     // A name without a file cannot be kept anywhere.
     case .replace where reason == .unfinished && old.mayBeReservedName:
+      return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
+    // It may be the first run to an old backup with wrong dates.
+    case .replace where input.policy.keepsRecord && fits(file.size ?? 0):
+      touched.insert(old.path.parent)
       return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
     // Without two dates that could differ, each run would replace what is equal.
     case .replace where file.times.modified == nil || old.times.modified == nil:
@@ -269,10 +317,25 @@ extension Planner {
   private func reasonToKeep(_ old: Entry) -> Reason? {
     if input.destinationTraits.deletesNothing { return .undeletable }
     let hasPlace = input.destinationTraits.capabilities.contains(.move) || input.hasHost && old.size != nil
+    // One that cannot rename has to delete the old version first, which is kept here meanwhile in any case.
+    if !input.policy.keepsOldVersions, input.destinationTraits.capabilities.contains(.rename) { return nil }
     return hasPlace ? nil : .noVault
   }
 
-  private func fits(_ size: UInt64) -> Bool {
+  func fits(_ size: UInt64) -> Bool {
     input.destinationTraits.maximumFileSize.map { size <= $0 } ?? true
+  }
+}
+
+extension Entry {
+  /// Whether this is another version than was recorded; `nil` where nothing can tell.
+  func isChanged(since recorded: Fingerprint) -> Bool? {
+    if size != recorded.size { return true }
+    switch (token, recorded.token) {
+    case (let token?, let old?): return token.version == old.version ? token != old : nil
+    // A side that never had tokens has nothing but the size.
+    case (nil, nil): return false
+    case (_?, nil), (nil, _?): return nil
+    }
   }
 }

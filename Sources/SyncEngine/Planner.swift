@@ -17,6 +17,8 @@ struct Planner {
     var selection: Selection?
     /// What of that is left out; the trees lack it already.
     var filter = Filter()
+    /// What the two directions of a two-way run have to agree about; `nil` for a run in one direction.
+    var twoWay: TwoWay?
     /// Whether old versions can be kept on this computer.
     var hasHost = false
     /// The temporaries of this journal at the destination.
@@ -37,6 +39,8 @@ struct Planner {
   let recordedFolders: Set<RelativePath>
   /// Files whose token changed with the phone's time zone alone.
   let movedInZone: (source: Set<RelativePath>, destination: Set<RelativePath>)
+  /// What a mirror deletes, or a two-way run, but for what it moves.
+  let surplus: Surplus?
 
   var actions: [Action] = []
   var unchanged = 0
@@ -52,19 +56,41 @@ struct Planner {
   var deferred: [Entry] = []
   /// Folders of the source that the destination has, or will have, with their paths there.
   var folders: [Entry] = []
+  /// Paths at the destination from which files go to other ones, instead of being deleted.
+  var moved: Set<RelativePath> = []
   /// Folders into which something is put.
   var touched: Set<RelativePath> = []
   /// Files of the destination whose dates were read in an assumed zone, and are right.
   var confirmed: [RelativePath] = []
   /// True names of what the destination has under another one, without a record.
   var lostNames: [TrueName] = []
+  /// See ``Plan/setAside``.
+  var setAside: [SetAside] = []
+  /// Folded paths that the source has, and gets by that; `nil` before the first is asked for.
+  var takenAtSource: Set<[UInt8]>?
+  /// Folders of the source that went from the destination with all that was in them; only of a two-way run.
+  var goneWithFiles: Set<RelativePath> = []
+  /// Of these the outermost, if nothing in them comes back.
+  var wholeGone: Set<RelativePath> = []
+  /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
+  /// them, since it may be for that alone that they were not deleted.
+  var holdingLeftOut: Set<RelativePath> = []
+  /// See ``Plan/notFreed``.
+  var notFreed: [RelativePath] = []
+  /// See ``Plan/comparisons``.
+  var comparisons: [Comparison] = []
 
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
+    planner.wholeGone = planner.findWholeGone()
+    if input.twoWay != nil { planner.holdingLeftOut = Set(input.source.filtered.keys.map(\.parent)) }
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
     if input.policy.onlyDates { planner.reportOnlyAtDestination() }
+    if input.policy.onlyCompares { planner.checkFolders() }
     if input.destinationTraits.session != nil { planner.gatherFolders() }
+    planner.findMoves()
+    planner.addDeletions()
     let leftovers = planner.takeParts()
     var plan = Plan(
       actions: planner.actions,
@@ -75,6 +101,9 @@ struct Planner {
       folderDates: planner.folderDates(),
       scanned: input.source.lookedAt
     )
+    plan.setAside = planner.setAside
+    plan.comparisons = planner.comparisons
+    plan.notFreed = planner.notFreed
     if !input.policy.onlyDates {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
@@ -85,7 +114,16 @@ struct Planner {
     plan.unusedRules = input.source.unusedRules(of: input.filter)
     let near = input.source.nearLimit
     if near > 0 { plan.nearLimit = AssumedZone(of: input.sourceTraits, files: near) }
+    plan.lostOnBothSides = planner.lostOnBothSides
+    plan.permissions = planner.permissionsToSet()
+    plan.keepsDeleted = input.policy.keepsOldVersions
+    plan.misdatedFolders = Set(plan.folderDates.map(\.path).filter { planner.destination[$0]?.isMisdated ?? false })
+    plan.remembersFolderDates = !input.destinationTraits.setsFolderDates
+    plan.counterparts = planner.surplus?.counterparts ?? [:]
     plan.recorded = Set(planner.records.keys)
+    plan.proof = planner.proof()
+    plan.toFree = planner.toFree(plan.proof)
+    plan.verifications = planner.verifications(of: plan)
     plan.places = planner.names.places.mapValues(\.path)
     plan.assumedZones = planner.assumedZones(of: plan)
     plan.assumedFrom = Plan.Origins(source: input.source.assumedFrom, destination: input.destination.assumedFrom)
@@ -101,7 +139,8 @@ struct Planner {
     precision = DatePrecision(input.sourceTraits.times, input.destinationTraits.times)
     destination = DestinationIndex(input.destination.entries, folding)
     ambiguousAtDestination = Set(input.destination.ambiguous.map { folding.key($0.path) })
-    let known = input.policy.newDestination || !input.policy.keepsRecord ? [] : input.history.records
+    var known = input.policy.newDestination || !input.policy.keepsRecord ? [] : input.history.records
+    if input.policy.mirror != nil { known = Self.mirrored(known, input, folding) }
     records = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
     var above: Set<RelativePath> = []
     for record in known {
@@ -110,7 +149,11 @@ struct Planner {
     }
     recordedFolders = above
     names = NamePlan(input, destination, records: records)
-    movedInZone = Self.zoneChanges(input, records: known, destination: destination)
+    let moved = Self.zoneChanges(input, records: known, destination: destination)
+    movedInZone = moved
+    surplus = input.policy.deletions.map { [names, records] _ in
+      Surplus(input, names, folding, records, moved: moved.destination)
+    }
   }
 
   private static func zoneChanges(
@@ -145,7 +188,7 @@ struct Planner {
     var bytes: UInt64 = 0
     switch change {
     case .copy, .replace, .keepBoth: bytes = source?.size ?? 0
-    case .makeFolder, .copyLink, .adopt, .compare, .skip: break
+    case .makeFolder, .copyLink, .adopt, .compare, .move, .delete, .skip: break
     }
     actions.append(
       Action(
@@ -216,7 +259,7 @@ struct Planner {
   }
 
   private mutating func visitFolder(_ folder: Entry, _ place: RelativePath) {
-    if let old = destination[place] {
+    if let old = destination[place], !makesRoom(old) {
       guard old.isDirectory else { return leaveOut(folder, otherKind, old) }
       guard !old.isNameShared else { return shared = folder.path }
       noteName(of: folder, at: old)
@@ -225,7 +268,8 @@ struct Planner {
       leaveOut(folder, reasonOfAbsence(folder))
     } else if !input.destinationTraits.names.allow(place.name) {
       leaveOut(folder, .nameImpossible)
-    } else if input.source.leading.contains(folder.path)
+    } else if isGoneWithFiles(folder) || holdingLeftOut.contains(folder.path)
+      || input.source.leading.contains(folder.path)
       || recordedFolders.contains(folder.path) && input.policy.restoreMissing == .never
     {
       deferred.append(folder)
@@ -245,7 +289,7 @@ struct Planner {
   }
 
   private mutating func visitLink(_ link: Entry, _ target: [UInt8], _ place: RelativePath) {
-    if let old = destination[place] {
+    if let old = destination[place], !makesRoom(old) {
       switch old.kind {
       case .symbolicLink(let other): compare(link: link, old, areEqual: target == other)
       case .file, .directory, .special: skip(otherKind, link, old)
@@ -303,6 +347,7 @@ struct Planner {
   }
 
   private func refusals() -> [Refusal] {
+    if input.policy.onlyCompares { return [] }
     var refusals: [Refusal] = []
     if !input.policy.newDestination, input.policy.keepsRecord, !input.policy.onlyDates {
       let known = records.count
@@ -312,8 +357,12 @@ struct Planner {
         // A run that died while it replaced the only file has emptied it itself.
         && records.keys.contains { input.history.unfinished[$0] == nil }
       if input.history.destinationReplaced { refusals.append(.storageReplaced(.destination)) }
-      if many || emptied { refusals.append(.manyMissing(count: emptied ? known : missing, of: known)) }
+      // There it is a deletion, which has rules of its own.
+      if input.twoWay == nil, many || emptied {
+        refusals.append(.manyMissing(count: emptied ? known : missing, of: known))
+      }
     }
+    refusals += refusalsToDelete()
     let traits = input.destinationTraits
     // Of a device that takes no dates the journal keeps them.
     let needsWriting = !input.policy.onlyDates || traits.identity.device == nil
@@ -327,23 +376,53 @@ struct Planner {
     return refusals
   }
 
-  private func folderDates() -> [Entry] {
-    guard input.destinationTraits.keepsFolderDates else { return [] }
+  func folderDates() -> [Entry] {
+    let traits = input.destinationTraits
+    // On a disk the journal could not tell a folder again that keeps no date.
+    guard traits.setsFolderDates || traits.identity.device != nil else { return [] }
     // Those of a phone that moved to another zone look different only.
     if input.policy.onlyDates, !movedInZone.source.isEmpty { return [] }
     let leadingPlaces = Set(input.source.leading.compactMap { names.places[$0]?.path })
-    return folders.filter { folder in
-      guard folder.times.modified != nil else { return false }
+    return folders.map { keepingKnownDate(keepingOwnDate($0)) }.filter { folder in
+      guard folder.times != FileTimes() else { return false }
+      // The way there has given the destination's folders the dates of these.
+      if input.policy.isBack, !touched.contains(folder.path) { return false }
       if leadingPlaces.contains(folder.path), !touched.contains(folder.path) { return false }
       guard !touched.contains(folder.path), let old = destination[folder.path] else { return true }
-      return precision.missing(folder.times, in: old.times).modified != nil
+      return precision.missing(folder.times, in: old.times) != FileTimes()
     }
   }
 }
 
+extension Planner {
+  /// A folder of a vault with the dates that the destination has of it; one that it has not, with those from before.
+  private func keepingOwnDate(_ folder: Entry) -> Entry {
+    guard let since = input.policy.vaultSince else { return folder }
+    var folder = folder
+    if let old = destination[folder.path] {
+      folder.times = old.times
+    } else if folder.times.modified.map({ $0.seconds >= since }) ?? true {
+      folder.times = FileTimes()
+    }
+    return folder
+  }
+
+  /// A folder with the dates that the destination has of it, where the source's was read in an assumed zone and is the same
+  /// in another: an earlier run, before the device travelled, knew better.
+  private func keepingKnownDate(_ folder: Entry) -> Entry {
+    guard folder.hasAssumedZone, let date = folder.times.modified, let old = destination[folder.path],
+      let known = old.times.modified, ZoneChange.areZonesApart(date, known)
+    else { return folder }
+    var folder = folder
+    folder.times = old.times
+    folder.hasAssumedZone = old.hasAssumedZone
+    return folder
+  }
+}
+
 extension StorageTraits {
-  /// Whether folders can be given a modification date: nobody writes them with one, so it has to be set.
-  var keepsFolderDates: Bool {
+  /// Whether folders can be given dates: nobody writes them with any, so they have to be set.
+  var setsFolderDates: Bool {
     guard capabilities.contains(.setTimes), case .readWrite = times.modified else { return false }
     return true
   }
@@ -351,10 +430,18 @@ extension StorageTraits {
 
 extension Entry {
   /// The same at another path.
-  fileprivate func at(_ path: RelativePath) -> Entry {
+  func at(_ path: RelativePath) -> Entry {
     var entry = self
     entry.path = path
     return entry
+  }
+}
+
+extension Action {
+  func with(id: ID) -> Action {
+    var action = self
+    action.id = id
+    return action
   }
 }
 

@@ -15,8 +15,11 @@ final class ReadAhead: Sendable {
   private let state = Mutex(State())
   /// A file is read ahead only for a device, whose answers are worth waiting for, and from elsewhere than that device.
   private let isUseful: Bool
+  /// Whether digests are computed of what is read.
+  private let digests: Bool
 
-  init(from source: StorageTraits, to destination: StorageTraits) {
+  init(from source: StorageTraits, to destination: StorageTraits, digests: Bool) {
+    self.digests = digests
     isUseful = destination.session != nil && source.session != destination.session
   }
 
@@ -26,17 +29,21 @@ final class ReadAhead: Sendable {
     state.withLock { $0.next = isUseful ? next : nil }
   }
 
-  /// The reading of a file that is sent now from `offset` on, and begun already if all went as expected.
+  /// The reading of a file that is sent now from `offset` on, and begun already if all went as expected. `digest` has what
+  /// comes before `offset`; from the beginning, a new one will do.
   func begin(
     _ file: Entry,
     at offset: UInt64,
     from source: any Storage,
+    digest: DigestSink?,
     control: TransferControl
   ) async -> FileReading {
     if state.withLock({ $0.reading?.file != file || $0.reading?.offset != offset }) { await drop() }
     return state.withLock { state in
-      let reading = state.reading ?? FileReading(file, at: offset, from: source, control: control)
-      state.reading = state.next.map { FileReading($0, from: source, after: reading, control: control) }
+      let reading = state.reading ?? FileReading(file, at: offset, from: source, watcher: digest, control: control)
+      state.reading = state.next.map {
+        FileReading($0, from: source, after: reading, watcher: digests ? DigestSink() : nil, control: control)
+      }
       state.next = nil
       return reading
     }

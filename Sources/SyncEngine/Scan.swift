@@ -5,6 +5,8 @@ internal import Storage
 struct Scan {
   let storage: any Storage
   let side: Side
+  /// Whether the tree is a destination's as well as a source's, as both are of a two-way run.
+  var isBoth = false
   /// This computer's clock.
   let now: @Sendable () -> Date
   /// What takes part; `nil` for all.
@@ -13,6 +15,8 @@ struct Scan {
   var filter = Filter()
   let persistence: Persistence
   let report: @Sendable (Event) -> Void
+
+  private var isDestination: Bool { side == .destination || isBoth }
 
   func run() async throws(StorageError) -> Tree {
     var tree = Tree()
@@ -30,6 +34,7 @@ struct Scan {
         entries = listing.entries
         let missing = listing.unlisted.filter { concerns($0, in: folder) }
         if !missing.isEmpty { tree.unlisted[folder] = missing }
+        if !listing.isComplete, listing.unlisted.isEmpty { tree.unsure.insert(folder) }
       } catch {
         // Without its root nothing is known of a side; without another folder the rest still is.
         guard !folder.isRoot, await isOfFolderAlone(error) else { throw error }
@@ -83,37 +88,39 @@ struct Scan {
         continue
       case .outside:
         // What an interrupted run left beside its places.
-        if side == .destination, TemporaryName.matches(entry.path.name) { tree.temporaries.append(entry) }
+        if isDestination, TemporaryName.matches(entry.path.name) { tree.temporaries.append(entry) }
         continue
       }
       if TemporaryName.matches(entry.path.name), !entry.isDirectory || TemporaryName.isProbe(entry.path.name) {
         // At a source, a probe's folder is no file of anybody's that is left out.
-        if side == .destination || !entry.isDirectory { tree.temporaries.append(entry) }
-      } else if entry.path.name.elementsEqual(Vault.name), side == .source || folder.isRoot && entry.isDirectory {
+        if isDestination || !entry.isDirectory { tree.temporaries.append(entry) }
+      } else if entry.path.name.elementsEqual(Vault.name), !isDestination || folder.isRoot && entry.isDirectory {
         // Replaced versions of another sync, of the source or of any folder in it; at the destination they would get
         // among its own. A file or a link of this name would keep it from having any.
-        if side == .source { tree.temporaries.append(entry) }
+        if !isDestination { tree.temporaries.append(entry) }
       } else if count[entry.path] != 1 {
         tree.ambiguous.append(entry)
-      } else if admit(entry, to: &tree), entry.isDirectory {
+      } else if tree.admit(entry, filter), entry.isDirectory {
         enter(entry)
       }
     }
   }
+}
 
-  /// Takes an entry into the tree, if it takes part.
+extension Tree {
+  /// Takes an entry in, if it takes part.
   /// - Returns: whether it is to be looked into.
-  private func admit(_ entry: Entry, to tree: inout Tree) -> Bool {
+  mutating func admit(_ entry: Entry, _ filter: Filter) -> Bool {
     let verdict = filter.verdict(entry.path, isFolder: entry.isDirectory)
-    if let rule = verdict.rule { tree.usedRules.insert(rule) }
+    if let rule = verdict.rule { usedRules.insert(rule) }
     switch verdict {
     case .takesPart: break
-    case .leadsTo: tree.leading.insert(entry.path)
+    case .leadsTo: leading.insert(entry.path)
     case .leftOut(let cause):
-      tree.left(entry, cause, cause == .phonesOwn ? .phonesOwn : nil)
+      left(entry, cause, cause == .phonesOwn ? .phonesOwn : nil)
       return false
     }
-    tree.entries.append(entry)
+    entries.append(entry)
     return true
   }
 }

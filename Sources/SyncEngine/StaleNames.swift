@@ -5,7 +5,8 @@ extension History {
   /// Takes out the true names that are not those of what is there now: what had them is gone, or is another file by its
   /// size. Dates tell nothing here: those of a phone differ as soon as it is in another zone. What was begun and never
   /// ended keeps its name, and what the record of the pair, if `goesByRecord`, has: that one follows a path, as ever.
-  /// - Returns: the paths that a complete listing of their folder does not have.
+  /// - Returns: the paths, of these and of folders whose dates are on record, that a complete listing of their folder does
+  ///   not have.
   mutating func dropStaleNames(
     _ side: Side,
     by tree: Tree,
@@ -15,7 +16,9 @@ extension History {
   ) -> [RelativePath] {
     let isSource = side == .source
     let names = isSource ? sourceNames : destinationNames
-    guard !names.isEmpty else { return [] }
+    let folders = (isSource ? sourceTruths : destinationTruths).filter(\.isOfFolder).map(\.path)
+    let known = Set(names.keys).union(folders)
+    guard !known.isEmpty else { return [] }
     let sizes = isSource ? sourceNameSizes : destinationNameSizes
     let begun = Set(isSource ? Array(unfinishedAtSource.keys) : unfinished.values.compactMap(\.target))
     let recorded = Set(goesByRecord ? records.map { isSource ? $0.path : $0.destinationPath } : [])
@@ -30,7 +33,7 @@ extension History {
 
     var gone: [RelativePath] = []
     var stale: [RelativePath] = []
-    for path in names.keys where !begun.contains(path) && !path.bytes.starts(with: Vault.name) {
+    for path in known where !begun.contains(path) && !path.bytes.starts(with: Vault.name) {
       if let entry = there[folding.key(path)] {
         let isOther = entry.size.flatMap { now in sizes[path].map { now != $0 } } ?? false
         if isOther, !recorded.contains(path) { stale.append(path) }

@@ -57,47 +57,80 @@ public struct SyncRun: Sendable {
     report: @escaping @Sendable (Event) -> Void
   ) async throws(SyncError) -> Plan {
     let report = inTurn(report)
-    var history: History
-    do throws(JournalError) {
-      history = try await journal.history(from: source.traits.identity, to: destination.traits.identity)
-    } catch { throw .journal(error) }
+    let history = try await history()
     do throws(StorageError) {
-      var (sourceTree, destinationTree) = try await scan(history, control, report)
-      let gone = dropStaleNames(&history, sourceTree, destinationTree)
-      let here = history.followTruths(.source, in: &sourceTree, source.traits)
-      let there = history.followTruths(.destination, in: &destinationTree, destination.traits)
-      if here.isMisread { try await source.forgetZone() }
-      if there.isMisread { try await destination.forgetZone() }
-      sourceTree.restoreTimes(history.sourceTruths)
-      destinationTree.restoreTimes(history.destinationTruths)
-      sourceTree.leaveOut(by: filter)
-      let persistence = Persistence(control: control, report: report, pause: pause)
-      let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
-        try await destination.space()
-      }
-      var plan = Planner.plan(
-        Planner.Input(
-          source: sourceTree,
-          destination: destinationTree,
-          history: history,
-          policy: policy,
-          sourceTraits: source.traits,
-          destinationTraits: destination.traits,
-          space: space,
-          selection: selection,
-          filter: filter,
-          hasHost: host != nil,
-          leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
-        )
-      )
-      plan.gone = gone
-      plan.followed = Plan.Followed(source: here.truths, destination: there.truths)
-      for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
-        report(.warning(warning))
-      }
+      let (sourceTree, destinationTree) = try await scan(history, control, report)
+      let draft = try await draft(history, sourceTree, destinationTree, control, report)
+      let plan = draft.plan()
       report(.planned(plan))
       return plan
     } catch { throw .storage(error) }
+  }
+
+  /// What the journal knows of the two.
+  func history() async throws(SyncError) -> History {
+    do throws(JournalError) {
+      return try await journal.history(
+        from: source.traits.identity,
+        to: destination.traits.identity,
+        disk: destination.traits.disk
+      )
+    } catch { throw .journal(error) }
+  }
+
+  /// All that a plan is made of.
+  struct Draft: Sendable {
+    var input: Planner.Input
+    var gone = Plan.Gone()
+    var followed = Plan.Followed()
+
+    func plan() -> Plan {
+      var plan = Planner.plan(input)
+      plan.gone = gone
+      plan.followed = followed
+      return plan
+    }
+  }
+
+  /// Gives two trees what is on record of them. The source has no part in it yet that a filter leaves out by its path.
+  func draft(
+    _ history: History,
+    _ sourceTree: Tree,
+    _ destinationTree: Tree,
+    _ control: TransferControl,
+    _ report: @escaping @Sendable (Event) -> Void
+  ) async throws(StorageError) -> Draft {
+    var (history, sourceTree, destinationTree) = (history, sourceTree, destinationTree)
+    let gone = dropStaleNames(&history, sourceTree, destinationTree)
+    let here = history.followTruths(.source, in: &sourceTree, source.traits)
+    let there = history.followTruths(.destination, in: &destinationTree, destination.traits)
+    if here.isMisread { try await source.forgetZone() }
+    if there.isMisread { try await destination.forgetZone() }
+    sourceTree.restoreTimes(history.sourceTruths, source.traits)
+    destinationTree.restoreTimes(history.destinationTruths, destination.traits)
+    sourceTree.leaveOut(by: filter, doubt: source.traits.doubt)
+    let persistence = Persistence(control: control, report: report, pause: pause)
+    let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
+      try await destination.space()
+    }
+    for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
+      report(.warning(warning))
+    }
+    let input = Planner.Input(
+      source: sourceTree,
+      destination: destinationTree,
+      history: history,
+      policy: policy,
+      sourceTraits: source.traits,
+      destinationTraits: destination.traits,
+      space: space,
+      selection: selection,
+      filter: filter,
+      hasHost: host != nil,
+      leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
+    )
+    let followed = Plan.Followed(source: here.truths, destination: there.truths)
+    return Draft(input: input, gone: gone, followed: followed)
   }
 
   /// Carries a plan out and records every step. All that is done at an interruption stays done, and the next run goes
@@ -117,12 +150,14 @@ public struct SyncRun: Sendable {
       try? await journal.forget(plan.gone.destination, in: destination.traits.identity)
       try? await journal.follow(plan.followed.source, in: source.traits.identity)
       try? await journal.follow(plan.followed.destination, in: destination.traits.identity)
+      try? await journal.unfree(plan.notFreed, in: destination.traits.identity)
       try? await journal.confirm(plan.confirmed, in: destination.traits.identity)
     }
     return await Executor.execute(plan, of: self, control: control, report: inTurn(report))
   }
 
-  private func scan(
+  /// Scans both sides, at the same time if they are different devices.
+  func scan(
     _ history: History,
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
@@ -162,7 +197,7 @@ public struct SyncRun: Sendable {
     var scan = Scan(storage: storage, side: side, now: now, persistence: persistence, report: report)
     scan.scope = scope(side, history)
     // At the destination names may be others: what is left out is looked at there, or new files could take its place.
-    if side == .source { scan.filter = filter }
+    if policy.twoWay != nil { scan.isBoth = true } else if side == .source { scan.filter = filter }
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree
@@ -195,7 +230,7 @@ public struct SyncRun: Sendable {
   }
 
   /// Has the reports of several threads follow one another.
-  private func inTurn(_ report: @escaping @Sendable (Event) -> Void) -> @Sendable (Event) -> Void {
+  func inTurn(_ report: @escaping @Sendable (Event) -> Void) -> @Sendable (Event) -> Void {
     let turn = Turn()
     return { event in turn.lock.withLock { _ in report(event) } }
   }

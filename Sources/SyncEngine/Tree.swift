@@ -6,6 +6,8 @@ struct Tree: Sendable {
   var entries: [Entry] = []
   /// What could not be listed, by folder; an empty name stands for the whole folder.
   var unlisted: [RelativePath: [Unlisted]] = [:]
+  /// Folders of which nothing is known to be missing, and nobody says that all of them was listed.
+  var unsure: Set<RelativePath> = []
   /// Entries whose folder holds their name more than once, as MTP allows.
   var ambiguous: [Entry] = []
   /// Files that some run is writing, or left behind.
@@ -18,7 +20,7 @@ struct Tree: Sendable {
   var usedRules: Set<Filter.Rule> = []
   /// What else does not take part, and why, to be told.
   var leftOut: [(entry: Entry, reason: Reason)] = []
-  /// Files whose dates an earlier run took from a device without knowing its zone, and what the device is called.
+  /// Files and folders whose dates an earlier run took from a device without knowing its zone, and what the device is called.
   var assumedFrom: [RelativePath: String] = [:]
   /// How many files a filter by date would decide otherwise about in another zone than the one that was assumed.
   var nearLimit = 0
@@ -62,8 +64,8 @@ struct Tree: Sendable {
 }
 
 /// The folder at the destination's root that holds replaced versions, `.filesync-vault/RUN/PATH`.
-enum Vault {
-  static let name = Array(".filesync-vault".utf8)
+package enum Vault {
+  package static let name = Array(".filesync-vault".utf8)
 
   /// Where the version at `path` goes that a run replaces.
   static func path(for path: RelativePath, run: String) -> RelativePath? {

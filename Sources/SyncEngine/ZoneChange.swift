@@ -41,6 +41,18 @@ enum ZoneChange {
     return Set(best.joined())
   }
 
+  /// Whether two dates may be one, as told in two zones, and kept as exactly as FAT does.
+  static func areZonesApart(_ one: Timestamp, _ other: Timestamp) -> Bool {
+    let (apart, overflow) = one.seconds.subtractingReportingOverflow(other.seconds)
+    guard !overflow, (-limit - 2...limit + 2).contains(apart), abs(apart) > 2 else { return false }
+    return (abs(apart) + 2) % step <= 4
+  }
+
+  /// Whether one file differs from its record by the date alone, and by a distance of two zones.
+  static func isOne(_ pair: Pair) -> Bool {
+    pair.recorded.size == pair.now.size && offset(pair).map { $0 != 0 } ?? false
+  }
+
   private static func offset(_ pair: Pair) -> Int64? {
     guard let before = pair.recorded.modified, let after = (pair.now.told ?? pair.now.times).modified
     else { return nil }

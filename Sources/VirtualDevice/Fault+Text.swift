@@ -8,7 +8,7 @@ extension Fault: LosslessStringConvertible {
     silence, wedge, late, reset; garbage, runt=BYTES, wrong-id, wrong-data-id, length=BYTES, length=+BYTES or length=-BYTES, \
     extend=BYTES, truncate=BYTES, short-packet, no-zlp, extra-zlp; respond=CODE, respond-after=CODE, kill, interrupt; \
     full, \
-    lose-storage, lock, renumber, vanish, change; size=+BYTES or size=-BYTES, date=TEXT, repeat, leave-out, cycle, \
+    lose-storage, lock, renumber, vanish, change, corrupt; size=+BYTES or size=-BYTES, date=TEXT, repeat, leave-out, cycle, \
     other-object. TRIGGER: transaction=N, bytes=N, OPERATION, OPERATION#N, OPERATION#all. Examples: \
     unplug@GetObject#2+100000, full@SendObject+5000, date=20250229T000000@GetObjectPropList#all
     """
@@ -34,7 +34,8 @@ extension Fault.Effect {
     "short-packet": .shortPacket, "no-zlp": .noZeroLengthPacket, "extra-zlp": .extraZeroLengthPacket, "kill": .kill,
     "interrupt": .interrupt,
     "full": .fillDevice, "lose-storage": .loseStorage, "lock": .lock, "renumber": .renumber,
-    "vanish": .vanish, "reset": .reset, "change": .change, "repeat": .repeatObject, "leave-out": .leaveOut,
+    "vanish": .vanish, "reset": .reset, "change": .change, "corrupt": .corrupt, "repeat": .repeatObject,
+    "leave-out": .leaveOut,
     "cycle": .cycle, "other-object": .otherObject,
   ]
 

@@ -93,6 +93,8 @@ public struct Fault: Hashable, Sendable {
     case renumber
     /// The file that the command is about is removed at the device, before it answers.
     case vanish
+    /// A byte in the middle of the file that was sent is another one from then on, of which nothing tells.
+    case corrupt
     /// The file that the command is about is changed at the device, before it answers or in the middle of the data.
     case change
 

@@ -65,6 +65,24 @@ enum Folder {
     return String(String.UnicodeScalarView(visible)).uppercased().lowercased()
   }
 
+  /// Where a device that lets creation dates be set keeps them: Linux lets nobody set those of files.
+  private static let creationDate = "user.virtual-mtp.created"
+
+  /// The Unix time that was set; `nil` if none was, or the file system keeps no attributes.
+  static func creationDate(of path: String) -> Int64? {
+    var text = [UInt8](repeating: 0, count: 24)
+    let count = unsafe text.withUnsafeMutableBytes { bytes in
+      unsafe linux_get_attribute(path, creationDate, bytes.baseAddress, bytes.count)
+    }
+    return count > 0 ? Int64(String(decoding: text[..<Int(count)], as: UTF8.self)) : nil
+  }
+
+  /// Keeps a date for later sessions, if the file system keeps attributes.
+  static func setCreationDate(of path: String, to unixTime: Int64) {
+    let text = Array("\(unixTime)".utf8)
+    _ = unsafe text.withUnsafeBytes { unsafe linux_set_attribute(path, creationDate, $0.baseAddress, $0.count) }
+  }
+
   /// Size and free space of the file system, in bytes; zeros if they cannot be had.
   static func space(of path: String) -> (capacity: UInt64, free: UInt64) {
     var status = statvfs()

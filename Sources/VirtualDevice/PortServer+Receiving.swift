@@ -39,6 +39,7 @@ extension PortServer {
     }
     // Before the response, so that a host which has that finds the file as it stays.
     responder.finish(upload, ending)
+    if faults.contains(where: { $0.effect == .corrupt }) { responder.corrupt(upload.object) }
     if ending == .complete, reader.received > 0, rules.announcesFiles, upload.purpose == .whole {
       let handle = upload.object.handle.rawValue
       port.queueEvent(Event(.objectInfoChanged, transactionID: command.transactionID, parameters: [handle]).encoded)

@@ -55,6 +55,67 @@ import Testing
     return all
   }
 
+  /// Of a copy whose original has no known creation date: the moment at which a device, or this computer, made a file or
+  /// folder of it is none on the way back, however often it was looked at and filled in between.
+  @Test(arguments: ["android", "android-legacy", "umtp", "player", "ereader", "minimal"])
+  func theMomentOfACopyBecomesNoCreationDate(profile: String) async throws {
+    let device = DeviceWorld.Device(profile: profile)
+    try world.makeFolder("phone/documents")
+    let date = Date(timeIntervalSince1970: 1_752_580_800)
+    try world.write("from/copy.txt", "of another", modified: date)
+    try world.write("from/folder/in.txt", "of another", modified: date)
+    let folder = try open()
+    defer { close(folder) }
+    func disown(_ paths: String...) throws {
+      let (name, mark) = ("user.filesync.created", "unknown")
+      for path in paths {
+        try #require(unsafe linux_set_attribute_at(folder, path, name, mark, mark.utf8.count) == 0)
+      }
+    }
+    try disown("from/copy.txt", "from/folder", "from/folder/in.txt")
+    _ = try await programs.filesync("sync", "from", "mtp:/documents", "--yes", on: device)
+    _ = try await programs.filesync("sync", "from", "mtp:/documents", "--checksum", "--yes", on: device)
+    try world.write("from/folder/more.txt", "more", modified: date)
+    try disown("from/folder", "from/folder/more.txt")
+    _ = try await programs.filesync("sync", "from", "mtp:/documents", "--yes", on: device)
+    let run = try await programs.filesync("sync", "mtp:/documents", "back", "--yes", "--json", on: device)
+    #expect(run.copied == 3, "\(run.output) \(run.errors)")
+    let listed = try await programs.filesync("ls", "-R", "--json", "back")
+    #expect(listed.lines("entry").count == 4)
+    let created = listed.lines("entry").filter { $0["created"] != nil }
+    #expect(created.isEmpty, "\(created)")
+  }
+
+  /// What the journal has of a version goes into the vault with it.
+  @Test func aReplacedVersionKeepsItsDates() async throws {
+    let device = DeviceWorld.Device(profile: "android")
+    try world.makeFolder("phone/documents")
+    try world.makeFolder("back")
+    try world.write("from/a: b", "first", modified: Date(timeIntervalSince1970: 1_500_000_000))
+    let folder = try open()
+    defer { close(folder) }
+    let (name, created) = ("user.filesync.created", "1104537600.000000000")
+    try #require(unsafe linux_set_attribute_at(folder, "from/a: b", name, created, created.utf8.count) == 0)
+    _ = try await programs.filesync("sync", "from", "mtp:/documents", "--yes", on: device)
+    try world.write("from/a: b", "second one", modified: Date(timeIntervalSince1970: 1_600_000_000))
+    _ = try await programs.filesync("sync", "from", "mtp:/documents", "--yes", on: device)
+    let run = try await programs.filesync(
+      "vault",
+      "restore",
+      "2",
+      "--from",
+      "mtp:/documents",
+      "--to",
+      "back",
+      "--yes",
+      on: device
+    )
+    #expect(run.status == .exited(0), "\(run.errors)")
+    #expect(world.read("back/a: b") == "first")
+    let entry = try await programs.filesync("ls", "--json", "back").lines("entry").first
+    #expect(entry?["created"] as? String == "2005-01-01T00:00:00Z", "\(String(describing: entry))")
+  }
+
   @Test func areKeptAsCpKeepsThem() async throws {
     for path in ["plain", "shared", "folder/secret", "folder/closed/in it"] { try world.write("from/\(path)", path) }
     let from = "\(world.folder)/from"

@@ -27,6 +27,7 @@ import VirtualDevice
     var modified: String
     var created: String
     var folders: String
+    var foldersCreated: String
     var back: String
   }
 
@@ -35,22 +36,23 @@ import VirtualDevice
     for profile in Profile.all {
       let name = try #require(Self.names[profile.name], "a name for people")
       guard profile.info.operations.contains(.sendObject) else {
-        rows.append("| \(name) | take no files | – | – | \(try await read(profile.name)) | – |")
+        rows.append("| \(name) | take no files | – | – | – | \(try await read(profile.name)) | – |")
         continue
       }
       let own = try await there(profile.name, "automatic")
       let libmtp = try await there(profile.name, "libmtp")
-      #expect(own.modified != "lost" && own.created != "lost" && own.back == "true dates", "\(profile.name): \(own)")
+      let kept = [own.modified, own.created, own.folders, own.foldersCreated]
+      #expect(!kept.contains("lost") && own.back == "true dates", "\(profile.name): \(own)")
       // Only files have dates that can be sent along: those of folders have to be set.
       let canSet = profile.rules.keepsSetDates && profile.rules.settableDates.contains(.dateModified)
       #expect((own.folders == "kept") == canSet, "\(profile.name): \(own)")
-      let dates = [own.modified, own.created, own.folders, own.back].joined(separator: " | ")
+      let dates = (kept + [own.back]).joined(separator: " | ")
       rows.append("| \(name) | \(dates) | \(libmtp.modified) |")
     }
     let head = [
-      "| device | modification dates of what is sent | creation dates | dates of folders | copied back "
-        + "| sent by libmtp's calls alone |",
-      "|---|---|---|---|---|---|",
+      "| device | modification dates of what is sent | creation dates | dates of folders | their creation dates "
+        + "| copied back | sent by libmtp's calls alone |",
+      "|---|---|---|---|---|---|---|",
     ]
     let table = (head + rows).joined(separator: "\n")
     let readme = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md").standardized
@@ -77,6 +79,7 @@ import VirtualDevice
       try setCreationDate("\(world.world.folder)/from", path)
     }
     let folder = "\(world.world.folder)/from/sub"
+    try setCreationDate("\(world.world.folder)/from", "sub")
     try FileManager.default.setAttributes([.modificationDate: Self.folderDate], ofItemAtPath: folder)
     try world.world.makeFolder("phone/documents")
     let script = """
@@ -89,21 +92,24 @@ import VirtualDevice
     guard run.status == .exited(0) else {
       // Where libmtp's own calls cannot send at all.
       #expect(run.status == .exited(10) && transport == "libmtp", "\(profile): \(world.world.read("errors") ?? "")")
-      return Way(modified: "cannot be sent", created: "–", folders: "–", back: "–")
+      return Way(modified: "cannot be sent", created: "–", folders: "–", foldersCreated: "–", back: "–")
     }
     let again = DeviceWorld.Ending(status: run.status, output: world.world.read("again.json") ?? "", errors: "")
     #expect(again.lines("step").isEmpty, "\(profile), \(transport): \(again.output)")
+    #expect(again.lines("plan").map { $0["folderDates"] as? Int } == [0], "\(profile), \(transport)")
     let there = DeviceWorld.Ending(status: run.status, output: world.world.read("there.json") ?? "", errors: "")
     let counts = try #require(there.lines("finished").last?["counts"] as? [String: Any])
-    let folders = try word(counts["folderDates"], of: 1)
-    if folders == "kept" {
-      let folder = "\(world.world.folder)/back/sub"
-      #expect(try FileManager.default.attributesOfItem(atPath: folder)[.modificationDate] as? Date == Self.folderDate)
+    let back = "\(world.world.folder)/back"
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(back)/sub")
+    #expect(attributes[.modificationDate] as? Date == Self.folderDate)
+    for path in Self.paths + ["sub"] {
+      #expect(creationDate(back, path) == someCreationDate, "\(profile), \(transport): \(path)")
     }
     return Way(
       modified: try word(counts["modified"], of: Self.dates.count),
       created: try word(counts["created"], of: Self.dates.count),
-      folders: folders == "lost" ? "counted as lost" : folders,
+      folders: try word(counts["folderDates"], of: 1),
+      foldersCreated: try word(counts["folderCreated"], of: 1),
       back: try dates(world)
     )
   }
@@ -147,7 +153,19 @@ func setCreationDate(_ folder: String, _ name: String) throws {
   let folder = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY)
   try #require(folder >= 0)
   defer { close(folder) }
-  let date = "981173106.000000000"
+  let date = someCreationDate
   let result = unsafe linux_set_attribute_at(folder, name, "user.filesync.created", date, date.utf8.count)
   try #require(result == 0, "the file system for temporary files keeps no attributes")
+}
+
+private let someCreationDate = "981173106.000000000"
+
+/// The date that ``setCreationDate(_:_:)`` sets.
+private func creationDate(_ folder: String, _ name: String) -> String? {
+  let folder = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY)
+  guard folder >= 0 else { return nil }
+  defer { close(folder) }
+  var value = [UInt8](repeating: 0, count: 40)
+  let count = unsafe linux_get_attribute_at(folder, name, "user.filesync.created", &value, value.count)
+  return count > 0 ? String(decoding: value[..<count], as: UTF8.self) : nil
 }

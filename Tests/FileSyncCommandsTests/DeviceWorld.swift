@@ -82,7 +82,7 @@ struct DeviceWorld {
       arguments: Arguments(Array(program.dropFirst())),
       environment: .inherit.updating([
         "HOME": world.folder, "XDG_DATA_HOME": world.folder + "/data", "XDG_STATE_HOME": world.folder + "/state",
-        "TZ": zone, "FILESYNC_PROBE": probes ? nil : "no",
+        "XDG_CONFIG_HOME": world.folder + "/config", "TZ": zone, "FILESYNC_PROBE": probes ? nil : "no",
       ]),
       workingDirectory: FilePath(world.folder),
       output: .string(limit: 32 << 20),

@@ -37,6 +37,36 @@ import Testing
     #expect(await world.run("history", "--last", "0") == .usage)
   }
 
+  /// What is done without a plan, too: with its logs, and also where a part of it failed.
+  @Test func whatIsMadeAndRemovedIsOnRecord() async throws {
+    #expect(await world.run("mkdir", "-p", "a/b/c", "d") == .done)
+    try world.write("a/b/one")
+    try world.write("a/two")
+    #expect(await world.run("rm", "-r", "--yes", "a/b", "a/two", "none") == .someFailed)
+    #expect(await world.run("mv", "d", "e") == .done)
+    #expect(await world.run("history") == .done)
+    let here = world.folder
+    for line in [
+      "mkdir  /  done: 4 made", "rm  \(here)/a  done in part: 4 removed",
+      "mv  \(here) \u{2192} \(here)  done: 1 moved",
+    ] {
+      #expect(world.output.text.contains("  \(line)\n"), "\(world.output.text)")
+    }
+    #expect(await world.run("log", "2") == .done)
+    let steps = ["b/one", "b/c", "b", "two"].map { "\ndone  remove  \($0)" }.joined()
+    #expect(world.output.text.contains(steps + "\n"), "\(world.output.text)")
+    #expect(await world.run("log", "1") == .done)
+    #expect(world.output.text.contains("/a/b/c  (new)\n"), "\(world.output.text)")
+    #expect(await world.run("history", "--json", "--last", "2") == .done)
+    let counts = world.lines.map { $0["counts"] as? [String: Any] }
+    #expect(counts.first??["removed"] as? Int == 4 && counts.last??["moved"] as? Int == 1)
+    let logs = try FileManager.default.contentsOfDirectory(atPath: "\(world.folder)/home/.local/state/filesync/logs")
+    #expect(logs.count == 9 && logs.count { $0.hasPrefix("main_logger") } == 3, "\(logs)")
+    let text = try logs.filter { $0.hasPrefix("main_logger") }.sorted()
+      .map { try String(contentsOfFile: "\(world.folder)/home/.local/state/filesync/logs/\($0)", encoding: .utf8) }
+    #expect(text.contains { $0.contains("remove b/one") } && text.contains { $0.contains("move d \u{2192} e") })
+  }
+
   @Test func whatWasLeftOutIsTold() async throws {
     try world.write("from/a")
     #expect(unsafe mkfifo(world.folder + "/from/pipe", 0o600) == 0)
@@ -170,6 +200,22 @@ import Testing
     // Runs of another machine are none of this one's.
     #expect(await world.run("history", "--json") == .done)
     #expect(world.lines.last?["type"] as? String != "run")
+  }
+
+  @Test func foldersHaveNeitherSizeNorToken() async throws {
+    let modified = #","modified":"2019-01-02T03:04:05.5Z""#
+    let lines = ["0", "1"].map { version in
+      Self.file("d\(version)", size: "0", more: modified).replacingOccurrences(of: "AQI=", with: "")
+        .replacingOccurrences(of: #""tokenVersion":1"#, with: #""tokenVersion":\#(version)"#)
+    }
+    #expect(try await take([Self.header, Self.storage] + lines + [Self.file(), Self.end(3)]) == .done)
+    #expect(world.output.text == "Dates of 1 file and 2 folders read: 3 new.\n")
+    let folders = await exported().filter { $0["token"] as? String == "" }
+    #expect(folders.map { $0["path"] as? String } == ["d0", "d1"])
+    #expect(folders.map { $0["tokenVersion"] as? Int } == [0, 1])
+    #expect(folders.allSatisfy { $0["modified"] as? String == "2019-01-02T03:04:05.5Z" })
+    #expect(await world.run("history", "export", "file") == .done)
+    #expect(world.output.text.hasSuffix("Dates of 1 file and 2 folders written to file.\n"))
   }
 
   @Test func theLaterRunWins() async throws {
@@ -320,20 +366,24 @@ import Testing
     let script = """
       set -e
       printf 'Latin' > $'from/Latin \\xe9'; touch -d @1234567890 $'from/Latin \\xe9'
+      folders() { find "$1" -mindepth 1 -type d -printf '%P %T@\\n' | sort; }
+      touch -d @951868799.123456789 from/sub from/q*; touch -d @4102444800 from/?ase; folders from > folders
       "$filesync" sync from mtp:/Copy --yes --json > first; "$filesync" history export manifest
       if "$filesync" history export > /dev/full; then exit 1; fi
       export XDG_DATA_HOME=$PWD/other; "$filesync" history import - < manifest >&2
       "$filesync" sync mtp:/Copy back --yes --json; "$filesync" sync from mtp:/Copy --yes --json
+      folders back | diff folders - >&2
       [ "$(stat -c %Y $'back/Latin \\xe9'; cat $'back/Latin \\xe9')" = $'1234567890\\nLatin' ]; rm */$'Latin \\xe9'
       """
     let run = try await world.bash(script, on: device, zone: "Asia/Tokyo")
     #expect(run.status == .exited(0), "\(run.errors)")
     let count = dates.count + 1
-    #expect(run.errors.contains("Dates of \(count) files read: \(count) new."))
+    #expect(run.errors.contains("Dates of \(count) files and 5 folders read: \(count + 5) new."))
     #expect(run.errors.contains("could not be written whole"))
     let finished = run.lines("finished").compactMap { $0["counts"] as? [String: Any] }
     #expect(finished.map { $0["adopted"] as? Int } == [0, count])
     #expect(finished.map { $0["filesCopied"] as? Int } == [count, 0])
+    #expect(finished.map { $0["folderDates"] as? [String: Int] } == [["verified": 5], [:]])
     let mapped = finished.first?["namesRestored"] as? Int ?? 0
     #expect(mapped > 3 && run.errors.contains("\(mapped) true names read: \(mapped) new."))
     #expect(run.lines("step").contains { $0["change"] as? String == "compare" } == false, "the dates are proof enough")

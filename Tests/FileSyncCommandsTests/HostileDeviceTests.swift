@@ -66,7 +66,7 @@ import Testing
       _ = await world.run("sync", "mtp:/DCIM", "to/DCIM", "--yes")
       try world.write("phone/DCIM/old.txt", "new version")
     }
-    let sources = command[0] == "sync" ? ["mtp:"] : ["mtp:/DCIM", "mtp:/new.txt", "mtp:/sub"]
+    let sources = command[0] == "sync" ? ["mtp:/"] : ["mtp:/DCIM", "mtp:/new.txt", "mtp:/sub"]
     var context = world.context(answers: ["y"])
     let planted = Collected()
     context.readLine = { [self] in

@@ -126,6 +126,15 @@ import Testing
       try write("\(source)/\(name)", [4000, 0, 300, 700][day], day: 20 + day)
     }
     try write("\(target)/mine.txt", 3, day: 30)
+    if journey.command.contains("--two-way") {
+      try write("\(target)/kept.txt", 70, day: 31)
+      try write("\(source)/both.txt", 90, day: 32)
+      try write("\(target)/both.txt", 80, day: 33)
+      try write("\(target)/theirs/deep/d.bin", 900, day: 34)
+    }
+    if journey.command.contains("--mirror") || journey.command.contains("--two-way") {
+      try FileManager.default.removeItem(atPath: "\(world.world.folder)/\(source)/sub")
+    }
     if journey.command[0] == "dates" {
       let wrong = [FileAttributeKey.modificationDate: Date(timeIntervalSince1970: 1_400_000_000)]
       try FileManager.default.setAttributes(wrong, ofItemAtPath: "\(world.world.folder)/\(target)/kept.txt")
@@ -252,7 +261,7 @@ struct Journey: Sendable, CustomStringConvertible {
     return ["android", "player"].contains(device.profile)
   }
 
-  /// One of `sync`, `copy`, `mv` and `dates` from one place to another; `nil` is this computer.
+  /// One of `sync`, `verify`, `move`, `mirror`, `two-way`, `copy`, `mv` and `dates` from one place to another; `nil` is this computer.
   init(_ verb: String, from: String?, to: String?, isWithinOneDevice: Bool = false, isSampled: Bool = false) {
     let options = ["--longest-wait", "250"]
     devices = from.map { [DeviceWorld.Device(profile: $0, options: options)] } ?? []
@@ -272,6 +281,9 @@ struct Journey: Sendable, CustomStringConvertible {
       case "copy": ["copy", "\(source)/a.jpg", "\(source)/new", target, "--overwrite"]
       // Within a storage nothing is compared: what has the name is in the way.
       case "mv": ["mv", "\(source)/more"] + (devices.isEmpty ? [] : ["\(source)/kept.txt"]) + [target]
+      case "mirror": ["sync", source, target, "--mirror"]
+      case "two-way": ["sync", source, target, "--two-way"]
+      case "verify", "move": ["sync", source, target, "--\(verb)"]
       default: [verb, source, target]
       }
     self.isSampled = isSampled
@@ -295,6 +307,20 @@ struct Journey: Sendable, CustomStringConvertible {
     Journey("sync", from: "android", to: "umtp", isSampled: true),
     Journey("sync", from: "minimal", to: "player"),
     Journey("sync", from: "android", to: "android", isWithinOneDevice: true),
+    Journey("verify", from: nil, to: nil),
+    Journey("move", from: nil, to: nil),
+    Journey("move", from: "android", to: nil, isSampled: true),
+    Journey("verify", from: nil, to: "android", isSampled: true),
+    Journey("mirror", from: nil, to: nil, isSampled: true),
+    Journey("mirror", from: nil, to: "android"),
+    Journey("mirror", from: nil, to: "player"),
+    Journey("mirror", from: nil, to: "minimal", isSampled: true),
+    Journey("mirror", from: "android", to: nil),
+    Journey("two-way", from: nil, to: nil, isSampled: true),
+    Journey("two-way", from: nil, to: "android", isSampled: true),
+    Journey("two-way", from: nil, to: "umtp"),
+    Journey("two-way", from: nil, to: "minimal"),
+    Journey("two-way", from: "android", to: nil),
     Journey("copy", from: nil, to: "android"),
     Journey("copy", from: nil, to: "minimal"),
     Journey("copy", from: "android", to: nil),

@@ -28,6 +28,7 @@ import Testing
     counts.modified = [.verified: 3, .manifest: 1, .lost: 1]
     counts.created = [.absent: 5]
     counts.folderDates = [.verified: 2]
+    counts.folderCreated = [.verified: 1, .manifest: 1]
     var leftOut = LeftOut()
     leftOut.add(try path("a/pipe"), .specialFile)
     leftOut.add(try path("gone"), .vanished)
@@ -37,6 +38,7 @@ import Testing
         "3 files copied, 1 file replaced (3.1 MB); 2 files there already, now on record; 5 files up to date.",
         "Dates: 3 kept and verified, 1 kept in the journal only, 1 lost.",
         "Dates of folders: 2 kept and verified.",
+        "Creation dates of folders: 1 kept and verified, 1 kept in the journal only.",
         "Left out: 2 (no regular file): a/pipe, a/socket",
         "Left out: 1 (gone since it was listed): gone",
         "Failed: 1 file. Run the same command again to try again.",

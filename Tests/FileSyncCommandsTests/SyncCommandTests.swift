@@ -18,6 +18,27 @@ import Testing
 
   // MARK: The main job
 
+  @Test func aConflictIsDecidedAsChosen() async throws {
+    let date = Date(timeIntervalSince1970: 1_500_000_000)
+    try world.write("left/f", "newer", modified: date + 1)
+    try world.write("right/f", "older and longer", modified: date)
+    #expect(await world.run("sync", "left", "right", "--conflict", "destination", "--yes") == .done)
+    #expect(world.output.text.contains("Left out: 1 (the destination's version stays, as you chose): f\n"))
+    #expect(await world.run("sync", "left", "right", "--conflict", "larger", "--yes") == .done)
+    #expect(world.read("right/f") == "older and longer" && world.names("right") == ["f"])
+    #expect(await world.run("sync", "left", "right", "--update", "--yes") == .done)
+    #expect(world.read("right/f") == "newer" && world.names("right") == [".filesync-vault", "f"])
+    // The source is put back to what it was before.
+    try world.write("left/f", "from a backup", modified: date - 1000)
+    #expect(await world.run("sync", "left", "right", "-u", "--yes") == .done)
+    #expect(world.read("right/f") == "newer")
+    #expect(await world.run("sync", "left", "right", "--yes") == .done)
+    #expect(world.read("right/f") == "from a backup")
+    for words in [["--update", "--conflict", "larger"], ["--conflict", "oldest"], ["--mirror", "--update"]] {
+      #expect(await Program.run(["sync", "left", "right", "--yes"] + words, world.context()) == .usage, "\(words)")
+    }
+  }
+
   @Test func copiesWithDatesAndThenNothing() async throws {
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
     #expect(world.read("to/sub/b.txt") == "second")

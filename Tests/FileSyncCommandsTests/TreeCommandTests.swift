@@ -27,6 +27,20 @@ import Testing
     #expect(world.output.text.hasSuffix("d/link\n├── inner  5 bytes\n└── other  2.0 kB\n0 folders, 2 files, 2.0 kB\n"))
   }
 
+  @Test(arguments: [["tree", "d"], ["ls", "-R", "d"]])
+  func aReaderThatGoesAwayEndsIt(command: [String]) async throws {
+    for number in 1...3 { try world.write("d/\(number)/file") }
+    let pipe = Pipe()
+    try pipe.fileHandleForReading.close()
+    var context = world.context()
+    context.output = Output(pipe.fileHandleForWriting.fileDescriptor)
+    #expect(context.output.hasReader())
+    // As the program does before it begins.
+    signal(SIGPIPE, SIG_IGN)
+    #expect(await Program.run(command, context) == .brokenPipe)
+    #expect(!context.output.hasReader() && context.output.failure() == nil && world.errors.text.isEmpty)
+  }
+
   @Test func depthEndsTheWalk() async throws {
     try world.write("d/a/b/c/file")
     try world.write("d/z", "12")

@@ -67,6 +67,29 @@ import Testing
     #expect(try world.files("copy")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
   }
 
+  /// What is moved away cannot be dated anew later: its zone is found out before, or it stays.
+  @Test func theZoneIsFoundOutBeforeFilesAreMovedAway() async throws {
+    var world = world
+    for name in ["one.jpg", "two.jpg"] { try world.world.write("phone/DCIM/\(name)", name, modified: date) }
+    // Without a probe nobody finds it out, and the note makes no promise.
+    let unasked = try await world.filesync("mv", "mtp:/DCIM/one.jpg", "one.jpg", "--yes", on: phone(in: "Asia/Tokyo"))
+    #expect(unasked.status == .exited(0) && unasked.output.contains("the dates are off by the hours between them.\n"))
+    #expect(try world.files("")["one.jpg"]?.modified == Int(date.timeIntervalSince1970) + 9 * 3600)
+
+    world.probes = true
+    var full = phone(in: "Asia/Tokyo")
+    full.options += ["--space", "1000000"]
+    let refused = try await world.filesync("mv", "mtp:/DCIM/two.jpg", "two.jpg", "--yes", on: full)
+    #expect(refused.status == .exited(3), "\(refused.output)")
+    #expect(refused.errors.contains("finds the zone out; then run the same command again. Nothing was moved."))
+    #expect(world.world.read("phone/DCIM/two.jpg") == "two.jpg" && !world.world.names("").contains("two.jpg"))
+
+    let moved = try await world.filesync("mv", "mtp:/DCIM/two.jpg", "two.jpg", "--yes", on: phone(in: "Asia/Tokyo"))
+    #expect(moved.status == .exited(0) && !moved.output.contains("was assumed"), "\(moved.output) \(moved.errors)")
+    #expect(try world.files("")["two.jpg"]?.modified == Int(date.timeIntervalSince1970))
+    #expect(world.world.names("phone/DCIM") == [])
+  }
+
   /// A sync gives what earlier ones misread its right dates once the zone is known, and until then a copy of the copy says
   /// where they are from.
   @Test func aSyncMendsWhatAnAssumedZoneMisdated() async throws {
@@ -98,6 +121,30 @@ import Testing
     let known = try await world.filesync("sync", "copy", "afterwards", "--yes", "--json")
     #expect(sides(known) == [] && known.copied == 3, "\(known.output)")
     try world.expectSame("copy", "afterwards")
+  }
+
+  /// So does a sync from there on to a copy of the copy, which moves what was changed, and nothing else.
+  @Test func theCopyOfACopyIsMendedToo() async throws {
+    let seconds = Int(date.timeIntervalSince1970)
+    for name in ["one.jpg", "two.jpg"] {
+      try world.world.write("phone/DCIM/\(name)", "picture \(name)", modified: date)
+    }
+    let phone = phone(in: "America/New_York")
+    _ = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone)
+    _ = try await world.filesync("sync", "copy", "other", "--yes")
+    #expect(Set(try world.files("other").values.map(\.modified)) == [seconds - 4 * 3600])
+    _ = try await world.filesync("doctor", "--yes", "mtp:", on: phone)
+    _ = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone)
+    // The same size, and the same distance: only its contents tell.
+    try world.world.write("copy/two.jpg", "PICTURE two.jpg", modified: date)
+    let dry = try await world.filesync("sync", "copy", "other", "--dry-run", "--json")
+    let mended = try await world.filesync("sync", "copy", "other", "--yes", "--json")
+    #expect(dry.lines("step").map { $0["reason"] as? String } == ["zoneLearned", "zoneLearned"], "\(dry.output)")
+    #expect(mended.copied == 1 && mended.count("datesMended") == 1, "\(mended.output) \(mended.errors)")
+    let found = try world.files("other").filter { !$0.key.hasPrefix(".filesync-vault/") }
+    #expect(found == (try world.files("copy")))
+    let idle = try await world.filesync("sync", "copy", "other", "--yes", "--json")
+    #expect(idle.copied == 0 && idle.count("unchanged") == 2, "\(idle.output)")
   }
 
   /// To a device that keeps no dates: the journal's are mended.
@@ -156,6 +203,18 @@ import Testing
     }
   }
 
+  /// The same, but the phone stays plugged in after its zone was shown: it is the one that it is in now.
+  @Test func aZoneThatWasShownSinceThePhoneWasPluggedInCounts() async throws {
+    let seconds = Int(date.timeIntervalSince1970)
+    try world.world.write("phone/DCIM/one.jpg", "first picture", modified: date)
+    _ = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone(in: "America/New_York"))
+    #expect(try world.files("copy")["one.jpg"]?.modified == seconds - 4 * 3600)
+    let script = #""$filesync" doctor --yes mtp: > /dev/null && "$filesync" sync mtp:/DCIM copy --yes --json"#
+    let mended = try await world.bash(script, on: phone(in: "Asia/Tokyo"))
+    #expect(mended.status == .exited(0) && mended.count("datesMended") == 1, "\(mended.output) \(mended.errors)")
+    #expect(try world.files("copy")["one.jpg"]?.modified == seconds)
+  }
+
   /// Dates from the journal are true, whatever is known of the zone; and folders alone have none that matter.
   @Test func noDateOfTheDevicesIsTaken() async throws {
     try world.world.write("from/sub/one.txt", "sent", modified: date + 0.25)
@@ -206,6 +265,33 @@ import Testing
     #expect(Set(try world.files("copy").values.map(\.modified)) == [seconds])
     _ = try await world.filesync("sync", "copy", "another", "--yes")
     #expect(Set(try world.files("another").values.map(\.modified)) == [seconds])
+  }
+
+  /// The same of creation dates, of a device that tells them.
+  @Test func creationDatesStayWhenAPhoneHasMoved() async throws {
+    try world.world.write("phone/DCIM/Trip/one.jpg", "first picture", modified: date)
+    let trip = "\(world.world.folder)/phone/DCIM/Trip"
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: trip)
+    func created(_ folder: String) async throws -> [String: String] {
+      let entries = try await world.filesync("ls", "-R", "--json", folder).lines("entry")
+      return Dictionary(
+        entries.compactMap { entry in
+          (entry["path"] as? String).flatMap { path in (entry["created"] as? String).map { (path, $0) } }
+        }
+      ) { first, _ in first }
+    }
+    for zone in ["UTC", "Asia/Tokyo"] {
+      let run = try await world.filesync("sync", "mtp:/DCIM", "copy", "--yes", on: phone(in: zone, "umtp"))
+      #expect(run.status == .exited(0), "\(run.errors)")
+      if zone == "UTC" { _ = try await world.filesync("sync", "copy", "first", "--yes") }
+    }
+    _ = try await world.filesync("sync", "copy", "second", "--yes")
+    let known = try await created("first")
+    #expect(known["Trip/one.jpg"] != nil && known["Trip"] != nil)
+    for folder in ["copy", "second"] {
+      let now = try await created(folder)
+      #expect(now == known, "\(folder): \(now) for \(known)")
+    }
   }
 
   /// A phone in Phoenix that was seen in July looks like one in Los Angeles. Its winter dates count as assumed until one of

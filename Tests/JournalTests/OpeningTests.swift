@@ -70,7 +70,7 @@ import Testing
 
   @Test func tellsANewerJournal() throws {
     var newer = Schema.migrator
-    newer.registerMigration("6") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    newer.registerMigration("9") { try $0.execute(sql: "CREATE TABLE invention(x)") }
     _ = try file.open(migrator: newer)
     #expect(reason() == .newer)
   }
@@ -78,11 +78,11 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("6") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("9") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-5")
+    let backup = try DatabaseQueue(path: file.path + ".version-8")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-6"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-9"))
   }
 
   @Test func takesAJournalOfTheFirstVersionOver() async throws {
@@ -164,6 +164,55 @@ import Testing
       try Int.fetchOne($0, sql: "SELECT count(*) FROM truth")
     }
     #expect(truths == 1)
+  }
+
+  @Test func takesAJournalOfTheFifthVersionOver() async throws {
+    try file.plant(Data())
+    let old = try DatabaseQueue(path: file.path)
+    try await old.write { try $0.execute(sql: Version2.dump) }
+    try Schema.migrator.migrate(old, upTo: "5")
+    try old.close()
+    let (from, to) = (StorageIdentity.local("/photos"), StorageIdentity.local("/copy"))
+    // On which disk that journal's runs wrote it did not know.
+    let history = try await file.open().history(from: from, to: to, disk: "7")
+    #expect(history.records.count == 2 && history.unfinished.count == 1)
+    let backup = try DatabaseQueue(path: file.path + ".version-5")
+    #expect(try await backup.read { try !$0.columns(in: "run").contains { $0.name == "disk" } })
+  }
+
+  /// Names that older versions put on record after a conflict go; those that a storage could not hold stay.
+  @Test func forgetsFalseNames() async throws {
+    let (home, there) = (StorageIdentity.local("/home"), StorageIdentity.phone("A1B2C3"))
+    let records = [
+      // A conflict, and the same in a folder.
+      ("a.jpg", "a (2).jpg"), ("a (Pixel 2024-01-01).jpg", "a.jpg"),
+      ("d/a.jpg", "d/a (2).jpg"), ("d/a (Pixel 2024-01-01).jpg", "d/a.jpg"),
+      // Names that could not be held: one took the place of another, two differ in case, one stands alone.
+      ("x:y", "x：y"), ("x：y", "x：y (2)"),
+      ("B.txt", "b.txt"), ("b.txt", "b (2).txt"), ("c?", "c？"),
+    ]
+    let names = [
+      ("a (2).jpg", "a.jpg"), ("d/a (2).jpg", "a.jpg"), ("x：y", "x:y"), ("x：y (2)", "x：y"), ("b (2).txt", "b.txt"),
+      ("c？", "c?"),
+    ]
+    let journal = try file.open()
+    let run = try await journal.begin(from: home, to: there, policy: "{}")
+    for (index, (path, other)) in records.enumerated() {
+      let (path, other) = (try #require(RelativePath(path)), try #require(RelativePath(other)))
+      var end = StepEnd.done(UInt32(index), .of(path))
+      end.record?.destinationPath = other
+      try await journal.record([end], in: run)
+    }
+    for (path, name) in names {
+      let name = TrueName(path: try #require(RelativePath(path)), name: Array(name.utf8))
+      try await journal.record([name], in: run)
+    }
+    func known() async throws -> Set<String> {
+      Set(try await journal.history(from: home, to: there).destinationNames.keys.map(\.text))
+    }
+    #expect(try await known().count == 6)
+    try await DatabaseQueue(path: file.path).write { try FalseNames.drop(from: $0) }
+    #expect(try await known() == ["x：y", "x：y (2)", "b (2).txt", "c？"])
   }
 
   @Test func tellsALockedJournal() async throws {

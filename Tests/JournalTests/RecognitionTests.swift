@@ -85,5 +85,9 @@ import Testing
     #expect(try await !journal.history(from: .phone("A1B2C3"), to: elsewhere).destinationReplaced)
     #expect(try await !journal.history(from: .phone("A1B2C3"), to: disk).destinationReplaced)
     #expect(try await !journal.history(from: .phone("D4E5F6"), to: unmounted).destinationReplaced)
+    // And under the source: the way back shares the record.
+    #expect(try await journal.history(from: unmounted, to: .phone("A1B2C3")).sourceReplaced)
+    #expect(try await !journal.history(from: elsewhere, to: .phone("A1B2C3")).sourceReplaced)
+    #expect(try await !journal.history(from: disk, to: .phone("A1B2C3")).sourceReplaced)
   }
 }

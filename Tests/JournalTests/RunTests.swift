@@ -116,6 +116,30 @@ import Testing
     #expect(try await journal.history(from: from, to: to).begun.isEmpty)
   }
 
+  /// What was not brought to the disk before it was pulled out, nobody knows. An older kernel does not tell.
+  @Test(
+    arguments: [
+      ("7", "7", false, true), ("7", "8", false, false), ("7", nil, false, false), (nil, "8", false, true),
+      ("7", "8", true, true),
+    ] as [(String?, String?, Bool, Bool)]
+  )
+  func aPartIsKnownWhereTheDiskWasNotPulledOut(
+    _ then: String?,
+    _ now: String?,
+    _ hasEnded: Bool,
+    _ isKnown: Bool
+  ) async throws {
+    let begun = try file.open(as: RunningProcess(pid: 1, boot: RunningProcess.current.boot, started: 1))
+    let run = try await begun.begin(from: from, to: to, disk: then, policy: "{}")
+    let path = try #require(RelativePath("film"))
+    let token = ChangeToken(bytes: [1], version: 1)
+    let film = Intent(sequence: 0, change: "copy", reason: "new", path: path, target: path, size: 9, token: token)
+    try await begun.intend([film], in: run)
+    if hasEnded { try await begun.end(run, ending: "interrupted", counts: "{}") }
+    let history = try await file.open().history(from: from, to: to, disk: now)
+    #expect(history.begun.isEmpty == !isKnown && history.unfinished.keys.contains(path))
+  }
+
   @Test func ofARunThatLostItsDiskNoPartIsKnown() async throws {
     let journal = try file.open()
     let run = try await journal.begin(from: from, to: to, policy: "{}")
@@ -197,6 +221,26 @@ import Testing
     var rest = [truths[2], truths[3]]
     rest[0].assumedFrom = nil
     #expect(try await known() == rest)
+  }
+
+  @Test func keepsTheDatesOfFoldersUntilTheirStorageDoes() async throws {
+    let journal = try file.open()
+    let run = try await journal.begin(from: from, to: to, policy: "{}")
+    let times = FileTimes(modified: Timestamp(seconds: 5, nanoseconds: 7), created: Timestamp(seconds: -1))
+    let truths = [
+      Truth(folder: RelativePath("a"), times: times, isDated: false),
+      Truth(folder: RelativePath("b"), times: times, isDated: true),
+    ]
+    try await journal.record(folders: truths, kept: [], in: run)
+    func known() async throws -> [Truth] {
+      try await journal.history(from: from, to: to).destinationTruths.sorted { $0.path < $1.path }
+    }
+    #expect(try await known() == truths)
+    #expect(try await known().map(\.holdsWhileDated) == [false, true])
+    try await journal.record(folders: [], kept: [RelativePath("a"), RelativePath("c")], in: run)
+    #expect(try await known() == [truths[1]])
+    try await journal.forget([RelativePath("b")], in: to)
+    #expect(try await known().isEmpty)
   }
 
   @Test func keepsTrueDatesForEveryFolderOfAStorage() async throws {

@@ -65,6 +65,14 @@ import Testing
     #expect(StorageError(Errno.ioError, .write, nil).recovery == .nextFile)
   }
 
+  /// By what the kernel says of each folder, or else by its device.
+  @Test func whatIsMountedInAFolderIsKnown() async throws {
+    let root = try LocalStorage.open("/")
+    let paths: [RelativePath] = [.of("proc"), .of("usr"), .of("proc/self")]
+    let found = try await root.refresh(paths.map { Entry(path: $0, kind: .directory) })
+    #expect(found.map { $0?.isMountPoint } == [true, false, false])
+  }
+
   @Test func theMountOfAFolderIsKnown() throws {
     let folder = try FolderStore(in: "/dev/shm")
     let descriptor = try Descriptor(unsafe linux_open_at(-100, folder.path, 0, 0))

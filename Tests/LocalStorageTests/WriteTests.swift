@@ -55,6 +55,22 @@ import Testing
     #expect(try folder.status(of: .of("program")).st_mode & 0o777 == 0o755)
   }
 
+  /// Also of a file that nobody may open; and bits beyond these stay.
+  @Test func rightsCanBeGivenToWhatIsThere() async throws {
+    try folder.put(.file("file", [1]))
+    try folder.put(.directory("d"))
+    try folder.link("link", to: "file")
+    let cases: [(RelativePath, mode_t, UInt16)] = [(.of("file"), 0, 0o640), (.of("d"), 0o2770, 0o755)]
+    for (name, mode, wanted) in cases {
+      #expect(unsafe chmod(folder.absolute(name), mode) == 0)
+      try await storage.setPermissions(wanted, of: try await storage.find(name))
+      #expect(try folder.status(of: name).st_mode & 0o7777 == mode & 0o7000 | mode_t(wanted))
+    }
+    let link = try await storage.find(.of("link"))
+    await #expect(throws: StorageError.self) { try await storage.setPermissions(0o777, of: link) }
+    #expect(try folder.status(of: .of("file")).st_mode & 0o777 == 0o640)
+  }
+
   @Test func aFileInTheVaultIsTheOldFileItself() async throws {
     try folder.put(.file("file", [1]))
     let old = try folder.status(of: .of("file"))
@@ -164,7 +180,7 @@ import Testing
     try disk.folder.put(.file("file", [1]))
     try disk.makeReadOnly()
     let storage = try disk.folder.open()
-    #expect(storage.traits.capabilities == [.partialRead, .attributes])
+    #expect(storage.traits.capabilities == [.partialRead, .attributes, .permissions])
     #expect(try await reason { _ = try await storage.put([1], at: .of("new")) } == .readOnly)
     #expect(try await reason { _ = try await storage.createDirectory(.of("new")) } == .readOnly)
     let file = try await storage.find(.of("file"))

@@ -1,14 +1,15 @@
 import Foundation
 import Journal
 import LocalStorage
-import MTPStorage
 import PTP
 import Storage
 import StorageContract
 import SyncEngine
 import SystemPackage
 import Testing
-import VirtualDevice
+
+@testable import MTPStorage
+@testable import VirtualDevice
 
 /// What the walk through every fault has found, each by itself.
 extension OnDevices {
@@ -82,6 +83,20 @@ extension OnDevices {
         }
         #expect(try rig.store.contents(of: .of("file")) == [2, 3], "\(text)")
       }
+    }
+
+    @Test("A device that always says that it may not delete, and deletes, has its files replaced")
+    func deletesAndDeniesIt() async throws {
+      let tree = [TreeItem.file("file", [1], modified: Self.date)]
+      let denial = try fault("respond-after=AccessDenied@DeleteObject#all")
+      let rig = try Rig(.androidLegacy, holding: tree, faults: [denial])
+      let (from, state) = (try FolderStore(), try FolderStore())
+      try from.put(.file("file", [2, 3], modified: Self.date))
+      try await rig.withStorage { storage in
+        try await Self.replace(from, on: storage, state, endsAs: .done)
+      }
+      #expect(try rig.store.contents(of: .of("file")) == [2, 3])
+      #expect(try rig.store.names(in: .root).count == 1)
     }
 
     @Test("A device that deleted nothing, and does now, is found out by the run after")
@@ -276,6 +291,26 @@ extension OnDevices {
         try await storage.reopen()
         #expect(try await storage.bytes(of: file) == [1])
       }
+    }
+
+    @Test("A device whose configuration is gone, as the kernel shows one that was just unplugged, has gone")
+    func goesWhileItsConfigurationIsRead() throws {
+      let rig = try Rig(.android)
+      let found = try rig.find()
+      var failures: [StorageError] = []
+      unsafe USBHandle.lend(bus: found.bus, address: found.address) { handle in
+        for isThere in [true, false] {
+          if !isThere { rig.device.port.tree.removeConfiguration() }
+          do throws(StorageError) {
+            _ = try unsafe Endpoints(of: handle, interface: 0)
+          } catch {
+            failures.append(error)
+          }
+        }
+      }
+      #expect(failures.map(\.reason) == [.deviceLost], "\(failures)")
+      #expect(failures.first?.recovery == .reopen)
+      #expect(try rig.bus.devices().allSatisfy { $0.serial != rig.serial })
     }
 
     @Test("A folder that lists the folder it is in is not walked through once more, also within a run's own folder")

@@ -77,6 +77,21 @@ struct ZoneTests {
     #expect(DeviceZone.assumed.text == nil)
   }
 
+  @Test("A date in an assumed zone may be off as far as the zones are apart that it may be in")
+  func doubt() {
+    let host = Int64(HostZone.offset(at: Self.now))
+    #expect(DeviceZone.assumed.doubt(at: Self.now) == host - 14 * 3600...host + 12 * 3600)
+    for zone in [DeviceZone.host, .fixed(0), .fixed(-43_200)] { #expect(zone.doubt(at: Self.now) == 0...0) }
+    #expect(DeviceZone.guess(.fixed(3600), others: [.fixed(7200)]).doubt(at: Self.now) == -3600...0)
+    #expect(DeviceZone.guess(.fixed(3600), others: [.fixed(0), .fixed(9000)]).doubt(at: Self.now) == -5400...3600)
+    // The very instants that the widest zones make of a date.
+    let raw = "20260701T120000"
+    let read = Self.instant(raw, in: .assumed) ?? 0
+    let widest = DeviceZone.assumed.doubt(at: read)
+    #expect(Self.instant(raw, in: .fixed(14 * 3600)) == read + widest.lowerBound)
+    #expect(Self.instant(raw, in: .fixed(-12 * 3600)) == read + widest.upperBound)
+  }
+
   @Test("QEMU's device speaks UTC without saying so")
   func qemu() {
     #expect(DeviceZone.learn(vendorID: 0x46F4, clock: nil, now: Self.now) == .fixed(0))

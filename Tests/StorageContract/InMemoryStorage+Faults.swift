@@ -35,7 +35,20 @@ extension InMemoryStorage {
   /// Has a file tell its old size and token, and deliver only its first `count` bytes without an error.
   public func shorten(_ path: RelativePath, to count: Int) { state.withLock { $0.shortened[path] = count } }
 
-  /// Has every listing of a folder leave something out: nodes of these names are not listed, and named as missing.
+  /// Has the next files that arrive, so many of them, have another byte in their middle than was sent, of which nothing tells.
+  public func corruptNextWrites(_ count: Int) { state.withLock { $0.corruptions = count } }
+
+  /// Changes a byte in the middle of a file, of which nothing tells but its contents.
+  public func rot(_ path: RelativePath) {
+    state.withLock { state in
+      guard var node = state.nodes[path], !node.bytes.isEmpty else { return }
+      node.bytes[node.bytes.count / 2] ^= 1
+      state.nodes[path] = node
+    }
+  }
+
+  /// Has every listing of a folder leave something out: nodes of these names are not listed, and named as missing;
+  /// without any, nothing assures that what is listed is all there is.
   public func listPartially(_ directory: RelativePath, missing: [Unlisted]) {
     state.withLock { $0.partial[directory] = missing }
   }

@@ -5,7 +5,7 @@ internal import Synchronization
 extension InMemoryStorage {
   public func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry {
     try begin(.createDirectory)
-    return try make(path, Node(kind: .directory, version: 0), orKeep: true)
+    return try make(path, Node(kind: .directory, times: timesOfFolder, version: 0), orKeep: true)
   }
 
   public func createSymbolicLink(_ path: RelativePath, target: [UInt8]) async throws(StorageError) -> Entry {
@@ -71,12 +71,20 @@ extension InMemoryStorage {
   /// The dates of a file that arrives with `times`: a storage that keeps none but has some has its own.
   func arrivalTimes(_ times: FileTimes) -> FileTimes {
     var kept = kept(times)
-    if case .readOnly = traits.times.modified {
-      var now = timespec()
-      unsafe clock_gettime(CLOCK_REALTIME, &now)
-      kept.modified = Timestamp(seconds: Int64(now.tv_sec))
-    }
+    if case .readOnly = traits.times.modified { kept.modified = now }
     return kept
+  }
+
+  /// The dates that a device gives a new folder.
+  private var timesOfFolder: FileTimes {
+    guard traits.identity.device != nil else { return FileTimes() }
+    return FileTimes(modified: now, created: traits.times.created == .none ? nil : now)
+  }
+
+  private var now: Timestamp {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    return Timestamp(seconds: Int64(now.tv_sec))
   }
 
   /// What is left of dates that are set, by the traits.

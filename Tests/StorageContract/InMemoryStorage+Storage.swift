@@ -10,12 +10,13 @@ extension InMemoryStorage {
     let (entries, missing) = try withState { state throws(StorageError) in
       try state.checkFolder(directory)
       state.listings[directory, default: 0] += 1
-      let missing = state.partial[directory] ?? []
+      let missing = state.partial[directory]
       let entries = state.children(of: directory).compactMap { state.entry($0) }
-      return (entries.filter { entry in !missing.contains { $0.name.utf8.elementsEqual(entry.path.name) } }, missing)
+      let names = Set((missing ?? []).map { Array($0.name.utf8) })
+      return (entries.filter { !names.contains(Array($0.path.name)) }, missing)
     }
     for start in stride(from: 0, to: entries.count, by: 100) { page(Array(entries[start...].prefix(100))) }
-    return missing.isEmpty ? .complete : .partial(missing)
+    return missing.map(Completeness.partial) ?? .complete
   }
 
   public func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] {
@@ -116,7 +117,12 @@ extension InMemoryStorage {
       throw error
     }
     return state.withLock { state in
-      state.set(place, Node(kind: .file, bytes: arrived.all, times: arrivalTimes(order.times), version: 0))
+      var bytes = arrived.all
+      if state.corruptions > 0, !bytes.isEmpty {
+        state.corruptions -= 1
+        bytes[bytes.count / 2] ^= 1
+      }
+      state.set(place, Node(kind: .file, bytes: bytes, times: arrivalTimes(order.times), version: 0))
       return Written(order: order, temporary: state.entry(place) ?? Entry(path: place, kind: .file))
     }
   }

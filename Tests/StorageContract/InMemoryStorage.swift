@@ -50,6 +50,8 @@ public final class InMemoryStorage: Storage, BackingStore {
     /// Whether whoever writes dies in the middle of it, see ``whileDying(_:)``.
     var isDying = false
     var bytesRead: UInt64 = 0
+    /// How many of the next files arrive with another byte in their middle.
+    var corruptions = 0
     /// How often each folder was listed, by whatever operation.
     var listings: [RelativePath: Int] = [:]
     let isCaseSensitive: Bool

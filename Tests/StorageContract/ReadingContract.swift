@@ -133,6 +133,13 @@ extension ContractCheck {
         try expectEqual(count, UInt64(part.count), "the bytes that were counted")
       }
     },
+    ContractCheck("reading back brings the whole file", [.file("file", someBytes(200_003))]) { storage, _ in
+      let entry = try await storage.find(.of("file"))
+      let sink = BytesSink()
+      let count = try await storage.readBack(entry, into: sink, TransferControl())
+      try expect(sink.bytes == someBytes(200_003), "\(sink.bytes.count) other bytes came")
+      try expectEqual(count, 200_003, "the bytes that were counted")
+    },
     ContractCheck("nothing is read beyond the end", [.file("file", someBytes(1_000))]) { storage, _ in
       let entry = try await storage.find(.of("file"))
       do {

@@ -206,7 +206,7 @@ import Testing
     for operation in [InMemoryStorage.Operation.refresh, .setTimes, .move, .remove, .read] {
       #expect(place.device.calls(of: operation) == 0, "\(operation)")
     }
-    #expect(recorder.counts?.folderDates == [.lost: 2])
+    #expect(recorder.counts?.folderDates == [.manifest: 2])
   }
 
   @Test func aReopenedSourceIsListedByTheFolder() async throws {

@@ -69,7 +69,23 @@ import Testing
     ]
     input.destination.entries = [.folder("a"), .folder("b"), .folder("c", modified: 7), .folder("d")]
     #expect(Planner.plan(input).folderDates.map(\.path) == ["a", "c"])
+    // The journal keeps those of a device, which it finds again by its path.
     input.destinationTraits.times.modified = .readOnly(precision: 1)
     #expect(Planner.plan(input).folderDates.isEmpty)
+    input.destinationTraits.identity.device = input.sourceTraits.identity.device
+    #expect(Planner.plan(input).folderDates.map(\.path) == ["a", "c"] && Planner.plan(input).remembersFolderDates)
+  }
+
+  @Test func creationDatesOfFoldersCountAsWell() {
+    var input = Planner.Input.sample
+    func folder(_ path: RelativePath, _ created: Int64?) -> Entry {
+      var folder = Entry.folder(path)
+      folder.times.created = created.map { Timestamp(seconds: $0) }
+      return folder
+    }
+    input.source.entries = [folder("differs", 5), folder("missing", 5), folder("same", 5), folder("unknown", nil)]
+    input.destination.entries = [folder("differs", 6), folder("missing", nil), folder("same", 5), folder("unknown", 5)]
+    let plan = Planner.plan(input)
+    #expect(plan.folderDates.map(\.path) == ["differs", "missing"] && !plan.remembersFolderDates)
   }
 }

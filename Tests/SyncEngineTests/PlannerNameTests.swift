@@ -95,6 +95,22 @@ import Testing
     #expect(plan.actions[0].trueName == nil)
   }
 
+  /// After a conflict the destination's file has the name that the source's folder has, and files of that are on record from
+  /// when it was a folder there, too.
+  @Test func whatIsOnRecordWhereAFileIsNowGoesWhereItsFolderGoes() {
+    var input = Planner.Input.sample
+    let (file, kept) = (Entry.file("d/file", 1, token: 1), Entry.file("d (Phone)", 1, token: 1))
+    input.source.entries = [.folder("d"), kept, file]
+    input.destination.entries = [.file("d", 1, token: 1)]
+    input.history.records = [.of(kept, .file("d", 1, token: 1)), .of(file, file)]
+    input.policy.restoreMissing = .always
+    #expect(rows(Planner.plan(input)) == ["makeFolder new d (2)", "copy missingFromCheckpoint d (2)/file"])
+    // A file that nothing of the source stands for is in the way, as ever.
+    input.source.entries.remove(at: 1)
+    input.history.records.remove(at: 0)
+    #expect(rows(Planner.plan(input)) == ["skip kindChanged d", "skip kindChanged d/file"])
+  }
+
   @Test func aLostRecordOfNamesIsMadeAgain() {
     var input = Planner.Input.sample
     input.destinationTraits.names.forbidden = [UInt8(ascii: ":")]

@@ -38,6 +38,20 @@ import Testing
     #expect(history.sourceNames["recorded"] == nil && history.sourceNames["same"] == [1])
   }
 
+  @Test func theDatesOfAFolderThatIsGoneGoWithIt() {
+    var tree = Tree()
+    tree.entries = [.folder("there"), .folder("cut")]
+    tree.unlisted = ["cut": [Unlisted(name: "x", reason: .deviceRefused)]]
+    var history = History()
+    history.destinationTruths = ["There", "gone", "cut/hidden"].map {
+      Truth(folder: $0, times: FileTimes(modified: Timestamp(seconds: 5)), isDated: false)
+    }
+    let token = ChangeToken(bytes: [1], version: 1)
+    history.destinationTruths.append(Truth(path: "file", size: 0, token: token, times: FileTimes()))
+    #expect(history.dropStaleNames(.destination, by: tree, nil, folding, goesByRecord: true) == ["gone"])
+    #expect(history.dropStaleNames(.source, by: tree, nil, folding, goesByRecord: true).isEmpty)
+  }
+
   @Test func whatAScanDidNotLookAtIsNotGone() {
     var history = history(["chosen/a": 3, "other/a": 3, "begun": 3])
     history.unfinished = ["source": Unfinished(target: "begun", size: 3)]

@@ -1,3 +1,4 @@
+import LocalStorage
 import Storage
 import Synchronization
 
@@ -104,4 +105,46 @@ struct SlowAnswer: Storage {
   }
 
   func discard(_ written: Written) async throws(StorageError) { try await storage.discard(written) }
+}
+
+/// A disk as it is to who is not root, which tests may be: what may not be written to takes no attributes, and so no
+/// creation date.
+struct OthersDisk: Storage {
+  let storage: LocalStorage
+
+  var traits: StorageTraits { storage.traits }
+
+  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
+    try await storage.list(directory, page: page)
+  }
+
+  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
+
+  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
+
+  func read(
+    _ file: Entry,
+    from offset: UInt64,
+    into sink: any ByteSink,
+    _ control: TransferControl
+  ) async throws(StorageError) -> UInt64 {
+    try await storage.read(file, from: offset, into: sink, control)
+  }
+
+  func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry {
+    try await storage.createDirectory(path)
+  }
+
+  func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
+    let mayBeWritten = try await storage.refresh([entry])[0]?.permissions.map { $0 & 0o200 != 0 } ?? false
+    return try await storage.setTimes(mayBeWritten ? times : FileTimes(modified: times.modified), of: entry)
+  }
+
+  func setAttributes(
+    _ attributes: [ExtendedAttribute],
+    permissions: UInt16?,
+    of folder: Entry
+  ) async throws(StorageError) {
+    try await storage.setAttributes(attributes, permissions: permissions, of: folder)
+  }
 }

@@ -51,11 +51,11 @@ import Testing
     input.destination.assumedFrom = [:]
     let token = ChangeToken(bytes: [2], version: 1)
     let truth = Truth(path: "f", size: 5, token: token, times: FileTimes(), assumedFrom: "Pixel")
-    input.destination.restoreTimes([truth])
+    input.destination.restoreTimes([truth], input.destinationTraits)
     #expect(input.destination.entries[0].told == nil && words(input) == ["adopt zoneLearned"])
     input.destination.assumedFrom = [:]
     input.destination.entries = [.file("f", 5, token: 3, modified: Self.wrong)]
-    input.destination.restoreTimes([truth])
+    input.destination.restoreTimes([truth], input.destinationTraits)
     #expect(words(input) == ["skip changedAtDestination"])
   }
 
@@ -72,6 +72,25 @@ import Testing
     var autumn = input
     autumn.source.entries[0].times.laterModified = Timestamp(seconds: Self.wrong)
     #expect(words(autumn) == [] && Planner.plan(autumn).confirmed == ["f"])
+  }
+
+  /// The zone that was assumed may differ from the true one in summer only.
+  @Test func aCreationDateOfAnotherSeasonIsMended() {
+    var input = input
+    input.source.entries[0].times.created = Timestamp(seconds: Self.right)
+    input.destination.entries[0].times = FileTimes(
+      modified: Timestamp(seconds: Self.right),
+      created: Timestamp(seconds: Self.wrong)
+    )
+    #expect(words(input) == ["adopt zoneLearned"] && Planner.plan(input).confirmed == [])
+    input.policy.ignoreExisting = true
+    #expect(words(input) == [] && Planner.plan(input).confirmed == [])
+    input.policy.ignoreExisting = false
+    input.destination.entries[0].times.created = Timestamp(seconds: Self.right)
+    #expect(words(input) == [] && Planner.plan(input).confirmed == ["f"])
+    // A source without one says nothing.
+    input.source.entries[0].times.created = nil
+    #expect(words(input) == [] && Planner.plan(input).confirmed == ["f"])
   }
 
   @Test func whatTheRecordCannotProveIsComparedBefore() {
@@ -98,6 +117,30 @@ import Testing
     #expect(Planner.plan(moved).actions[0].source?.hasAssumedZone == false)
   }
 
+  /// A folder was copied on before its dates were mended.
+  @Test func theCopyOfACopyIsComparedBeforeItIsDated() {
+    var input = input
+    input.source.entries[0].token = ChangeToken(bytes: [9], version: 1)
+    input.sourceTraits.identity.device = nil
+    #expect(words(input) == ["compare zoneLearned"])
+    // Any other change is one.
+    for seconds in [Self.right + 1, Self.right + 40 * 3600, Self.wrong] {
+      var other = input
+      other.source.entries[0].times.modified?.seconds = seconds
+      if seconds == Self.wrong { other.destination.entries[0].times.modified?.seconds = Self.right }
+      #expect(words(other) == ["replace changed"], "\(seconds)")
+    }
+    var other = input
+    other.source.entries[0].size = 6
+    #expect(words(other) == ["replace changed"])
+    other = input
+    other.destination.assumedFrom = [:]
+    #expect(words(other) == ["replace changed"])
+    other = input
+    other.destination.entries[0].token = ChangeToken(bytes: [8], version: 1)
+    #expect(words(other) == ["compare changedOnBoth"])
+  }
+
   @Test func whatIsPassedOnIsSaidToBeDoubtful() {
     var input = Planner.Input.sample
     swap(&input.sourceTraits, &input.destinationTraits)
@@ -107,7 +150,8 @@ import Testing
     input.source.restoreTimes(
       [("a", "Pixel"), ("b", "Pixel"), ("c", "Board"), ("d", nil)].map { path, device in
         Truth(path: path, size: 5, token: token, times: FileTimes(), assumedFrom: device)
-      }
+      },
+      input.sourceTraits
     )
     let zones = Planner.plan(input).assumedZones
     #expect(zones.map(\.name) == ["Board", "Pixel"] && zones.map(\.files) == [1, 2])

@@ -21,6 +21,8 @@ struct linux_status {
   struct linux_time accessed;
   struct linux_time created;
   bool has_created;
+  bool is_mount_root;    /* something is mounted here: a file system, or a folder or file of one */
+  bool tells_mount_root; /* Linux 5.8 */
 };
 
 /* What statfs(2) tells of a file system. */
@@ -36,6 +38,7 @@ struct linux_volume {
 
 extern const int linux_o_path;
 extern const int linux_seek_data;
+extern const int linux_no_atime;
 extern const int linux_seek_hole;
 
 /* Opens `path` below the folder `dir`; no component may be a symbolic link or lead out (openat2, Linux 5.6). */
@@ -65,3 +68,6 @@ long linux_get_attribute_at(int dir, const char *name, const char *attribute, vo
 /* The names of them all, each ended by a NUL. */
 long linux_list_attributes_at(int dir, const char *name, char *names, size_t size);
 int linux_set_attribute_at(int dir, const char *name, const char *attribute, const void *value, size_t size);
+/* The same of what a path names. */
+long linux_get_attribute(const char *path, const char *attribute, void *value, size_t size);
+int linux_set_attribute(const char *path, const char *attribute, const void *value, size_t size);

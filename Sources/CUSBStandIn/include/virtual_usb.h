@@ -3,7 +3,8 @@
    The bus is a directory, named by the environment variable VIRTUAL_USB_BUS:
 
      sys/bus/usb/devices/1-1/       attributes of the device on port 1 of bus 1, as in the real /sys; `descriptors`
-                                    holds the device and configuration descriptors
+                                    holds the device and configuration descriptors; `bConfigurationValue` is empty
+                                    while the device is not configured
      sys/bus/usb/devices/1-1/longest_wait   if it is there: no time-out of a transfer is longer, in milliseconds
      sys/bus/usb/devices/1-1:1.0/   its interface; `driver` is a link to .../usbfs while a program has claimed it
      dev/bus/usb/001/002            its node: a plain file, held open by whoever has the device open; mode 0 forbids

@@ -18,6 +18,7 @@ struct CopyCommand: ContextCommand {
   @Argument(help: "Files and folders, and where they go: paths, or mtp:DEVICE/STORAGE/PATH.", completion: .file())
   var locations: [String]
   @Flag(help: "Replace files that differ.") var overwrite = false
+  @Flag(help: "Read back what was written, and compare digests before it gets its name.") var verify = false
   @OptionGroup var options: RunOptions
 
   var json: Bool { options.json }
@@ -47,14 +48,14 @@ struct CopyCommand: ContextCommand {
       let note = await errands.noteOnNesting()
       let draft = try await flow.settle(control) { _ throws(Failure) in
         let route = try await errands.route(for: errands.all)
-        let run = route.run(flow, conflict: overwrite ? .replace : .refuse)
+        let run = route.run(flow, conflict: overwrite ? .replace : .refuse, verifies: verify)
         let plan = try await flow.plan(run, control)
         return Draft(
           run: run,
           plan: plan,
           ends: route.ends,
           opened: route,
-          volume: errands.destination.volume,
+          volumes: [errands.destination.volume],
           note: note
         )
       }

@@ -30,13 +30,8 @@ struct DatesCommand: ContextCommand {
     let folders = try RunFolders(from: source, to: destination, mayBeMissing: false, context)
     try options.checkAnswerable(context, inputIsList: filters.readsInput)
     let commandLine = ["dates", source, destination]
-    return try await RunFlow.open(options, context, commandLine: commandLine, kind: .dates) { flow throws(Failure) in
-      try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
-        let (origin, target) = try await folders.open(places, flow)
-        return try await flow.interruptible { control throws(Failure) in
-          try await mend(origin, target, filter, flow, control)
-        }
-      }
+    return try await folders.run(options, context, commandLine: commandLine, kind: .dates) {
+      (origin, target, flow, control) throws(Failure) in try await mend(origin, target, filter, flow, control)
     }
   }
 

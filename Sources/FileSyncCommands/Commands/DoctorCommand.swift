@@ -10,7 +10,8 @@ struct DoctorCommand: ContextCommand {
     discussion: """
       With a device: sends up to fourteen tiny files to its storage, looks at what became of their dates and names, and \
       removes them again. What was found out is remembered, and used from then on. Without one: tells what is known of \
-      each connected device, and sends nothing. (Whether it takes files beyond 4 GiB is what a device says of itself. The \
+      each connected device, and sends nothing; also what is missing for profiles that are to run when it is plugged in. \
+      (Whether it takes files beyond 4 GiB is what a device says of itself. The \
       first run that writes to a device does the same.)
       """
   )
@@ -23,7 +24,14 @@ struct DoctorCommand: ContextCommand {
   var json: Bool { options.json }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    guard let device else { return try await all(context) }
+    guard let device else {
+      let status: Result<CommandStatus, Failure>
+      do throws(Failure) { status = .success(try await all(context)) } catch { status = .failure(error) }
+      for check in AutorunCheck.all(context) {
+        if json { context.output.line(check.json.text) } else { check.lines.forEach { context.output.line($0) } }
+      }
+      return try status.get()
+    }
     guard case .device(let asked, let kio) = try Location(device.hasPrefix("mtp:") ? device : "mtp:\(device)") else {
       throw Failure(.usage, "\(shown(device)) names no device", cure: "`filesync devices` lists them.")
     }

@@ -9,12 +9,15 @@ struct FileSyncCommand: ParsableCommand {
       A location is a path, or mtp:DEVICE/STORAGE/PATH. DEVICE is a serial number, a name or bus:address, and empty \
       for the only one; STORAGE is internal, card, a number or a label, and empty for the only one. \
       `filesync devices` prints locations to paste.
+
+      Without a command, or with mtp: in its place, it has you choose both folders from lists.
       """,
     version: "0.1.0",
     subcommands: [
       DevicesCommand.self, DfCommand.self, LsCommand.self, TreeCommand.self, CatCommand.self, CopyCommand.self,
-      SyncCommand.self, DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self, DoctorCommand.self,
-      HistoryCommand.self, LogCommand.self,
+      SyncCommand.self, CheckCommand.self, DatesCommand.self, MkdirCommand.self, MvCommand.self, RmCommand.self,
+      DoctorCommand.self, HistoryCommand.self, LogCommand.self, VaultCommand.self, ProfileCommand.self,
+      RunProfileCommand.self, AutorunCommand.self, CompleteLocationCommand.self, ManualPagesCommand.self,
     ]
   )
 }

@@ -7,10 +7,12 @@ internal import SyncEngine
 struct Draft<Opened: Sendable>: Sendable {
   var run: SyncRun
   var plan: Plan
+  /// What a two-way run does at the source; `nil` for a run in one direction.
+  var back: Plan?
   var ends: RunFlow.Ends
   var opened: Opened
-  /// Where it writes; `nil` for this computer.
-  var volume: PlaceVolume?
+  /// Where it writes, or removes; none for this computer.
+  var volumes: [PlaceVolume] = []
   /// What else to tell with the plan.
   var note: String?
   /// Whether it is to be confirmed also if the plan is idle.
@@ -32,63 +34,69 @@ extension RunFlow {
     _ draft: (_ isAgain: Bool) async throws(Failure) -> Draft<Opened>
   ) async throws(Failure) -> Draft<Opened>? {
     let first = try await draft(false)
-    let device = await untried(first)
-    guard try await confirm(first, announcing: device?.name) else { return nil }
+    let devices = await untried(first)
+    let names = devices.map(\.name).joined(separator: ", ")
+    guard try await confirm(first, announcing: names) else { return nil }
     try await first.check()
-    guard let device else {
-      await removeLeftovers(first)
-      return first
+    await removeLeftovers(first, but: devices)
+    var isOther = false
+    for device in devices {
+      let before = try await device.facts()
+      try await tryOut(device, control)
+      let identity = try? await device.session.device.storage(of: device.store, at: .root).traits.identity.device
+      let isAssumed = first.plans.flatMap(\.assumedZones).contains { $0.device != nil && $0.device == identity }
+      if try await device.facts() != before || isAssumed { isOther = true }
     }
-    let before = try await device.facts()
-    try await tryOut(device, control)
-    let isAssumed = first.plan.assumedZones.contains { $0.device == first.run.destination.traits.identity.device }
-    guard try await device.facts() != before || isAssumed else { return first }
+    guard isOther else { return first }
     let second = try await draft(true)
-    guard second.plan.refusals.isEmpty, second.plan.doesTheSame(as: first.plan) else {
-      report.human.say(["What \(device.name) can do changes the plan:"])
+    guard second.plans.allSatisfy(\.refusals.isEmpty), second.doesTheSame(as: first) else {
+      report.human.say(["What \(names) can do changes the plan:"])
       guard try await confirm(second) else { return nil }
       try await second.check()
       return second
     }
-    tell(second.plan, second.ends)
+    for part in second.parts { tell(part) }
     try await second.check()
     return second
   }
 
-  private func confirm<Opened>(_ draft: Draft<Opened>, announcing device: String? = nil) async throws(Failure) -> Bool {
-    let probe = device.map {
-      "  Note: Before the first file, it is tried out once what \($0) can do, with a few small files that are removed "
-        + "again."
-    }
-    let notes = [draft.note, probe].compactMap(\.self)
+  private func confirm<Opened>(_ draft: Draft<Opened>, announcing devices: String = "") async throws(Failure) -> Bool {
+    let probe =
+      "  Note: Before the first file, it is tried out once what \(devices) can do, with a few small files that are removed "
+      + "again."
+    let notes = [draft.note, devices.isEmpty ? nil : probe].compactMap(\.self)
     return try await confirm(
-      draft.plan,
-      draft.ends,
+      draft.parts,
       note: notes.isEmpty ? nil : notes.joined(separator: "\n"),
       asksIfIdle: draft.asksIfIdle,
       declined: draft.declined
     )
   }
 
-  /// The device that the run would send the first file to; `nil` where it need not, or may not, be tried out.
-  private func untried<Opened>(_ draft: Draft<Opened>) async -> UntriedDevice? {
-    guard !options.dryRun, context.environment["FILESYNC_PROBE"] != "no", let device = draft.volume?.device,
-      draft.plan.refusals.isEmpty, draft.plan.actions.contains(where: \.movesFile),
-      (try? await device.session.device.isUntried(device.store)) == true
-    else { return nil }
-    let untried = UntriedDevice(session: device.session, store: device.store)
-    guard let space = try? await draft.run.destination.space(), space.free < UntriedDevice.room else { return untried }
-    return nil
+  /// The devices that the run would send the first file to, or remove the first one from, and that may be tried out.
+  private func untried<Opened>(_ draft: Draft<Opened>) async -> [UntriedDevice] {
+    guard !options.dryRun, context.probes, draft.plans.allSatisfy(\.refusals.isEmpty),
+      draft.plans.contains(where: { $0.actions.contains(where: \.movesFile) })
+    else { return [] }
+    var devices: [UntriedDevice] = []
+    for device in draft.volumes.compactMap(\.device)
+    where (try? await device.session.device.isUntried(device.store)) == true {
+      let storage = try? await device.session.device.storage(of: device.store, at: .root)
+      if let space = try? await storage?.space(), space.free < UntriedDevice.room { continue }
+      devices.append(UntriedDevice(session: device.session, store: device.store))
+    }
+    return devices
   }
 
   /// Removes what a probe of an earlier run left where this one is to write. Whatever keeps it from that does not keep the
   /// run from its files; a session that died is opened again for the first of them.
-  private func removeLeftovers<Opened>(_ draft: Draft<Opened>) async {
-    guard let device = draft.volume?.device else { return }
-    do throws(StorageError) {
-      try await device.session.device.removeProbeLeftovers(device.store)
-    } catch {
-      report.logs.main.warning("what an earlier probe left was not removed: \(shown(error.cause))")
+  private func removeLeftovers<Opened>(_ draft: Draft<Opened>, but untried: [UntriedDevice]) async {
+    for device in draft.volumes.compactMap(\.device) where !untried.contains(where: { $0.store == device.store }) {
+      do throws(StorageError) {
+        try await device.session.device.removeProbeLeftovers(device.store)
+      } catch {
+        report.logs.main.warning("what an earlier probe left was not removed: \(shown(error.cause))")
+      }
     }
   }
 
@@ -158,6 +166,23 @@ private struct UntriedDevice {
     } catch {
       throw Failure(error)
     }
+  }
+}
+
+extension Draft {
+  fileprivate var plans: [Plan] { [plan] + [back].compactMap(\.self) }
+
+  /// What is shown of it, one after the other.
+  fileprivate var parts: [RunFlow.Part] {
+    guard let back else { return [RunFlow.Part(plan: plan, ends: ends)] }
+    return [
+      RunFlow.Part(plan: plan, ends: ends.toward(.forth), direction: .forth),
+      RunFlow.Part(plan: back, ends: ends.toward(.back), direction: .back),
+    ]
+  }
+
+  fileprivate func doesTheSame(as other: Draft) -> Bool {
+    zip(plans, other.plans).allSatisfy { $0.doesTheSame(as: $1) }
   }
 }
 

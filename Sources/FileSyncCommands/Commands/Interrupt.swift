@@ -121,8 +121,8 @@ extension CommandContext {
 }
 
 extension CommandContext {
-  /// The same, and says at the first one that the end may take a while: a device that is silent in the middle of a
-  /// transaction is waited for, which can take minutes.
+  /// The same, and says at the first one that the end may take a while: what is on the way is brought to its end, and a
+  /// device that is silent is waited for some seconds.
   func stoppable<Value>(
     _ say: @escaping @Sendable (String) -> Void,
     _ body: (TransferControl) async throws(Failure) -> Value

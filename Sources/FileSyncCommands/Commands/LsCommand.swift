@@ -78,6 +78,7 @@ struct LsCommand: ContextCommand {
     var entered = EnteredFolders()
     while let folder = folders.popLast() {
       try context.checkInterrupt()
+      try context.checkReader()
       var entries: [Entry] = []
       do throws(StorageError) {
         let listing = try await Listing(of: folder, in: storage)

@@ -23,16 +23,25 @@ struct MkdirCommand: ContextCommand {
     let locations = try locations.map { text throws(Failure) in (text, try Location(text)) }
     let tally = Tally(context, json: json)
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
-      try await tally.each(locations) { (text, location) throws(Failure) in
-        let place = try await places.find(location, typed: text)
-        try await make(place, context)
-        tally.done(JSONLine("made", ["location": .text(text)]))
-      }
+      var records: [PlaceVolume.ID: Unplanned] = [:]
+      let end: Result<Void, Failure>
+      do throws(Failure) {
+        try await tally.each(locations) { (text, location) throws(Failure) in
+          let place = try await places.find(location, typed: text)
+          let record = records[place.volume.id] ?? place.volume.record("mkdir", context)
+          records[place.volume.id] = record
+          try await make(place, record)
+          tally.done(JSONLine("made", ["location": .text(text)]))
+        }
+        end = .success(())
+      } catch { end = .failure(error) }
+      for record in records.values { await record.end(of: tally, end) }
+      try end.get()
       return tally.status
     }
   }
 
-  private func make(_ place: Place, _ context: CommandContext) async throws(Failure) {
+  private func make(_ place: Place, _ record: Unplanned) async throws(Failure) {
     // `mkdir new/` means `new`.
     let found = try await place.lookFitted()
     if let found, !parents || !found.isDirectory {
@@ -41,7 +50,7 @@ struct MkdirCommand: ContextCommand {
     guard found == nil else { return }
     try place.checkWritable()
     do throws(StorageError) {
-      try await place.makeFolder(parents: parents, context)
+      try await place.makeFolder(parents: parents, record: record)
     } catch {
       var failure = place.failure(error)
       if error.reason == .notFound { failure.cure = "-p makes the folders above, too." }

@@ -42,77 +42,13 @@ extension MvCommand {
     }
   }
 
-  /// Throws if what is at the destination is the source itself, seen in another way, such as a mount of the same phone:
-  /// then a file that is made at the one shows at the other. It is made on this computer, or else at the source, which has
-  /// to be able to delete in any case.
-  func checkApart(_ plan: Plan, _ found: Found, _ route: Errands.Route, _ flow: RunFlow) async throws(Failure) {
-    let there = Dictionary(found.entries(.destination).map { ($0.path, $0) }) { first, _ in first }
-    let places = found.entries(.source).compactMap { entry in plan.places[entry.path].map { (entry.path, $0) } }
-      .filter { there[$0.1] != nil }
-    let folders = Dictionary(places.map { ($0.1.parent, $0.0.parent) }) { first, _ in first }
-    let here = Dictionary(found.entries(.source).map { ($0.path, $0) }) { first, _ in first }
-    for (folder, source) in folders {
-      let isSeen: Bool
-      do throws(StorageError) {
-        if route.destination.traits.identity.device == nil {
-          isSeen = try await shows(markIn: folder, of: route.destination, in: source, of: route.source, flow)
-          try await restore(there[folder], in: route.destination)
-        } else {
-          isSeen = try await shows(markIn: source, of: route.source, in: folder, of: route.destination, flow)
-          try await restore(here[source], in: route.source)
-        }
-      } catch {
-        throw Failure(error)
-      }
-      guard isSeen else { continue }
-      throw Failure(
-        .notPossible,
-        "What is in \(route.ends.destination) already may be the source itself, so nothing was moved",
-        cure: "Name the destination by another way, or another folder."
-      )
-    }
-  }
-
-  /// Gives a folder its date again.
-  private func restore(_ folder: Entry?, in storage: any Storage) async throws(StorageError) {
-    guard let folder, let date = folder.times.modified, storage.traits.capabilities.contains(.setTimes) else { return }
-    let now = Entry(path: folder.path, kind: .directory)
-    _ = try await storage.setTimes(FileTimes(modified: date), of: now)
-  }
-
-  /// Whether a temporary file, which is there for a moment, shows in another folder.
-  private func shows(
-    markIn folder: RelativePath,
-    of storage: any Storage,
-    in other: RelativePath,
-    of otherStorage: any Storage,
-    _ flow: RunFlow
-  ) async throws(StorageError) -> Bool {
-    let name = TemporaryName.make(journal: flow.journal.id, number: 0)
-    guard let path = folder.appending(name), let twin = other.appending(name) else { return true }
-    let nothing = BytePipe(control: TransferControl())
-    nothing.finish()
-    let order = WriteOrder(path: path, size: 0, times: FileTimes(), temporaryName: name)
-    let mark = try await storage.write(nothing, order, TransferControl())
-    // Where nobody can tell, it may.
-    let seen = (try? await otherStorage.refresh([Entry(path: twin, kind: .file)])) ?? [mark.temporary]
-    try await storage.discard(mark)
-    return seen.contains { $0 != nil }
-  }
-
   /// Throws if the source could not be removed afterwards, as far as can be told.
   func checkRemovable(_ rest: [Errands.Errand]) async throws(Failure) {
     for errand in rest {
       let source = errand.source
       do throws(StorageError) {
         let folder = try await source.volume.folder(at: source.path.parent)
-        let cause = "Nothing was copied, since it could not be removed here afterwards"
-        guard folder.traits.capabilities.contains(.write) else {
-          throw StorageError(.readOnly, .stop, path: source.path, cause: cause)
-        }
-        guard !folder.traits.deletesNothing else {
-          throw StorageError(.deletionRefused, .stop, path: source.path, cause: "\(cause): the device deletes nothing")
-        }
+        try folder.traits.checkRemoves(source.path)
       } catch {
         var failure = source.failure(error)
         // Who deletes it by hand now has lost it.
@@ -123,12 +59,23 @@ extension MvCommand {
   }
 }
 
+extension StorageTraits {
+  /// Throws if nothing could be removed there after it was copied, as far as that is known.
+  func checkRemoves(_ path: RelativePath? = nil) throws(StorageError) {
+    let cause = "Nothing was copied, since it could not be removed here afterwards"
+    guard capabilities.contains(.write) else { throw StorageError(.readOnly, .stop, path: path, cause: cause) }
+    guard !deletesNothing else {
+      throw StorageError(.deletionRefused, .stop, path: path, cause: "\(cause): the device deletes nothing")
+    }
+  }
+}
+
 extension Change {
   /// Whether the step copies something to where nothing was.
   fileprivate var makesCopy: Bool {
     switch self {
     case .copy, .makeFolder, .copyLink: true
-    case .replace, .keepBoth, .adopt, .compare, .skip: false
+    case .replace, .keepBoth, .adopt, .compare, .move, .delete, .skip: false
     }
   }
 }

@@ -40,7 +40,8 @@ struct MvCommand: ContextCommand {
       }
       let tally = Tally(context, json: json)
       let root = errands.root(of: errands.all)
-      let record = Unplanned("mv", context) { () async throws(StorageError) in
+      let (logDir, keepLogs) = (options.logDir, options.keepLogs)
+      let record = Unplanned("mv", context, logDir: logDir, keepLogs: keepLogs) { () async throws(StorageError) in
         let folder = try await errands.destination.volume.folder(at: errands.folder)
         return (try await errands.origin.folder(at: root).traits.identity, folder.traits.identity)
       }
@@ -125,7 +126,8 @@ struct MvCommand: ContextCommand {
     _ context: CommandContext
   ) async throws(Failure) -> CommandStatus {
     try options.checkAnswerable(context)
-    return try await RunFlow.open(options, context, commandLine: ["mv"] + locations) { flow throws(Failure) in
+    let commandLine = ["mv"] + locations
+    return try await RunFlow.open(options, context, commandLine: commandLine, kind: .move) { flow throws(Failure) in
       for place in [rest[0].source, errands.destination] { flow.log(place) }
       try flow.checkWritable(try await errands.route(for: rest).destination)
       try await checkRemovable(rest)
@@ -140,17 +142,24 @@ struct MvCommand: ContextCommand {
             plan: plan,
             ends: route.ends,
             opened: route,
-            volume: errands.destination.volume,
+            volumes: [errands.destination.volume] + (plan.assumedZones.isEmpty ? [] : [errands.origin]),
             note: "The source is removed once every copy is verified.",
             asksIfIdle: true,
             declined: "Nothing was moved",
             check: { () async throws(Failure) in
               try check(plan, found, route)
-              try await checkApart(plan, found, route, flow)
+              try await Apartness(
+                source: route.source,
+                destination: route.destination,
+                place: route.ends.destination,
+                flow: flow
+              ).check(plan, found)
             }
           )
         }
         guard let draft else { return .done }
+        let zones = draft.plan.assumedZones.map { ZoneNote($0, context) }
+        if context.probes, let failure = zones.compactMap(\.forbidsMoving).first { throw failure }
         let (plan, route) = (draft.plan, draft.opened)
         do throws(Failure) {
           let status = try await flow.execute(draft.run, plan, control)
@@ -169,7 +178,9 @@ struct MvCommand: ContextCommand {
   private func remove(_ entries: [Entry], _ route: Errands.Route, _ flow: RunFlow) async throws(Failure)
     -> CommandStatus
   {
-    let lost = flow.report.counts?.modified[.lost] ?? 0
+    let counts = flow.report.counts
+    let dates = [counts?.modified, counts?.created, counts?.folderDates, counts?.folderCreated].compactMap(\.self)
+    let lost = dates.reduce(0) { $0 + ($1[.lost] ?? 0) }
     guard lost == 0 else {
       throw Failure(
         .someFailed,

@@ -3,7 +3,7 @@ internal import ArgumentParser
 extension ParsableCommand {
   /// The subcommand that somebody may have meant who typed `word`; `nil` if none is near.
   static func nearest(to word: String) -> String? {
-    let names = configuration.subcommands.map { $0._commandName }
+    let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
     let typed = word.lowercased()
     if let other = otherNames[typed], names.contains(other) { return other }
     return names.map { (name: $0, distance: distance(typed, $0)) }

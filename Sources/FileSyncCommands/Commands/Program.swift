@@ -6,6 +6,13 @@ public enum Program {
   /// Must be the first that the process does.
   public static func prepare() { StandardStreams.fill() }
 
+  /// The arguments that follow its name, of which nothing is lost if they are no UTF-8 (`String.init(pathBytes:)`).
+  public static var arguments: [String] {
+    // Nothing changes them once the process runs.
+    let words = unsafe UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst()
+    return unsafe words.compactMap { word in unsafe word.map { unsafe String(pathAt: $0) } }
+  }
+
   /// Runs the program with the arguments that follow its name.
   /// - Returns: the exit status.
   public static func run(_ arguments: [String]) async -> Int32 {
@@ -30,7 +37,21 @@ public enum Program {
   }
 
   private static func perform(_ arguments: [String], _ context: CommandContext) async -> CommandStatus {
-    let command: any ContextCommand
+    var command: any ContextCommand
+    var context = context
+    context.commandLine = arguments
+    if let picked = PickedSync(arguments, context) {
+      do throws(Failure) {
+        if let status = try await picked.run(context) { return status }
+      } catch {
+        context.errors.line("filesync: \(error.text)")
+        return error.status
+      }
+    }
+    if arguments == [PickedSync.anyDevice] {
+      context.errors.line("filesync: \(PickedSync.nobodyChooses.text)")
+      return PickedSync.nobodyChooses.status
+    }
     do {
       try FileSyncCommand.checkCommand(arguments)
       var parsed = try FileSyncCommand.parseAsRoot(arguments)
@@ -43,7 +64,8 @@ public enum Program {
       command = ours
     } catch {
       let isAnswer = FileSyncCommand.exitCode(for: error) == .success && !arguments.isEmpty
-      let text = message(for: error, about: arguments)
+      var text = message(for: error, about: arguments)
+      if isAnswer, arguments.contains("--generate-completion-script") { text = CompletionScript.whole(text) }
       (isAnswer ? context.output : context.errors).line(text)
       if isAnswer { return .done }
       let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
@@ -51,6 +73,7 @@ public enum Program {
       return .usage
     }
     do throws(Failure) {
+      command = try command.resolved(context)
       let status = try await command.run(context)
       if command.json, status != .done { context.output.line(JSONLine(Failure(toldBefore: status)).text) }
       return status
@@ -64,7 +87,9 @@ public enum Program {
   /// What argument-parser says of arguments that it cannot read. It repeats them as they are, and they can be names of
   /// files that the shell put in place of `*`: so it is asked about harmless ones.
   private static func message(for error: any Error, about arguments: [String]) -> String {
-    let harmless = arguments.map { $0.unicodeScalars.contains(where: isHazardous) ? shown($0) : $0 }
+    let harmless = arguments.map { word in
+      word.unicodeScalars.contains { isHazardous($0) || $0.pathByte != nil } ? shown(word) : word
+    }
     guard harmless != arguments else { return FileSyncCommand.fullMessage(for: error) }
     do {
       _ = try FileSyncCommand.parseAsRoot(harmless)

@@ -5,14 +5,17 @@ internal import Synchronization
 struct Question: Sendable {
   /// Ends in a question mark.
   var text: String
+  /// What to type.
+  var answers = "y or n"
 
   /// The question before anything is copied, moved, dated or sent.
   static let begin = Question(text: "Begin?")
+  /// The same, as the first FileSync asked.
+  static let confirm = Question(text: "Begin?", answers: "Confirm or c; n leaves it")
   /// The question about files that are gone from the destination.
   static let copyAgain = Question(text: "Copy them again?")
 
-  /// What means yes and no; upper and lower case are the same, and anything else is asked about again. The first FileSync
-  /// asked for `Confirm` or `c`.
+  /// What means yes and no; upper and lower case are the same, and anything else is asked about again.
   private static let agreeing = ["y", "yes", "c", "confirm"]
   private static let declining = ["n", "no"]
 
@@ -20,25 +23,30 @@ struct Question: Sendable {
   /// - Throws: interrupted.
   func ask(_ context: CommandContext) async throws(Failure) -> Bool {
     while true {
-      context.errors.write("\(text) (y or n): ")
-      let answer = await answer(context)
-      try context.checkInterrupt()
-      guard let answer else {
-        // After Ctrl-D the cursor still stands behind the question.
-        context.errors.line()
-        return false
-      }
-      let word = answer.trimmingCharacters(in: .whitespaces).lowercased()
+      guard let answer = try await context.answer(to: "\(text) (\(answers)): ") else { return false }
+      let word = answer.lowercased()
       if Self.agreeing.contains(word) { return true }
       if Self.declining.contains(word) { return false }
     }
   }
+}
+
+extension CommandContext {
+  /// A line that the user types, without blanks at its ends; `nil` at the end of the input. Waits for it, or for an
+  /// interruption.
+  /// - Throws: interrupted.
+  func answer(to question: String) async throws(Failure) -> String? {
+    errors.write(question)
+    let answer = await answer()
+    try checkInterrupt()
+    // After Ctrl-D the cursor still stands behind the question.
+    if answer == nil { errors.line() }
+    return answer?.trimmingCharacters(in: .whitespaces)
+  }
 
   /// The reading thread stays behind when the interruption comes first; the program ends then anyway.
-  private func answer(_ context: CommandContext) async -> String? {
-    let readLine = context.readLine
-    let interrupt = context.interrupt
-    return await withCheckedContinuation { continuation in
+  private func answer() async -> String? {
+    await withCheckedContinuation { continuation in
       let first = FirstAnswer(continuation)
       let number = interrupt.onFirst { first.give(nil) }
       Thread.detachNewThread {
@@ -70,5 +78,11 @@ extension CommandContext {
   func checkInterrupt() throws(Failure) {
     guard let signal = interrupt.signal else { return }
     throw Failure(signal.status, "Interrupted", cure: "Run the same command again to go on.")
+  }
+
+  /// Throws once the reader of the output has gone, for what does nothing but print: as a program ends whom the shell tells
+  /// of it, without a word.
+  func checkReader() throws(Failure) {
+    guard output.hasReader() else { throw Failure(.brokenPipe, "") }
   }
 }

@@ -61,7 +61,20 @@ struct RmCommand: ContextCommand {
         guard context.canAsk else { throw Failure.nobodyToAsk("Add --yes to remove without a question.") }
         guard try await question(targets).ask(context) else { throw Failure(.declined, "Nothing was removed") }
       }
-      try await tally.each(targets) { target throws(Failure) in try await remove(target, context, tally) }
+      var records: [Known: Unplanned] = [:]
+      let end: Result<Void, Failure>
+      do throws(Failure) {
+        try await tally.each(targets) { target throws(Failure) in
+          let (volume, folder) = (target.place.volume, target.place.path.parent)
+          let key = Known(volume: volume.id, path: folder)
+          let record = records[key] ?? volume.record("rm", in: folder, context)
+          records[key] = record
+          try await remove(target, context, tally, record)
+        }
+        end = .success(())
+      } catch { end = .failure(error) }
+      for record in records.values { await record.end(of: tally, end) }
+      try end.get()
       return tally.status
     }
   }
@@ -105,18 +118,31 @@ struct RmCommand: ContextCommand {
     )
   }
 
-  private func remove(_ target: Target, _ context: CommandContext, _ tally: Tally) async throws(Failure) {
+  private func remove(
+    _ target: Target,
+    _ context: CommandContext,
+    _ tally: Tally,
+    _ record: Unplanned
+  ) async throws(Failure) {
     let place = target.place
-    let removed = try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) {
-      entry in
-      let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
-      return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
-    }
+    var removed: [RelativePath] = []
+    let end: Result<Void, Failure>
+    do throws(Failure) {
+      _ = try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) { entry in
+        removed.append(entry.path.from(place.path.parent))
+        let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
+        return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
+      }
+      end = .success(())
+    } catch { end = .failure(error) }
+    // Also of what was begun only.
+    let gone = removed
     await context.keepRecord { journal in
       let folder = try await place.volume.folder(at: place.path.parent).traits.identity
-      let paths = removed.map { $0.from(place.path.parent) }
-      try await journal.forget(paths, in: folder)
+      try await journal.forget(gone, in: folder)
     }
+    await record.removed(gone)
+    try end.get()
   }
 }
 

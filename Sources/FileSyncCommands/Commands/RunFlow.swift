@@ -28,6 +28,16 @@ struct RunFlow: Sendable {
     var headline: String?
   }
 
+  /// A plan as it is shown: all of a run, or one direction of a two-way one.
+  struct Part: Sendable {
+    var plan: Plan
+    var ends: Ends
+    var direction: TwoWayPlan.Direction?
+
+    /// Whether there is nothing to do, not even a folder to make.
+    var isIdle: Bool { plan.isIdle && !ends.makesDestination }
+  }
+
   /// Opens the logs and the journal for a command line, and runs `body`. What it throws is in the log as well.
   static func open(
     _ options: RunOptions,
@@ -136,14 +146,11 @@ struct RunFlow: Sendable {
         report.take(event)
       }
     } catch {
-      switch error {
-      case .storage(let error): throw Failure(error)
-      case .journal(let error): throw Failure(error)
-      }
+      throw Failure(error)
     }
   }
 
-  private func awaitTurn(_ run: SyncRun) async throws(Failure) {
+  func awaitTurn(_ run: SyncRun) async throws(Failure) {
     let wait = options.waiting.seconds
     do throws(Failure) {
       try await context.waiting(until: context.uptime() + wait, say: report.notice) { () async throws(Failure) in
@@ -160,34 +167,72 @@ struct RunFlow: Sendable {
     _ plan: Plan,
     _ ends: Ends,
     note: String? = nil,
+    declined: String = "Nothing was copied"
+  ) async throws(Failure) -> Bool {
+    try await confirm([Part(plan: plan, ends: ends)], note: note, declined: declined)
+  }
+
+  /// The same of a run that consists of several.
+  func confirm(
+    _ parts: [Part],
+    note: String? = nil,
     asksIfIdle: Bool = false,
     declined: String = "Nothing was copied"
   ) async throws(Failure) -> Bool {
-    let isIdle = plan.isIdle && !ends.makesDestination && !asksIfIdle
-    let mustAsk = !options.dryRun && !options.yes && !isIdle && plan.refusals.isEmpty
-    let zones = tell(plan, ends)
-    let near = plan.nearLimit.map { ZoneNote($0, context).nearLimit }
-    report.human.say(words(plan, ends) + zones.map(\.line) + [near, note].compactMap(\.self), always: mustAsk)
-    try check(plan.refusals)
+    let isIdle = parts.allSatisfy(\.isIdle) && !asksIfIdle
+    let mustAsk = !options.dryRun && !options.yes && !isIdle && parts.allSatisfy(\.plan.refusals.isEmpty)
+    try show(parts, note: note, always: mustAsk)
     if options.dryRun { return false }
-    if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
+    if mustAsk, try await !context.begin.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
   }
 
+  /// Shows a plan. Throws what forbids it.
+  func show(_ plan: Plan, _ ends: Ends, note: String? = nil) throws(Failure) {
+    try show([Part(plan: plan, ends: ends)], note: note, always: false)
+  }
+
+  private func show(_ parts: [Part], note: String?, always: Bool) throws(Failure) {
+    var lines: [String] = []
+    for part in parts {
+      let zones = tell(part)
+      let near = part.plan.nearLimit.map { ZoneNote($0, context).nearLimit }
+      lines += (part.direction == nil ? words(part.plan, part.ends) : wordsBothWays(part)) + zones.map(\.line)
+      lines += [near].compactMap(\.self)
+    }
+    if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) { lines.append("Nothing to do.") }
+    report.human.say(lines + [note].compactMap(\.self), always: always)
+    try check(parts.flatMap { part in part.plan.refusals.map { (refusal: $0, part: part) } })
+  }
+
   /// Tells programs, and the summary to come, of the plan that holds.
-  @discardableResult func tell(_ plan: Plan, _ ends: Ends) -> [ZoneNote] {
-    let zones = plan.assumedZones.map { ZoneNote($0, context) }
-    report.write(plan, ends, zones, withFiltered: options.dryRun && options.verbose)
-    report.human.note(zones)
+  @discardableResult func tell(_ part: Part) -> [ZoneNote] {
+    let zones = part.plan.assumedZones.map { ZoneNote($0, context) }
+    report.write(part, zones, withFiltered: options.dryRun && options.verbose)
+    if part.direction != .back || !zones.isEmpty { report.human.note(zones) }
     return zones
+  }
+
+  private func wordsBothWays(_ part: Part) -> [String] {
+    let steps = options.dryRun ? part.plan.itemised : []
+    let made =
+      options.dryRun && part.ends.makesDestination ? ["\(Change.makeFolder.label)  \(part.ends.destination)"] : []
+    let filtered = options.dryRun && options.verbose ? part.plan.filtered.map(FilterSummary.line) : []
+    return Summary.plan(bothWays: part) + made + steps + filtered
   }
 
   private func words(_ plan: Plan, _ ends: Ends) -> [String] {
     let filtered = options.dryRun && options.verbose ? plan.filtered.map(FilterSummary.line) : []
+    if kind == .check {
+      let steps = options.dryRun ? plan.actions.map(\.line) : []
+      return CheckSummary.plan(plan, from: ends.source, to: ends.destination) + steps + filtered
+    }
     guard kind == .dates else {
       let made = ends.makesDestination ? ["\(Change.makeFolder.label)  \(ends.destination)"] : []
-      let steps = options.dryRun ? made + plan.actions.map(\.line) : []
+      let steps =
+        options.dryRun
+        ? made + plan.actions.map(\.line) + Summary.permissions(plan) + plan.toFree.map(Summary.freed) : []
       return Summary.plan(
         plan,
         from: ends.source,
@@ -212,29 +257,56 @@ struct RunFlow: Sendable {
     )
   }
 
-  private func check(_ refusals: [Refusal]) throws(Failure) {
+  private func check(_ refusals: [(refusal: Refusal, part: Part)]) throws(Failure) {
     guard !refusals.isEmpty else { return }
-    let failures = refusals.map(\.failure)
+    var failures: [Failure] = []
+    for (refusal, part) in refusals {
+      let failure = part.direction == nil ? refusal.failure : refusal.failure(between: part.ends)
+      if !failures.contains(failure) { failures.append(failure) }
+    }
     let main = failures.first { $0.status == .refused } ?? failures[0]
     for failure in failures where failure != main { report.human.complain(failure.text) }
     throw main
   }
 
   /// Carries a plan out.
-  func execute(_ run: SyncRun, _ plan: Plan, _ control: TransferControl) async throws(Failure) -> CommandStatus {
-    switch await run.execute(plan, control: control, report: report.take) {
+  func execute(
+    _ run: SyncRun,
+    _ plan: Plan,
+    _ control: TransferControl,
+    watch: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws(Failure) -> CommandStatus {
+    let ending = await run.execute(plan, control: control) { [report] event in
+      watch(event)
+      report.take(event)
+    }
+    return try status(of: ending)
+  }
+
+  /// What a command ends with whose run has ended so.
+  func status(of ending: Ending) throws(Failure) -> CommandStatus {
+    switch ending {
     case .done: return .done
     case .someFailed: return .someFailed
     case .notReady(let error): throw Failure(error).with(.notReady)
     case .notPossible(let error): throw Failure(error).with(.notPossible)
     case .journalFailed(let error): throw Failure(error)
     case .refused(let refusals):
-      try check(refusals)
-      return .refused
+      throw refusals.first?.failure ?? Failure(.refused, "A safety rule stopped the run")
     case .declined: return .declined
     case .interrupted:
       try context.checkInterrupt()
       return .interrupted
+    }
+  }
+}
+
+extension Failure {
+  /// Why a run could not be planned.
+  init(_ error: SyncError) {
+    switch error {
+    case .storage(let error): self.init(error)
+    case .journal(let error): self.init(error)
     }
   }
 }

@@ -11,7 +11,8 @@ struct RunOptions: ParsableArguments {
   @OptionGroup var waiting: WaitOption
   @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder"), completion: .directory) var logDir: String?
   @Option(parsing: .unconditional, help: ArgumentHelp("How many runs' logs stay.", valueName: "runs"))
-  var keepLogs = 30
+  var keepLogs = Self.keptLogs
+  static let keptLogs = 30
 
   func validate() throws {
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }

@@ -75,6 +75,7 @@ private struct TreeWalk {
     push(root.entries, level: 1, margin: "", onto: &lines)
     while let line = lines.popLast() {
       try context.checkInterrupt()
+      try context.checkReader()
       let entry = line.entry
       var gaps = 0
       if json { context.output.line(JSONLine(entry).text) }

@@ -38,10 +38,12 @@ struct ConnectedDevices: DeviceBus {
   private let bus: USBBus
   private let options: MTPOptions
 
-  init(environment: [String: String], memory: DeviceMemory) {
+  /// - Parameter patience: Cancelled when the user interrupts.
+  init(environment: [String: String], memory: DeviceMemory, patience: TransferControl) {
     bus = USBBus(root: environment["FILESYNC_USB_ROOT"] ?? "/")
     var options = MTPOptions()
     options.memory = memory
+    options.patience = patience
     options.transport = environment["FILESYNC_TRANSPORT"].flatMap(MTPOptions.Transport.init) ?? .automatic
     if let seconds = environment["FILESYNC_TIMEOUT"].flatMap(Double.init), seconds > 0 {
       options.silence = seconds

@@ -1,16 +1,17 @@
 internal import ArgumentParser
 
 /// A size on the command line: bytes, or with K, M, G or T, as powers of 1024.
-struct ByteCount: ExpressibleByArgument, Hashable, Sendable {
+struct ByteCount: Hashable, Sendable {
   let bytes: UInt64
 
-  init?(argument: String) {
+  /// - Throws: what is wrong with it.
+  init(_ argument: String) throws(ValidationError) {
     guard let match = argument.wholeMatch(of: /(\d+)([KMGT]?)(i?B)?/.ignoresCase().asciiOnlyDigits()),
       let number = UInt64(match.1)
-    else { return nil }
+    else { throw ValidationError("write a number of bytes, or one with K, M, G or T, such as 10M") }
     let power = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40][match.2.uppercased(), default: 0]
     let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << UInt64(power))
-    guard !overflow else { return nil }
+    guard !overflow else { throw ValidationError("no file is that large") }
     self.bytes = bytes
   }
 }

@@ -4,8 +4,8 @@ internal import Storage
 enum FileList {
   static func read(_ path: String, _ context: CommandContext) throws(Failure) -> Set<RelativePath> {
     var paths: Set<RelativePath> = []
-    for (number, line) in try TextLines.read(path, option: "--files-from", context) {
-      guard let named = RelativePath(line) else {
+    for (number, line) in try TextLines.read(path, option: "--files-from", asPaths: true, context) {
+      guard let named = RelativePath(Array(line.pathBytes.droppingDots)) else {
         throw Failure(
           .usage,
           "\(shown(path)), line \(number): \(shown(line)) is no path in the source",
@@ -22,5 +22,14 @@ enum FileList {
       )
     }
     return paths
+  }
+}
+
+extension [UInt8] {
+  /// Without the `./` with which `find .` begins each path.
+  fileprivate var droppingDots: ArraySlice<UInt8> {
+    var rest = self[...]
+    while rest.starts(with: "./".utf8) { rest = rest.dropFirst(2).drop { $0 == UInt8(ascii: "/") } }
+    return rest
   }
 }

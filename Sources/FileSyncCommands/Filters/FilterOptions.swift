@@ -25,9 +25,16 @@ struct FilterOptions: ParsableArguments {
     completion: .file()
   )
   var filesFrom: String?
-  @Option(help: ArgumentHelp("Only files of this size or larger, such as 10M.", valueName: "size"))
+  @Option(
+    help: ArgumentHelp("Only files of this size or larger, such as 10M.", valueName: "size"),
+    transform: { try ByteCount($0) }
+  )
   var minSize: ByteCount?
-  @Option(help: ArgumentHelp("Only files of this size or smaller.", valueName: "size")) var maxSize: ByteCount?
+  @Option(
+    help: ArgumentHelp("Only files of this size or smaller.", valueName: "size"),
+    transform: { try ByteCount($0) }
+  )
+  var maxSize: ByteCount?
   @Option(
     help: ArgumentHelp("Only files changed since: 2026-01-31, or 90d, 3mo or 30min ago.", valueName: "when"),
     transform: { try Moment($0) }

@@ -54,6 +54,9 @@ struct FilterWord: Sendable {
         cure: "Write the path from the source on, such as /DCIM/Camera; for a name that begins so, \\mtp:"
       )
     }
+    guard text.unicodeScalars.allSatisfy({ $0.pathByte == nil }) else {
+      throw Failure(.usage, "\(shown(place)): a pattern is text in UTF-8", cure: "Write ? or * for other bytes.")
+    }
     do throws(Pattern.Fault) { return try Pattern(text) } catch {
       throw Failure(.usage, "\(shown(place)): this is no pattern, since \(shown(error.cause))")
     }

@@ -9,8 +9,14 @@ enum TextLines {
   static let input = "-"
 
   /// All lines but empty ones, with their numbers. Throws what keeps the file from being read, for `option`.
-  static func read(_ path: String, option: String, _ context: CommandContext) throws(Failure) -> [(Int, String)] {
-    let file = path.hasPrefix("/") ? path : "\(context.workingDirectory)/\(path)"
+  /// - Parameter asPaths: Whether the lines are paths, which need not be UTF-8.
+  static func read(
+    _ path: String,
+    option: String,
+    asPaths: Bool = false,
+    _ context: CommandContext
+  ) throws(Failure) -> [(Int, String)] {
+    let file = absolutePath(path, from: context.workingDirectory)
     // Also from a pipe, as of `<(find ...)`.
     let data = path == input ? context.readInput(limit + 1) : contents(of: file)
     guard let data else {
@@ -19,7 +25,7 @@ enum TextLines {
     guard data.count <= limit else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is too large for a list")
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
+    guard let text = asPaths ? String(pathBytes: data) : String(validating: data, as: UTF8.self) else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is no UTF-8 text")
     }
     guard !text.contains("\0") else {
@@ -29,8 +35,9 @@ enum TextLines {
         cure: "Write one a line, as `find -print` does and `find -print0` does not."
       )
     }
-    return text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated()
-      .map { ($0.offset + 1, String($0.element)) }
+    // By scalars, since a combining mark makes one character of itself and what is before it.
+    return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+      .map { ($0.offset + 1, String($0.element.last == "\r" ? $0.element.dropLast() : $0.element)) }
       .filter { !$0.1.allSatisfy(\.isWhitespace) }
   }
 

@@ -30,7 +30,8 @@ struct HistoryExportCommand: ContextCommand {
       context.output.line(JSONLine("exported", fields.with("storages", .count(manifest.storages.count))).text)
     } else {
       let names = counts.names > 0 ? ", and \(counted(counts.names, "true name"))," : ""
-      context.output.line("Dates of \(counted(counts.files, "file"))\(names) written to \(shown(file)).")
+      let what = Manifest.words(files: counts.files - counts.folders, folders: counts.folders)
+      context.output.line("Dates of \(what)\(names) written to \(shown(file)).")
     }
     return .done
   }

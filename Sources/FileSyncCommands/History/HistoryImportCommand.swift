@@ -32,7 +32,9 @@ struct HistoryImportCommand: ContextCommand {
       context.output.line(JSONLine("imported", fields).text)
       return .done
     }
-    context.output.line("Dates of \(counted(manifest.files.count, "file")) read\(merged.dates.words).")
+    let folders = manifest.files.count(where: \.truth.isOfFolder)
+    let what = Manifest.words(files: manifest.files.count - folders, folders: folders)
+    context.output.line("Dates of \(what) read\(merged.dates.words).")
     if !manifest.names.isEmpty {
       context.output.line("\(counted(manifest.names.count, "true name")) read\(merged.names.words).")
     }

@@ -15,7 +15,7 @@ struct ManifestFile {
   private static let pieceSize = 64 << 10
 
   private var path: FilePath {
-    FilePath(typed.hasPrefix("/") ? typed : "\(context.workingDirectory)/\(typed)")
+    FilePath(pathText: absolutePath(typed, from: context.workingDirectory))
   }
 
   // MARK: Writing
@@ -78,6 +78,7 @@ struct ManifestFile {
       try context.checkInterrupt()
       guard let line = file.line else { continue }
       counts.files += 1
+      if file.truth.isOfFolder { counts.folders += 1 }
       do throws(Errno) { try write(line.text) } catch { throw failure("written", error) }
     }
     for name in manifest.names {

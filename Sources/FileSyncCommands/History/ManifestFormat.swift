@@ -40,8 +40,15 @@ extension Manifest {
 
   /// How many lines of each kind a manifest has.
   struct LineCounts {
+    /// Folders are among them.
     var files = 0
+    var folders = 0
     var names = 0
+  }
+
+  /// Whose dates it has.
+  static func words(files: Int, folders: Int) -> String {
+    counted(files, "file") + (folders > 0 ? " and \(counted(folders, "folder"))" : "")
   }
 }
 

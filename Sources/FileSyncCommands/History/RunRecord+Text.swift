@@ -9,6 +9,8 @@ extension RunRecord {
     var keepsRecord: Bool?
     var onlyDates: Bool?
     var command: String?
+    var mirror: Mirror?
+    var twoWay: Mirror?
   }
 
   /// The command that was run.
@@ -16,6 +18,8 @@ extension RunRecord {
     let policy = try? JSONDecoder().decode(Policy.self, from: Data(self.policy.utf8))
     if let command = policy?.command { return shown(command) }
     if policy?.onlyDates == true { return "dates" }
+    if policy?.mirror != nil { return "mirror" }
+    if policy?.twoWay != nil { return "two-way" }
     return policy?.keepsRecord == false ? "copy" : "sync"
   }
 
@@ -27,12 +31,14 @@ extension RunRecord {
     let end = endingWords
     guard let numbers else { return end }
     let parts = [
-      (numbers.moved ?? 0, "moved"), (numbers.filesCopied + numbers.linksCopied, "copied"),
-      (numbers.filesReplaced, "replaced"),
-      (numbers.filesKeptBoth, "kept in both versions"),
+      ((numbers.moved ?? 0) + numbers.filesMoved, "moved"), (numbers.removed ?? 0, "removed"),
+      (command == "mkdir" ? numbers.foldersMade : 0, "made"), (numbers.filesCopied + numbers.linksCopied, "copied"),
+      (numbers.filesReplaced, "replaced"), (numbers.verified, "verified"),
+      (numbers.filesDeleted, "deleted"), (numbers.filesKeptBoth, "kept in both versions"),
       (numbers.adopted, command == "dates" ? "dated" : "put on record"),
-      (numbers.datesMended, "given their right dates"), (numbers.unchanged, "up to date"),
-      (numbers.skipped, "left out"), (numbers.failed, "failed"),
+      (numbers.datesMended, "given their right dates"),
+      (numbers.unchanged, command == "check" ? "the same" : "up to date"),
+      (numbers.skipped, command == "check" ? "not" : "left out"), (numbers.failed, "failed"),
     ]
     let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return text.isEmpty ? end : "\(end): \(text)"
@@ -54,7 +60,9 @@ extension RunRecord {
   /// One line of the list.
   func line(_ date: DateText) -> String {
     let time = date.full(Timestamp(seconds: started))
-    return "\(id)  \(time)  \(command)  \(source.location) \u{2192} \(destination.location)  \(words)"
+    let isAtOnePlace = ["mkdir", "rm"].contains(command)
+    let ends = isAtOnePlace ? source.location : "\(source.location) \u{2192} \(destination.location)"
+    return "\(id)  \(time)  \(command)  \(ends)  \(words)"
   }
 
   var json: JSONLine {
@@ -74,14 +82,17 @@ extension RunRecord {
 
 extension RunRecord.End {
   /// As it would be named today, escaped.
-  fileprivate var location: String {
+  fileprivate var location: String { shown(typed) }
+
+  /// As it would be typed today.
+  var typed: String {
     // A run within one folder has it at both ends, once under a name that the journal makes of it.
     let isWithin = path == [UInt8(ascii: ".")] || path.suffix(2).elementsEqual("/.".utf8)
-    let path = isWithin ? Array(path.dropLast(path.count > 1 ? 2 : 1)) : path
-    guard let device else { return path.isEmpty ? "/" : shown(path) }
+    let path = String(decoding: isWithin ? path.dropLast(path.count > 1 ? 2 : 1) : path[...], as: UTF8.self)
+    guard let device else { return path.isEmpty ? "/" : path }
     let serial = [device.usbSerial, device.mtpSerial].compactMap(\.self).first { !$0.isEmpty }
     let names = [serial ?? device.model, label ?? ""].map(escapedForLocation)
-    return "mtp:" + names.joined(separator: "/") + (path.isEmpty ? "" : "/" + shown(path))
+    return "mtp:" + names.joined(separator: "/") + (path.isEmpty ? "" : "/" + path)
   }
 }
 
@@ -92,9 +103,11 @@ extension StepRecord {
     let words = Reason(rawValue: because)?.words ?? StorageError.Reason(rawValue: because)?.words ?? shown(because)
     let end = ["intent": "unfinished", "sent": "unfinished", "skipped": "left out"][phase] ?? shown(phase)
     guard change != Change.skip.word else { return "\(end)  \(path.shown)  (\(words))" }
-    let kind = ["makeFolder": "folder", "copyLink": "link", "keepBoth": "keep both"][change] ?? shown(change)
+    let kind =
+      ["makeFolder": "folder", "copyLink": "link", "keepBoth": "keep both", "setAside": "rename"][change]
+      ?? shown(change)
     let other = target.flatMap { $0 == path ? nil : " \u{2192} \($0.shown)" } ?? ""
-    return "\(end)  \(kind)  \(path.shown)\(other)  (\(words))"
+    return "\(end)  \(kind)  \(path.shown)\(other)" + (words.isEmpty ? "" : "  (\(words))")
   }
 
   var json: JSONLine {

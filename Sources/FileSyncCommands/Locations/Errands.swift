@@ -178,11 +178,12 @@ struct Errands: Sendable {
     var shown: @Sendable (RelativePath) -> String
 
     /// A run that copies as `cp` does: it neither goes by a record nor makes one.
-    /// `isMove` and `command` as in ``SyncPolicy``.
+    /// `isMove`, `verifies` and `command` as in ``SyncPolicy``.
     func run(
       _ flow: RunFlow,
       conflict: SyncPolicy.Conflict,
       isMove: Bool = false,
+      verifies: Bool = false,
       command: String? = nil
     ) -> SyncRun {
       var policy = SyncPolicy()
@@ -190,6 +191,7 @@ struct Errands: Sendable {
       // What is there already is compared byte by byte: nothing else would justify removing the source.
       policy.checksum = isMove
       policy.isMove = isMove
+      policy.verifies = verifies
       policy.command = command
       policy.keepsRecord = false
       var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)

@@ -13,29 +13,29 @@ struct LocalFolder: Hashable, Sendable {
   private let chain: [Identity]
 
   private struct Identity: Hashable, Sendable {
-    var device: Int
-    var inode: Int
+    var device: dev_t
+    var inode: ino_t
   }
 
   /// Looks at a folder. Not possible if it is no folder, out of reach, or missing; unless it may be missing, and the
   /// folder it would be in is there.
   init(_ typed: String, from workingDirectory: String, mayBeMissing: Bool) throws(Failure) {
-    let asked = typed.hasPrefix("/") ? typed : "\(workingDirectory)/\(typed)"
+    let asked = absolutePath(typed, from: workingDirectory)
     switch realPath(asked) {
     case .success(let real):
       path = real
       exists = true
     case .failure(.noSuchFileOrDirectory) where mayBeMissing:
-      var asked = FilePath(asked)
+      var asked = FilePath(pathText: asked)
       // A dangling link has a name, but no folder can be made there.
-      guard let name = asked.lastComponent?.string, !Self.isLink(asked.string), asked.removeLastComponent() else {
+      guard let name = asked.lastComponent?.pathText, !Self.isLink(asked), asked.removeLastComponent() else {
         throw Failure(.notPossible, "\(shown(typed)) is a link to nothing", cure: "Name a folder.")
       }
-      guard case .success(let parent) = realPath(asked.string) else {
+      guard case .success(let parent) = realPath(asked.pathText) else {
         throw Failure(
           .notPossible,
           "The folder above \(shown(typed)) does not exist",
-          cure: "Make it first: mkdir -p \(shown(asked.string))"
+          cure: "Make it first: mkdir -p \(shown(asked.pathText))"
         )
       }
       path = (parent == "/" ? "" : parent) + "/" + name
@@ -50,8 +50,9 @@ struct LocalFolder: Hashable, Sendable {
         cure: StorageError.Reason.permissionDenied.advice.cure
       )
     }
-    let nearest = exists ? path : FilePath(path).removingLastComponent().string
-    guard Self.isFolder(nearest) else { throw Self.noFolder(typed) }
+    let whole = FilePath(pathText: path)
+    let nearest = exists ? whole : whole.removingLastComponent()
+    guard Self.status(nearest)?.isFolder ?? false else { throw Self.noFolder(typed) }
     chain = Self.chain(nearest)
   }
 
@@ -62,9 +63,9 @@ struct LocalFolder: Hashable, Sendable {
   /// Opens the folder, or makes ready to make it, see ``FutureFolder``.
   func open() throws(Failure) -> any Storage {
     do throws(StorageError) {
-      if exists { return try LocalStorage.open(FilePath(path)) }
-      let parent = try LocalStorage.open(FilePath(path).removingLastComponent())
-      return FutureFolder(root: Array(path.utf8), name: path, parent: parent)
+      if exists { return try LocalStorage.open(FilePath(pathText: path)) }
+      let parent = try LocalStorage.open(FilePath(pathText: path).removingLastComponent())
+      return FutureFolder(root: path.pathBytes, name: path, parent: parent)
     } catch {
       throw Failure(error)
     }
@@ -73,7 +74,7 @@ struct LocalFolder: Hashable, Sendable {
   /// Opens the folder, and makes it if it is missing.
   func make() throws(Failure) -> any Storage {
     do throws(StorageError) {
-      return try LocalStorage.open(FilePath(path), creating: true)
+      return try LocalStorage.open(FilePath(pathText: path), creating: true)
     } catch {
       throw Failure(error)
     }
@@ -101,24 +102,24 @@ struct LocalFolder: Hashable, Sendable {
     )
   }
 
-  private static func isFolder(_ path: String) -> Bool {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return attributes?[.type] as? FileAttributeType == .typeDirectory
+  /// What is at a path itself; `nil` if nothing is, or nobody may look.
+  private static func status(_ path: FilePath) -> stat? {
+    var status = stat()
+    return unsafe path.withPlatformString { unsafe lstat($0, &status) } == 0 ? status : nil
   }
 
-  private static func isLink(_ path: String) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
-  }
+  private static func isLink(_ path: FilePath) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFLNK } ?? false }
 
-  private static func chain(_ path: String) -> [Identity] {
-    var path = FilePath(path)
+  private static func chain(_ path: FilePath) -> [Identity] {
+    var path = path
     var chain: [Identity] = []
     repeat {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: path.string)
-      let device = (attributes?[.systemNumber] as? NSNumber)?.intValue
-      let inode = (attributes?[.systemFileNumber] as? NSNumber)?.intValue
-      if let device, let inode { chain.append(Identity(device: device, inode: inode)) }
+      if let status = status(path) { chain.append(Identity(device: status.st_dev, inode: status.st_ino)) }
     } while path.removeLastComponent()
     return chain
   }
+}
+
+extension stat {
+  fileprivate var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Storage
 internal import SystemPackage
 
@@ -11,33 +10,29 @@ struct LocalPath: Hashable, Sendable {
   /// too; so it is where it has a slash behind it.
   /// - Throws: not possible, if the way there is closed, or leads through `..` of a folder that does not exist.
   init(_ typed: String, from workingDirectory: String, following: Bool) throws(Failure) {
-    let asked = typed.hasPrefix("/") ? typed : "\(workingDirectory)/\(typed)"
-    var known = asked.split(separator: "/")[...]
-    isDotted = known.last == "." || known.last == ".."
-    var unknown: [Substring] = []
-    if !following, !typed.hasSuffix("/"), !isDotted, let last = known.popLast() { unknown = [last] }
+    let slash = UInt8(ascii: "/")
+    var known = absolutePath(typed, from: workingDirectory).pathBytes.split(separator: slash).map { Array($0) }[...]
+    let (here, above) = (Array(".".utf8), Array("..".utf8))
+    isDotted = known.last == here || known.last == above
+    var unknown: [[UInt8]] = []
+    if !following, typed.utf8.last != slash, !isDotted, let last = known.popLast() { unknown = [last] }
     while true {
-      switch realPath("/" + known.joined(separator: "/")) {
+      switch realPath("/" + String(pathBytes: known.joined(separator: [slash]))) {
       case .success(let real):
-        guard !unknown.contains(".."), let path = RelativePath(real + "/" + unknown.joined(separator: "/")) else {
+        guard !unknown.contains(above),
+          let path = RelativePath(real.pathBytes + [slash] + unknown.joined(separator: [slash]))
+        else {
           throw Failure(.notPossible, "\(shown(typed)): a folder on the way does not exist", cure: "Make it first.")
         }
         self.path = path
         return
       case .failure(.noSuchFileOrDirectory):
         guard let last = known.popLast() else { throw Failure(.notPossible, "\(shown(typed)) does not exist") }
-        if last != "." { unknown.insert(last, at: 0) }
+        if last != here { unknown.insert(last, at: 0) }
       case .failure(let error):
         let cure = StorageError.Reason.permissionDenied.advice.cure
         throw Failure(.notPossible, "\(shown(typed)) is out of reach: \(error.description)", cure: cure)
       }
     }
   }
-}
-
-/// As realpath(3).
-func realPath(_ path: String) -> Result<String, Errno> {
-  guard let real = unsafe realpath(path, nil) else { return .failure(Errno(rawValue: errno)) }
-  defer { unsafe free(real) }
-  return .success(unsafe String(cString: real))
 }

@@ -37,7 +37,7 @@ enum Location: Hashable, Sendable {
 
   /// Reads what follows the storage.
   static func devicePath(_ path: String, in text: String) throws(Failure) -> RelativePath {
-    if let path = RelativePath(path) { return path }
+    if let path = RelativePath(path.pathBytes) { return path }
     throw Failure(
       .usage,
       "\(shown(text)): a path on a device cannot hold \".\", \"..\" or a NUL",
@@ -100,7 +100,7 @@ func unescaped(_ text: some StringProtocol) -> String {
       bytes.append(byte)
     }
   }
-  return String(decoding: bytes, as: UTF8.self)
+  return String(pathBytes: bytes)
 }
 
 /// Escapes what cannot stand in DEVICE or STORAGE: `/`, `%`, what a terminal must not see, and what a shell acts on, but for

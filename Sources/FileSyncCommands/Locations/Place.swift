@@ -145,7 +145,7 @@ struct PlaceVolume: Sendable {
 
   /// A storage of its own for a folder, as a run needs it.
   func folder(at path: RelativePath) async throws(StorageError) -> any Storage {
-    guard let device else { return try LocalStorage.open(FilePath("/" + path.text)) }
+    guard let device else { return try LocalStorage.open(FilePath(bytes: [UInt8(ascii: "/")] + path.bytes)) }
     return try await device.session.device.storage(of: device.store, at: path)
   }
 

@@ -20,6 +20,8 @@ struct RunFolders: Sendable {
     var place: String
     /// The folder's own name; empty for the root of a device's storage.
     var name: String
+    /// Where it is; `nil` for this computer.
+    var volume: PlaceVolume?
   }
 
   /// Reads both locations, and looks at those that are local folders before anything is opened. `mayBeMissing` says
@@ -53,6 +55,22 @@ struct RunFolders: Sendable {
     return (origin, target)
   }
 
+  /// Opens the logs, the journal and both folders, and runs `body` under a control that Ctrl-C cancels.
+  func run(
+    _ options: RunOptions,
+    _ context: CommandContext,
+    commandLine: [String],
+    kind: RunKind,
+    _ body: (Origin, RunTarget, RunFlow, TransferControl) async throws(Failure) -> CommandStatus
+  ) async throws(Failure) -> CommandStatus {
+    try await RunFlow.open(options, context, commandLine: commandLine, kind: kind) { flow throws(Failure) in
+      try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
+        let (origin, target) = try await open(places, flow)
+        return try await flow.interruptible { control throws(Failure) in try await body(origin, target, flow, control) }
+      }
+    }
+  }
+
   private func origin(_ places: Places) async throws(Failure) -> (origin: Origin, place: Place?) {
     if let folder = source.local {
       let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
@@ -61,7 +79,7 @@ struct RunFolders: Sendable {
     let place = try await places.find(source.location, typed: source.typed)
     let storage = try await place.folder()
     let name = String(decoding: place.path.name, as: UTF8.self)
-    return (Origin(storage: storage, place: place.shown, name: name), place)
+    return (Origin(storage: storage, place: place.shown, name: name, volume: place.volume), place)
   }
 
   private func target(

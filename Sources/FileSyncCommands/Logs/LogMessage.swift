@@ -17,7 +17,8 @@ struct LogMessage: Sendable, Hashable {
     switch event {
     case .started(let run, let resumes):
       return [LogMessage(.info, "run \(run)" + (resumes.map { " goes on where run \($0) stopped" } ?? " started"))]
-    case .scanning, .progress, .began: return []
+    case .scanning, .progress, .began, .verifying: return []
+    case .verified(let id): return [LogMessage(.info, "verified: \(step?.path.shown ?? "step \(id)")")]
     case .scanned(let side, let entries, let unlisted):
       return [LogMessage(.info, "\(side.rawValue): \(entries.count) entries")]
         + unlisted.sorted { $0.key < $1.key }.flatMap { folder, missing in
@@ -27,6 +28,7 @@ struct LogMessage: Sendable, Hashable {
       let refusals = plan.refusals.map { LogMessage(.error, "refused: \($0.failure.cause)") }
       let sum = "plan: \(counted(plan.actions.count, "step")), \(plan.bytes) bytes, \(plan.unchanged) unchanged"
       return [LogMessage(.info, sum)] + refusals
+    case .setAside(let item): return [LogMessage(.info, "done: \(item.line)")]
     case .resuming(let id, let offset):
       return [LogMessage(.info, "going on: \(step?.line ?? "step \(id)") [from byte \(offset)]")]
     case .ended(let id, let outcome): return [ended(step?.line ?? "step \(id)", outcome)]
@@ -39,7 +41,8 @@ struct LogMessage: Sendable, Hashable {
     case .keptVersions(let count, _, _):
       return [LogMessage(.info, "\(counted(count, "old version")) kept in \(place ?? "the vault")")]
     case .finished(let ending, let counts):
-      let sum = "\(counts.filesCopied) copied, \(counts.filesReplaced) replaced, \(counts.failed) failed"
+      let made = "\(counts.filesCopied) copied, \(counts.filesReplaced) replaced, \(counts.filesDeleted) deleted"
+      let sum = "\(made), \(counts.failed) failed"
       return [LogMessage(ending == .done ? .info : .error, "finished: \(ending.word): \(sum)")]
     }
   }

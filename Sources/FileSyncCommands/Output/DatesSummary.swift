@@ -19,7 +19,10 @@ enum DatesSummary {
       let count = plan.actions.count(where: matches)
       if count > 0 { lines.append("  \(name): \(count)") }
     }
-    if !plan.folderDates.isEmpty { lines.append("  Folders to date: \(plan.folderDates.count)") }
+    if !plan.folderDates.isEmpty {
+      let place = plan.remembersFolderDates ? ", in the journal" : ""
+      lines.append("  Folders to date\(place): \(plan.folderDates.count)")
+    }
     if plan.unchanged > 0 { lines.append("  With the right dates: \(plan.unchanged)") }
     lines += FilterSummary.lines(plan)
     var leftOut = LeftOut()

@@ -26,7 +26,7 @@ func shown(_ name: some Sequence<UInt8>) -> String {
 }
 
 /// As ``shown(_:)-(Sequence<UInt8>)``, for what is text already: a device's name, a label, an error's cause.
-func shown(_ text: String) -> String { shown(Array(text.utf8)) }
+func shown(_ text: String) -> String { shown(text.pathBytes) }
 
 extension RelativePath {
   /// For a terminal or a log; the root is `.`.

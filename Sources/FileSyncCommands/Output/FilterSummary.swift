@@ -67,7 +67,7 @@ extension Filter.Cause {
     switch self {
     case .rule(let rule): "by \(rule.words)"
     case .notIncluded: "no --include is about it"
-    case .notListed: "not named by --files-from"
+    case .notListed: "not named"
     case .size: "by size"
     case .date: "by date"
     case .phonesOwn: Reason.phonesOwn.words

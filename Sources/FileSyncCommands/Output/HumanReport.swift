@@ -22,6 +22,8 @@ final class HumanReport: Sendable {
     var oldVersions: String?
     /// Whether nothing more can be done without the user.
     var isEnding = false
+    /// What stands above the summary; `nil` for nothing.
+    var heading: String?
     /// Whether the plan has told all there is.
     var planIsAll = false
   }
@@ -68,6 +70,9 @@ final class HumanReport: Sendable {
     }
   }
 
+  /// Puts a line above the summary to come.
+  func begin(_ heading: String) { state.withLock { $0.heading = heading } }
+
   /// Has the summary tell of zones that were assumed.
   func note(_ zones: [ZoneNote]) { state.withLock { $0.zones = zones } }
 
@@ -81,7 +86,9 @@ final class HumanReport: Sendable {
     case .planned(let plan):
       state.withLock { state in
         state.progress = Progress(plan, at: uptime())
-        state.planIsAll = plan.isIdle
+        state.planIsAll = plan.isIdle && kind != .check
+        // A two-way run has a summary for each direction.
+        (state.leftOut, state.failures, state.resumed, state.oldVersions) = (LeftOut(), Failures(), [:], nil)
       }
     case .progress(let id, let bytes):
       state.withLock { $0.progress?.advance(id, to: bytes, at: uptime()) }
@@ -91,6 +98,8 @@ final class HumanReport: Sendable {
       state.withLock { $0.resumed[id] = $0.resumed[id] ?? offset }
       guard detail == .verbose, let step else { break }
       say(["Going on with \(step.path.shown): \(formatted(bytes: offset)) of it are there already"])
+    case .verifying(_, let path, let bytes):
+      show { _ in "Verifying \(path.shown)" + (bytes > 0 ? ": \(formatted(bytes: bytes)) read back" : "") }
     case .ended(_, let outcome): if let step { end(step, outcome) }
     case .retrying(_, let error, let attempt):
       if !state.withLock(\.isEnding) { complain("Trying again (\(attempt)): \(error.shownCause)") }
@@ -104,8 +113,9 @@ final class HumanReport: Sendable {
       if detail != .verbose { for line in state.failures.lines { complain(line) } }
       let lines = Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest)
       let resumed = [Summary.resumed(Array(state.resumed.values))].compactMap(\.self)
-      say(lines + resumed + state.zones.map { $0.summary(kind) })
-    case .started, .began: break
+      say([state.heading].compactMap(\.self) + lines + resumed + state.zones.map { $0.summary(kind) })
+    case .setAside(let item): if detail == .verbose { say([item.line]) }
+    case .started, .began, .verified: break
     }
   }
 
@@ -123,7 +133,8 @@ final class HumanReport: Sendable {
       let isFirst = state.withLock { $0.failures.add(step.path, error.cause) }
       if isFirst || detail == .verbose { complain("Failed: \(step.path.shown): \(shown(error.cause))") }
     case .done: if detail == .verbose { say([step.line]) }
-    case .skipped(let reason): if detail == .verbose { say(["skip  \(step.path.shown)  (\(reason.words))"]) }
+    case .skipped(let reason):
+      if detail == .verbose { say([(kind == .check ? "" : "skip  ") + "\(step.path.shown)  (\(reason.words))"]) }
     }
     show { $0.progress?.line(width: self.errors.width() - 1) }
   }

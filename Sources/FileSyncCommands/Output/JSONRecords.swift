@@ -20,6 +20,9 @@ extension JSONValue {
       switch refusal {
       case .manyMissing: "manyMissing"
       case .storageReplaced: "storageReplaced"
+      case .sourceEmptied: "sourceEmptied"
+      case .nothingRecordedAtSource: "nothingRecordedAtSource"
+      case .manyDeletions: "manyDeletions"
       case .readOnly: "readOnly"
       case .noSpace: "noSpace"
       }
@@ -59,7 +62,9 @@ extension JSONLine {
     ]
     fields["partBytes"] = action.part?.size.map(JSONValue.size)
     if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
-    if action.change.mayDate {
+    if case .move(let old) = action.change { fields["from"] = .text(old.text) }
+    if action.change == .delete { fields["deletedBytes"] = action.destination?.size.map(JSONValue.size) }
+    if action.change.mayDate || action.reason == .otherDates {
       fields["modified"] = action.source?.times.modified.map { .text(DateText.utc($0)) }
       fields["was"] = action.destination?.times.modified.map { .text(DateText.utc($0)) }
     }
@@ -95,9 +100,13 @@ extension JSONLine {
         ["side": .text(side.rawValue), "entries": .count(entries.count), "unlisted": .list(missing)]
       )
     case .planned: return nil
+    case .setAside(let item): return JSONLine("setAside", item.fields)
     case .began(let id): return JSONLine("began", about(id))
     case .progress(let id, let bytes): return JSONLine("progress", about(id, ["bytes": .size(bytes)]))
     case .resuming(let id, let offset): return JSONLine("resuming", about(id, ["bytes": .size(offset)]))
+    case .verifying(let id, let path, let bytes):
+      return JSONLine("verifying", ["bytes": .size(bytes)].with("step", id.map { .number(Int64($0)) }).with(path))
+    case .verified(let id): return JSONLine("verified", about(id))
     case .ended(let id, let outcome): return JSONLine("ended", about(id, outcome.fields))
     case .retrying(let id, let error, let attempt):
       return JSONLine("retrying", about(id, ["error": .error(error), "attempt": .count(attempt)]))
@@ -129,14 +138,19 @@ extension Counts {
     }
     let fields: [String: JSONValue] = [
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
-      "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "adopted": .count(adopted),
+      "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "filesMoved": .count(filesMoved),
+      "adopted": .count(adopted),
+      "filesDeleted": .count(filesDeleted), "foldersDeleted": .count(foldersDeleted),
+      "bytesDeleted": .size(bytesDeleted), "permissionsSet": .count(permissionsSet),
       "unchanged": .count(unchanged), "skipped": .count(skipped), "failed": .count(failed),
       "namesMapped": .count(namesMapped), "namesRestored": .count(namesRestored), "namesBeside": .count(namesBeside),
       "missingFromCheckpoint": .count(missingFromCheckpoint), "bytesCopied": .size(bytesCopied),
+      "verified": .count(verified),
       "datesMended": .count(datesMended), "datesInAssumedZone": .count(datesInAssumedZone),
       "modified": fates(modified), "created": fates(created), "folderDates": fates(folderDates),
+      "folderCreated": fates(folderCreated),
     ]
-    return fields.with("moved", moved.map { .count($0) })
+    return fields.with("moved", moved.map { .count($0) }).with("removed", removed.map { .count($0) })
   }
 }
 
@@ -146,7 +160,7 @@ extension Change {
     switch self {
     case .adopt(let setTimes): setTimes
     case .compare: true
-    case .makeFolder, .copy, .copyLink, .replace, .keepBoth, .skip: false
+    case .makeFolder, .copy, .copyLink, .replace, .keepBoth, .move, .delete, .skip: false
     }
   }
 }

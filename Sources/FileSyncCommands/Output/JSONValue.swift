@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Storage
+internal import SyncEngine
 
 /// A value of a line of JSON.
 enum JSONValue: Encodable, Hashable, Sendable {
@@ -52,6 +53,13 @@ struct JSONLine: Hashable, Sendable {
         text.unicodeScalars.append(scalar)
       }
     }
+  }
+}
+
+extension JSONLine {
+  /// The same, with what it is about of a two-way run.
+  func toward(_ direction: TwoWayPlan.Direction?) -> JSONLine {
+    JSONLine(type, fields.with("toward", direction.map { .text($0.word) }))
   }
 }
 

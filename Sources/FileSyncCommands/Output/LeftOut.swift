@@ -18,8 +18,8 @@ struct LeftOut: Sendable {
   }
 
   /// `Left out: 2 (no regular file): pipe, socket`, most frequent first. Of what was sent `label` would say too much.
-  func lines(_ label: String) -> [String] {
-    groups.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+  func lines(_ label: String, where isMeant: (Reason) -> Bool = { _ in true }) -> [String] {
+    groups.filter { isMeant($0.key) }.sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
       .map { reason, group in
         let names = Self.names(group.first, of: group.count)
         return "\(reason == .unverified ? "Not verified" : label): \(group.count) (\(reason.words)): \(names)"

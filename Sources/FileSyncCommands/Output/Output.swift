@@ -12,6 +12,8 @@ struct Output: Sendable {
   var write: @Sendable (String) -> Void
   /// Why not all that was written has arrived. A reader that went away (`| head`) has seen enough, and is no reason.
   var failure: @Sendable () -> Errno? = { nil }
+  /// Whether somebody may still read it: what only lists can end then.
+  var hasReader: @Sendable () -> Bool = { true }
   /// Writes bytes as they are. Blocks.
   var writeBytes: @Sendable (RawSpan) throws(Errno) -> Void
 
@@ -38,6 +40,7 @@ extension Output {
         }
       },
       failure: { failure.error },
+      hasReader: { !failure.readerLeft },
       writeBytes: { bytes throws(Errno) in
         do {
           _ = unsafe try bytes.withUnsafeBytes { unsafe try FileDescriptor(rawValue: descriptor).writeAll($0) }
@@ -70,12 +73,14 @@ final class Collected: Sendable {
 
 /// The first error of several threads' writing.
 private final class FirstFailure: Sendable {
-  private let first = Mutex<Errno?>(nil)
+  private let first = Mutex<(error: Errno?, readerLeft: Bool)>((nil, false))
 
-  var error: Errno? { first.withLock(\.self) }
+  var error: Errno? { first.withLock(\.error) }
+  var readerLeft: Bool { first.withLock(\.readerLeft) }
 
   func note(_ error: Errno) {
-    guard error != .brokenPipe else { return }
-    first.withLock { $0 = $0 ?? error }
+    first.withLock { first in
+      if error == .brokenPipe { first.readerLeft = true } else { first.error = first.error ?? error }
+    }
   }
 }

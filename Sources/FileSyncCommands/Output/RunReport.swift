@@ -11,6 +11,8 @@ final class RunReport: Sendable {
     var counts: Counts?
     /// As a location, once the plan was written.
     var destination: String?
+    /// Of a two-way run, the direction that is planned or carried out now.
+    var direction: TwoWayPlan.Direction?
   }
 
   let human: HumanReport
@@ -47,12 +49,23 @@ final class RunReport: Sendable {
     let step = state.withLock { state in note(event, in: &state) }
     let place = place(of: event)
     logs.take(event, step: step, place: place)
-    if let line = JSONLine.line(event, step: step, place: place) { json?.line(line.text) }
+    if let line = JSONLine.line(event, step: step, place: place) {
+      json?.line(line.toward(state.withLock(\.direction)).text)
+    }
     human.take(event, step: step, place: place)
   }
 
+  /// Tells that all events to come are those of one direction of a two-way run.
+  func begin(_ part: RunFlow.Part) {
+    logs.main.info("\(Summary.heading(part.ends))")
+    human.begin(Summary.heading(part.ends))
+    write(part, [], withFiltered: false)
+    state.withLock { $0.direction = part.direction }
+  }
+
   /// Writes the plan for programs: `plan`, and a `step` for each action; `withFiltered`, what the filters leave out, too.
-  func write(_ plan: Plan, _ ends: RunFlow.Ends, _ zones: [ZoneNote], withFiltered: Bool) {
+  func write(_ part: RunFlow.Part, _ zones: [ZoneNote], withFiltered: Bool) {
+    let (plan, ends) = (part.plan, part.ends)
     state.withLock { $0.destination = ends.destination }
     guard let json else { return }
     let line = JSONLine(
@@ -65,12 +78,17 @@ final class RunReport: Sendable {
         "unusedPatterns": .list(plan.unusedRules.map(FilterSummary.json)),
         "nearDateLimit": .count(plan.nearLimit?.files ?? 0),
         "folderDates": .count(plan.folderDates.count),
+        "folderDatesInJournal": .count(plan.remembersFolderDates ? plan.folderDates.count : 0),
+        "permissions": .count(plan.permissions.count), "setAside": .list(plan.setAside.map { .object($0.fields) }),
+        "filesToFree": .count(plan.toFree.count),
+        "bytesToFree": .size(plan.toFree.reduce(0) { $0.addingSaturated($1.size ?? 0) }),
         "datesToMend": .count(plan.actions.count { $0.reason == .zoneLearned }),
         "refusals": .list(plan.refusals.map(JSONValue.refusal)), "assumedZones": .list(zones.map(\.json)),
       ]
     )
-    json.line(line.text)
-    for action in plan.actions { json.line(JSONLine(action).text) }
+    json.line(line.toward(part.direction).text)
+    for action in plan.actions { json.line(JSONLine(action).toward(part.direction).text) }
+    for entry in plan.toFree { json.line(JSONLine("toFree", ["bytes": .size(entry.size ?? 0)].with(entry.path)).text) }
     if withFiltered { for item in plan.filtered { json.line(FilterSummary.json(item).text) } }
   }
 
@@ -90,7 +108,8 @@ final class RunReport: Sendable {
     case .planned(let plan):
       state.plan = plan
       return nil
-    case .began(let id), .progress(let id, _), .resuming(let id, _), .ended(let id, _): return state.plan?.action(id)
+    case .began(let id), .progress(let id, _), .resuming(let id, _), .ended(let id, _), .verified(let id):
+      return state.plan?.action(id)
     case .retrying(let id, _, _): return id.flatMap { state.plan?.action($0) }
     case .finished(_, let counts):
       state.counts = counts

@@ -14,7 +14,9 @@ enum Summary {
   ) -> [String] {
     var lines = [headline ?? "What \(source) holds goes into \(destination)"]
     let example =
-      headline != nil ? nil : plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip }
+      headline != nil
+      ? nil
+      : plan.actions.first { $0.movesFile } ?? plan.actions.first { $0.change != .skip && $0.change != .delete }
     if let example {
       lines[0] =
         "For example: \(joined(source, example.source?.path ?? example.path)) \u{2192} \(joined(destination, example.target))"
@@ -24,7 +26,17 @@ enum Summary {
     let kinds: [(String, (Action) -> Bool)] = [
       ("Files to copy", { $0.change == .copy }),
       ("Unfinished files to send again", { $0.sendsUnfinished }),
-      ("Links to copy", { $0.change == .copyLink }), ("Files to replace by newer ones", { $0.change == .replace }),
+      ("Files to rename or move, as at the source", { if case .move = $0.change { true } else { false } }),
+      ("Links to copy", { $0.change == .copyLink }),
+      ("Files to replace by newer ones", { $0.change == .replace && $0.reason == .changed }),
+      (
+        "Files to replace that only you changed at the destination",
+        { $0.change == .replace && $0.reason == .changedAtDestination }
+      ),
+      (
+        "Files to replace by the source's version",
+        { $0.change == .replace && $0.reason != .changed && $0.reason != .changedAtDestination }
+      ),
       ("Files to keep in both versions", { if case .keepBoth = $0.change { true } else { false } }),
       ("Equal files to put on record", { $0.change == .adopt(setTimes: false) }),
       ("Equal files whose dates are mended", { $0.change == .adopt(setTimes: true) && $0.reason != .zoneLearned }),
@@ -42,7 +54,20 @@ enum Summary {
       let names = some[0].replacesOrRenames ? ": " + LeftOut.names(some.map(\.path), of: some.count) : ""
       lines.append("  \(name): \(some.count)" + (bytes > 0 ? ", \(formatted(bytes: bytes))" : "") + names)
     }
-    if !plan.folderDates.isEmpty { lines.append("  Folders that get their dates: \(plan.folderDates.count)") }
+    if !plan.folderDates.isEmpty {
+      let what = plan.remembersFolderDates ? "Folders whose dates the journal keeps" : "Folders that get their dates"
+      lines.append("  \(what): \(plan.folderDates.count)")
+    }
+    if !plan.permissions.isEmpty {
+      lines.append("  Files and folders that get the source's access rights: \(plan.permissions.count)")
+    }
+    lines += deletions(plan)
+    if !plan.toFree.isEmpty {
+      let bytes = plan.toFree.reduce(UInt64(0)) { $0.addingSaturated($1.size ?? 0) }
+      lines.append(
+        "  Files to remove at the source, each once it is verified: \(plan.toFree.count), \(formatted(bytes: bytes)) freed"
+      )
+    }
     let parts = plan.actions.compactMap(\.part?.size)
     if !parts.isEmpty {
       let there = formatted(bytes: parts.reduce(0) { $0.addingSaturated($1) })
@@ -103,6 +128,7 @@ enum Summary {
   ) -> [String] {
     let moved = [
       (counts.filesCopied, "file", "copied"), (counts.linksCopied, "link", "copied"),
+      (counts.filesMoved, "file", "renamed or moved"),
       (counts.filesReplaced, "file", "replaced"), (counts.filesKeptBoth, "file", "kept in both versions"),
     ].filter { $0.0 > 0 }
     let rest = [
@@ -113,13 +139,17 @@ enum Summary {
     let bytes = counts.bytesCopied > 0 ? " (\(formatted(bytes: counts.bytesCopied)))" : ""
     let first = moved.isEmpty ? "Nothing copied" : words(moved).joined(separator: ", ") + bytes
     var lines = [([first] + words(rest)).joined(separator: "; ") + "."]
+    if kind == .check { return CheckSummary.run(counts, leftOut) }
+    lines += deletions(counts)
+    if counts.verified > 0 { lines.append("\(counted(counts.verified, "file")) verified: read back, and as sent.") }
+    if counts.permissionsSet > 0 { lines.append("Access rights set: \(counts.permissionsSet).") }
     if kind == .dates { lines = [DatesSummary.first(counts)] }
     lines += dates("Dates", counts.modified, kind)
     // Few sources have creation dates, so that not having them is no news.
-    if counts.created.contains(where: { $0.key != .absent && $0.value > 0 }) {
-      lines += dates("Creation dates", counts.created, kind)
-    }
+    func areKnown(_ fates: [DateFate: Int]) -> Bool { fates.contains { $0.key != .absent && $0.value > 0 } }
+    if areKnown(counts.created) { lines += dates("Creation dates", counts.created, kind) }
     lines += dates("Dates of folders", counts.folderDates, kind)
+    if areKnown(counts.folderCreated) { lines += dates("Creation dates of folders", counts.folderCreated, kind) }
     lines += names(mapped: counts.namesMapped, restored: counts.namesRestored, beside: counts.namesBeside)
       .map { "\($0)." }
     if counts.missingFromCheckpoint > 0 {
@@ -128,7 +158,10 @@ enum Summary {
           + (kind == .sync(offersRestoring: true) ? " --restore-missing always copies them again." : "")
       )
     }
-    if let oldVersions { lines.append("Old versions of what was replaced: \(oldVersions)") }
+    if let oldVersions {
+      let what = counts.filesDeleted > 0 ? "What was replaced or deleted" : "Old versions of what was replaced"
+      lines.append("\(what): \(oldVersions)")
+    }
     lines += leftOut.lines(kind == .dates ? "Left alone" : "Left out")
     if notDone > 0 { lines.append("Not done: \(counted(notDone, "file")).") }
     if counts.failed > 0 {
@@ -177,7 +210,7 @@ extension Action {
   fileprivate var replacesOrRenames: Bool {
     switch change {
     case .replace, .keepBoth: true
-    case .makeFolder, .copy, .copyLink, .adopt, .compare, .skip: false
+    case .makeFolder, .copy, .copyLink, .adopt, .compare, .move, .delete, .skip: false
     }
   }
 

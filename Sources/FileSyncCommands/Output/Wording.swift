@@ -22,6 +22,9 @@ extension Reason {
     case .missingFromCheckpoint: "copied earlier, gone from the destination"
     case .changedSincePlan: "changed since it was listed"
     case .vanished: "gone since it was listed"
+    case .changedAndGone: "changed since the last run, and gone from the other side"
+    case .notRenamable:
+      "different, and neither side can rename, so that not both can be kept; --conflict newer or source decides"
     case .notAtSource: "not at the source"
     case .folderIncomplete: "its folder could not be listed whole"
     case .unreadable: "unreadable"
@@ -38,6 +41,16 @@ extension Reason {
     case .onlyAtDestination: "only at the destination"
     case .different: "something else under the same name"
     case .undated: "no date at the source"
+    case .otherDates: "other dates"
+    case .keptByChoice: "the destination's version stays, as you chose"
+    case .movedAtSource: "renamed or moved at the source"
+    case .goneFromSource: "gone from the source"
+    case .neverAtSource: "never in the source"
+    case .copyFailed: "nothing is deleted for good while files could not be copied"
+    case .folderStays: "not empty, or not to be deleted"
+    case .freedAtSource: "removed at the source by --move, so that this is the last copy; --delete-freed deletes it"
+    case .nameOfFreed: "a file that --move removed at the source had this name, and is kept; rename one of the two"
+    case .mountPoint: "mounted there; nothing is deleted in it"
     case .phonesOwn: "the phone's own; --include copies it"
     case .temporary: "a name that FileSync keeps for unfinished files and for replaced versions"
     }
@@ -55,6 +68,8 @@ extension Change {
     case .keepBoth: "keep both"
     case .adopt: "adopt"
     case .compare: "compare"
+    case .move: "move"
+    case .delete: "delete"
     case .skip: "skip"
     }
   }
@@ -65,7 +80,10 @@ extension Action {
   var line: String {
     var line = "\(change.label)  \(shownPath)"
     if case .keepBoth(let other) = change { line += " as \(other.shown)" }
-    if bytes > 0 { line += "  \(formatted(bytes: bytes))" }
+    if case .move(let old) = change { line += " from \(old.shown)" }
+    let size = change == .delete ? destination?.size ?? 0 : bytes
+    if size > 0 { line += "  \(formatted(bytes: size))" }
+    if change == .replace, reason == .changedAtDestination { return "\(line)  (changed at the destination)" }
     return change == .copy && reason == .new ? line : "\(line)  (\(reason.words))"
   }
 }
@@ -107,7 +125,25 @@ extension Refusal {
       Failure(
         .refused,
         "The source is not the one of the earlier runs: another file system or storage is there",
-        cure: "Nothing was copied. Check what is mounted or plugged in there."
+        cure: "Nothing was done. Check what is mounted there; or, if this is meant, sync once without --mirror."
+      )
+    case .sourceEmptied(let deletions):
+      Failure(
+        .refused,
+        "The source has no files, and \(counted(deletions, "file")) of the destination would be deleted",
+        cure: "Nothing was done. Check that the right folder is there; or, if this is meant, add --allow-empty."
+      )
+    case .nothingRecordedAtSource(let all):
+      Failure(
+        .refused,
+        "The source has none of the \(counted(all, "file")) that earlier runs copied",
+        cure: "Nothing was done. Check that the right folder is there; or, if this is meant, add --allow-empty."
+      )
+    case .manyDeletions(let count, let all, let allowed):
+      Failure(
+        .refused,
+        "\(count) of \(counted(all, "file")) of the destination would be deleted, and \(allowed) may be",
+        cure: "Nothing was done. --dry-run lists them; if this is meant, add --max-delete \(count)."
       )
     case .readOnly(let name):
       Failure(

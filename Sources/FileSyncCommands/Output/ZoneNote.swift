@@ -23,13 +23,25 @@ struct ZoneNote: Sendable {
   /// With the plan.
   var line: String {
     guard let cure else {
+      let what = zone.files > 0 ? counted(zone.files, "file") : "some folders"
       return
-        "  Note: The dates of \(counted(zone.files, "file")) were read from \(shown(zone.name)) in a time zone that was "
+        "  Note: The dates of \(what) were read from \(shown(zone.name)) in a time zone that was "
         + "assumed: they may be hours off. Sync from it again first: that mends them once its zone is known."
     }
     return
       "  Note: \(shown(zone.name)) tells no time zone, and nothing has shown which one these dates are in: they may be "
       + "hours off. `\(cure)` \(zone.canBeFoundOut ? "finds it out" : "names it")."
+  }
+
+  /// Why files are not moved away from the device: once they are gone from it, nothing can tell their dates any more. `nil`
+  /// where nothing could find the zone out.
+  var forbidsMoving: Failure? {
+    guard let cure, zone.canBeFoundOut else { return nil }
+    return Failure(
+      .refused,
+      "\(shown(zone.name)) tells no time zone, and dates that are hours off could not be mended once its files are gone",
+      cure: "`\(cure)` finds the zone out; then run the same command again. Nothing was moved."
+    )
   }
 
   /// With the plan, where a filter goes by such dates.
@@ -43,16 +55,19 @@ struct ZoneNote: Sendable {
   /// With what was done.
   func summary(_ kind: RunKind) -> String {
     guard let cure else {
+      let what = zone.files > 0 ? counted(zone.files, "date") : "dates of folders"
       return
-        "The time zone of \(shown(zone.name)), which \(counted(zone.files, "date")) came from, was assumed, and is not "
+        "The time zone of \(shown(zone.name)), which \(what) came from, was assumed, and is not "
         + "known yet."
     }
-    let mends =
+    let consequence =
       switch kind {
-      case .sync: "the next sync mends what it got"
-      case .copy, .dates: "`filesync dates` mends what it got"
+      case .sync: "If it is another (`\(cure)`), the next sync mends what it got."
+      case .copy, .dates: "If it is another (`\(cure)`), `filesync dates` mends what it got."
+      case .check, .proof: "If it is another (`\(cure)`), compare again then."
+      case .move: "If it is another, the dates are off by the hours between them."
       }
-    return "The time zone of \(shown(zone.name)) was assumed. If it is another (`\(cure)`), \(mends)."
+    return "The time zone of \(shown(zone.name)) was assumed. \(consequence)"
   }
 
   /// For programs.

@@ -30,6 +30,15 @@ public struct USBBus: Sendable {
   /// The device node that a driver in user space opens.
   func node(bus: Int, address: Int) -> String { root + "dev/bus/usb/\(threeDigits(bus))/\(threeDigits(address))" }
 
+  /// Tells the time for which a device is plugged in from all its others, and from those of other devices: a node of
+  /// devtmpfs gets a number that no other one has had since this computer was started. `nil` where there is no node.
+  func stay(of device: USBDevice) -> String? {
+    let node = node(bus: device.bus, address: device.address)
+    let boot = Sysfs(path: root + "proc/sys/kernel/random").text("boot_id")
+    let attributes = try? FileManager.default.attributesOfItem(atPath: node)
+    return (attributes?[.systemFileNumber] as? UInt64).map { "\(boot) \(node) \($0)" }
+  }
+
   private func device(at folder: Sysfs, port: String, interfaces: [USBInterface]) -> USBDevice? {
     guard let bus = folder.decimal("busnum"), let address = folder.decimal("devnum"),
       let vendorID: UInt16 = folder.hexadecimal("idVendor"), let productID: UInt16 = folder.hexadecimal("idProduct")

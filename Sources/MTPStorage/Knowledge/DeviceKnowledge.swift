@@ -19,6 +19,8 @@ public struct DeviceKnowledge: Hashable, Sendable, Codable {
   /// What told the zone: instants (Unix time) of files that were sent, and what the device's clock was ahead of UTC for
   /// each, in seconds. The newest first.
   public var offsets: [Offset] = []
+  /// During which stay on the bus that was; see `USBBus.stay(of:)`. `nil` where nobody knows.
+  public var zoneShownIn: String?
   /// Whether a folder keeps the modification date with which it was made.
   public var keepsFolderDates: Bool?
   /// Which dates can be set as object properties, with effect, by their names in MTP 1.1 appendix B.

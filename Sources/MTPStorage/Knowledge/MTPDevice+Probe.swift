@@ -88,7 +88,7 @@ extension MTPDevice {
     onlyStore: Bool
   ) async throws(StorageError) -> ProbeResult {
     patience = control
-    defer { patience = nil }
+    defer { patience = options.patience }
     let storage = try await storage(of: store, at: .root)
     guard try connected().transport.sendsDates else {
       throw StorageError(.unsupported, .stop, cause: "libmtp's calls alone do not tell what \(name) keeps")
@@ -122,7 +122,7 @@ extension MTPDevice {
 
   private func reopen(unless control: TransferControl) async throws(StorageError) {
     patience = control
-    defer { patience = nil }
+    defer { patience = options.patience }
     try await reopen()
   }
 
@@ -133,7 +133,7 @@ extension MTPDevice {
     _ control: TransferControl
   ) async throws(StorageError) -> RelativePath? {
     patience = control
-    defer { patience = nil }
+    defer { patience = options.patience }
     do throws(StorageError) {
       guard try hasProbeLeftovers(store) else { return nil }
       let home = try connected().placeForProbes(in: currentID(of: store))

@@ -92,6 +92,9 @@ protocol ObjectTransport: AnyObject {
   /// Whether this session ended in a way after which a device may swallow what it is sent next.
   var leavesDoubt: Bool { get }
 
+  /// Whether the session was ended because the device was silent when it was to be left; see ``shorten(_:)``.
+  var hasGivenUp: Bool { get }
+
   /// Whether the device takes data: asked after a session that left doubt.
   func takesData() -> Bool
 

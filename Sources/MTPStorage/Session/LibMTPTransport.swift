@@ -133,6 +133,8 @@ internal import Storage
 
   var leavesDoubt: Bool { false }
 
+  var hasGivenUp: Bool { false }
+
   func takesData() -> Bool { true }
 
   /// libmtp's way to read an event blocks until there is one.

@@ -25,6 +25,10 @@ internal import Storage
     }
   }
 
+  /// Whether the session was ended because the device was silent when it was to be left.
+  var hasGivenUp: Bool { hasGivenUpCommand || reader.hasGivenUp || writer.hasGivenUp }
+  private var hasGivenUpCommand = false
+
   let deadlines: Deadlines
   private let handle: OpaquePointer
   private let interface: Int32
@@ -285,7 +289,10 @@ internal import Storage
       }
       guard hasEnded else {
         command.stop()
-        try patience?.check()
+        if patience?.isCancelled == true {
+          hasGivenUpCommand = true
+          throw TransferControl.cancellation
+        }
         throw StorageError(.deviceTimedOut, .reopen, cause: "The device does not take a command")
       }
       switch command.status {
@@ -308,8 +315,8 @@ struct Deadlines: Sendable {
   var firstByte: Double
   /// Inside a data phase.
   var silence: Double
-  /// Once the run was cancelled.
-  var afterCancel: Double { min(2, silence) }
+  /// Once the run was cancelled. A phone that is at work, as on a list, may be silent for a second or two.
+  var afterCancel: Double { min(4, silence) }
 }
 
 /// Takes a dataset into memory: only what really came, and no more than `limit` bytes.

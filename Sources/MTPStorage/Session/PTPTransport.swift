@@ -87,6 +87,8 @@ final class PTPTransport: ObjectTransport {
 
   var leavesDoubt: Bool { channel.wasCancelled }
 
+  var hasGivenUp: Bool { channel.hasGivenUp }
+
   func takesData() -> Bool { supports(.setObjectPropValue) ? channel.takesData() : true }
 
   func shorten(_ control: TransferControl?) { channel.patience = control }

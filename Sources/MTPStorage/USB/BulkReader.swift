@@ -30,6 +30,8 @@ internal import Storage
   private(set) var isInStep = true
   /// While this is cancelled, a silent device is waited for only a little.
   var patience: TransferControl?
+  /// Whether one was silent for longer than that.
+  private(set) var hasGivenUp = false
 
   init(
     _ handle: OpaquePointer,
@@ -65,6 +67,8 @@ internal import Storage
 
   /// Drops what still comes, until nothing has come for `seconds`.
   func drain(until seconds: Double) {
+    let hadGivenUp = hasGivenUp
+    defer { hasGivenUp = hadGivenUp }
     for _ in 0..<1024 {
       guard (try? submit(Self.largest)) != nil, (try? head(within: seconds)).map(retire) != nil else { return }
     }
@@ -241,8 +245,10 @@ internal import Storage
       guard hasEnded else {
         transfer.stop()
         idle.append(transfer)
-        try control?.check()
-        try patience?.check()
+        if control?.isCancelled == true || patience?.isCancelled == true {
+          hasGivenUp = true
+          throw TransferControl.cancellation
+        }
         if isResponse, attempt > 0 {
           // Android halts its endpoints when its disk is full, says nothing, and is in step then (measured).
           endTransaction()

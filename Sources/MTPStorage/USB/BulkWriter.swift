@@ -22,6 +22,8 @@ internal import Storage
 
   /// While this is cancelled, a silent device is waited for only a little.
   var patience: TransferControl?
+  /// Whether one was silent for longer than that.
+  private(set) var hasGivenUp = false
 
   private let handle: OpaquePointer
   private let endpoint: UInt8
@@ -105,9 +107,9 @@ internal import Storage
         // the byte where it stopped loses nothing (measured on Android 14's server).
         silence = suspend() ? 0 : silence + turn
         if try hasResponded() { return .refused }
-        if silence > 0 {
-          try control.check()
-          try patience?.check()
+        if silence > 0, control.isCancelled || patience?.isCancelled == true {
+          hasGivenUp = true
+          throw TransferControl.cancellation
         }
         guard silence < deadlines.silence else {
           throw StorageError(

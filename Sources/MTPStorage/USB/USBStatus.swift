@@ -6,7 +6,8 @@ enum USBStatus {
   /// For the negative status of a libusb call.
   static func error(_ status: Int32, doing what: String) -> StorageError {
     switch libusb_error(status) {
-    case LIBUSB_ERROR_NO_DEVICE:
+    // A device that goes loses its configuration first, and then is: for a moment the kernel shows it without.
+    case LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_NOT_FOUND:
       StorageError(.deviceLost, .reopen, cause: "The device was unplugged")
     case LIBUSB_ERROR_TIMEOUT:
       StorageError(.deviceTimedOut, .reopen, cause: "The device stopped answering")

@@ -128,19 +128,35 @@ extension Filter {
   }
 }
 
+extension Filter {
+  /// Whether a file is meant by its own size and date; one without a date is not, where dates decide.
+  func takesPart(_ entry: Entry) -> Bool {
+    guard entry.kind == .file else { return true }
+    guard entry.size.map(sizes.contains) ?? true else { return false }
+    guard notBefore != nil || before != nil else { return true }
+    guard let date = entry.times.modified else { return false }
+    return means(date)
+  }
+
+  /// Whether it depends on a zone that was assumed whether a file is meant by its date.
+  /// - Parameter doubt: How much later than read the date may be, in seconds.
+  func isDoubtful(_ entry: Entry, within doubt: ClosedRange<Int64> = widestDoubt) -> Bool {
+    guard entry.kind == .file, entry.hasAssumedZone, entry.size.map(sizes.contains) ?? true else { return false }
+    return entry.times.modified.map { isNearLimit($0, doubt) } ?? false
+  }
+}
+
 extension Tree {
   /// Takes out the files whose size or date is not meant. Dates are only known once the record was asked for them.
-  mutating func leaveOut(by filter: Filter) {
-    let needsDate = filter.notBefore != nil || filter.before != nil
-    guard needsDate || filter.sizes != 0...UInt64.max else { return }
+  /// - Parameter doubt: How much later than read the dates may be that the storage tells, where their zone is assumed.
+  mutating func leaveOut(by filter: Filter, doubt: ((Timestamp) -> ClosedRange<Int64>)? = nil) {
+    guard filter.notBefore != nil || filter.before != nil || filter.sizes != 0...UInt64.max else { return }
     let all = entries
-    entries = all.filter { entry in
-      guard entry.kind == .file else { return true }
-      guard entry.size.map(filter.sizes.contains) ?? true else { return false }
-      guard needsDate else { return true }
-      guard let date = entry.times.modified else { return false }
-      if entry.hasAssumedZone, filter.isNearLimit(date) { nearLimit += 1 }
-      return filter.means(date)
+    entries = all.filter(filter.takesPart)
+    nearLimit += all.count { entry in
+      // Of what an earlier run read, nobody knows in which zone that was.
+      let here = assumedFrom[entry.path] == nil ? entry.times.modified.flatMap { doubt?($0) } : nil
+      return filter.isDoubtful(entry, within: here ?? Filter.widestDoubt)
     }
     leading.formUnion(entries.lazy.filter(\.isDirectory).map(\.path))
     let staying = Set(entries.map(\.path))

@@ -1,19 +1,25 @@
 internal import Storage
 
 extension Filter {
-  /// How far a date read in an assumed zone may be off, in seconds: no clock is further ahead of UTC.
-  private static let widest: Int64 = 14 * 3600
+  /// How much later than read a date may be where both zones are unknown, in seconds: they go from UTC-12 to UTC+14.
+  static let widestDoubt: ClosedRange<Int64> = -26 * 3600...26 * 3600
 
   /// Whether a date takes part.
   func means(_ date: Timestamp) -> Bool {
     notBefore.map { date >= $0 } ?? true && before.map { date < $0 } ?? true
   }
 
-  /// Whether a date lies so near a limit that it depends on the time zone whether it takes part.
-  func isNearLimit(_ date: Timestamp) -> Bool {
-    [notBefore, before].compactMap(\.self).contains { limit in
-      let (apart, overflow) = date.seconds.subtractingReportingOverflow(limit.seconds)
-      return !overflow && (-Self.widest...Self.widest).contains(apart)
-    }
+  /// Whether it depends on how much later than `date` the true one is, in seconds, whether it takes part.
+  func isNearLimit(_ date: Timestamp, _ doubt: ClosedRange<Int64>) -> Bool {
+    let (earliest, latest) = (date.adding(doubt.lowerBound), date.adding(doubt.upperBound))
+    return [notBefore, before].compactMap(\.self).contains { earliest < $0 && latest >= $0 }
+  }
+}
+
+extension Timestamp {
+  /// So many seconds later, or the last there are.
+  fileprivate func adding(_ more: Int64) -> Timestamp {
+    let (sum, overflow) = seconds.addingReportingOverflow(more)
+    return Timestamp(seconds: overflow ? (more < 0 ? .min : .max) : sum, nanoseconds: nanoseconds)
   }
 }

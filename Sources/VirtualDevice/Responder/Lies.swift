@@ -60,6 +60,17 @@ extension Responder {
     return changed
   }
 
+  /// Has a byte in the middle of a file be another one, as bad memory does.
+  func corrupt(_ object: StoredObject) {
+    guard let status = FileStatus(path: object.path), status.size > 0 else { return }
+    let middle = status.size / 2
+    var byte: [UInt8] = [0]
+    _ = OpenFile(path: object.path)?.read(1, at: middle, into: &byte, from: 0)
+    guard var file = IncomingFile(editing: object.path, from: middle, room: .max) else { return }
+    _ = file.write(1, of: [~byte[0]])
+    file.setModified(status.modified)
+  }
+
   /// Has somebody at the device change or remove the file that a command is about; a folder is left alone.
   /// - Returns: whether there was one.
   @discardableResult

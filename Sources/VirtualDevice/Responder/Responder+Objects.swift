@@ -75,12 +75,17 @@ extension Responder {
 
   /// Unix time of the creation that is reported: as it was set, else the file's own.
   func created(_ object: StoredObject, _ status: FileStatus) -> Int64 {
-    if let date = createdDates[object.handle] { return date }
+    if let date = createdDates[object.handle] ?? createdBefore(object) { return date }
     return switch profile.dates {
     case .creationAndModification: status.created
     case .additionAndModification: status.added
     case .modificationTwice, .none: status.modified
     }
+  }
+
+  /// As it was set in an earlier session.
+  private func createdBefore(_ object: StoredObject) -> Int64? {
+    profile.rules.settableDates.contains(.dateCreated) ? Folder.creationDate(of: object.path) : nil
   }
 
   func format(of object: StoredObject) -> ObjectFormat {

@@ -42,6 +42,7 @@ extension Responder {
     guard profile.rules.keepsSetDates else { return .code(.ok) }
     if property == .dateCreated {
       createdDates[object.handle] = seconds
+      Folder.setCreationDate(of: object.path, to: seconds)
       return .code(.ok)
     }
     let time = linux_time(seconds: seconds, nanoseconds: 0)

@@ -57,12 +57,21 @@ struct SysfsTree: Sendable {
     try files.moveItem(atPath: hidden, toPath: "\(devices)/\(portName)")
   }
 
-  /// Makes the device disappear. What is gone already is no matter.
+  /// Makes the device disappear, in the kernel's order: first what its configuration is made of, then itself. What is gone
+  /// already is no matter.
   func remove() {
     let files = FileManager.default
-    for path in ["\(devices)/\(portName)", interface, node, "\(ports)/\(socketName)"] {
+    removeConfiguration()
+    for path in ["\(devices)/\(portName)", node, "\(ports)/\(socketName)"] {
       try? files.removeItem(atPath: path)
     }
+  }
+
+  /// Takes the device's configuration away, as the kernel does when a cable was pulled and before the device disappears.
+  func removeConfiguration() {
+    try? FileManager.default.removeItem(atPath: interface)
+    guard let value = FileHandle(forWritingAtPath: "\(devices)/\(portName)/bConfigurationValue") else { return }
+    try? value.truncate(atOffset: 0)
   }
 
   /// Shows or hides the driver that a claimed interface has.

@@ -9,7 +9,7 @@ struct SoakModel {
   private var undated: Set<Data> = []
   /// By place: what the user wrote over, removed or moved away there.
   private(set) var removed: [String: Set<Data>] = [:]
-  /// All of these: something new may get the same name at any time, and replace it elsewhere.
+  /// All of these, and what was moved: something new may get the same name at any time, and replace it elsewhere.
   private(set) var superseded: Set<Data> = []
   /// By place: what the user gave another date there.
   private(set) var redated: [String: Set<Data>] = [:]
@@ -27,6 +27,9 @@ struct SoakModel {
     removed[place.name, default: []].insert(bytes)
     superseded.insert(bytes)
   }
+
+  /// Notes that a name of a file is free again: whatever gets it replaces the file elsewhere.
+  mutating func moved(_ bytes: Data) { superseded.insert(bytes) }
 
   /// - Parameter isAlone: whether no other file there has these contents.
   mutating func redated(_ bytes: Data, _ date: Int, at place: SoakPlace, isAlone: Bool) {
@@ -85,19 +88,25 @@ struct SoakModel {
   }
 
   /// What is wrong after a run that came to its end.
-  /// - Parameter wanted: what was to be copied.
+  /// - Parameters:
+  ///   - wanted: what was to be copied.
+  ///   - comparesContents: whether the run had to find what is changed by more than its size and date.
   func errors(
     _ source: Change,
     _ destination: Change,
     wanted: [[UInt8]: SoakImage.File],
     to place: SoakPlace,
-    from origin: SoakPlace
+    from origin: SoakPlace,
+    comparesContents: Bool
   ) -> [String] {
     var wrong = strangers(source, destination)
     wrong += (source.after.temporaries + destination.after.temporaries).map { "left behind: \($0)" }
     let now = destination.after.own.values.contents
     let gone = removed[place.name] ?? []
     for (path, file) in wanted where !now.contains(file.bytes) && !gone.contains(file.bytes) {
+      // A device that tells no dates does not tell of a change that keeps the size.
+      let isAlike = !origin.hasDates && destination.before.own[path]?.bytes.count == file.bytes.count
+      if isAlike, !comparesContents { continue }
       if !isBlocked(path, destination.before) { wrong.append("\(text(path)) has not come") }
     }
     for (path, file) in destination.after.own where place.keepsDates {

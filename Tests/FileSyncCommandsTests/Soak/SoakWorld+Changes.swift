@@ -56,6 +56,7 @@ extension SoakWorld {
       log.append("\(path) becomes \(target) at \(place)")
       try makeFolder(above: root + target)
       try FileManager.default.moveItem(atPath: root + path, toPath: root + target)
+      model.moved(bytes)
       // Under another name nobody knows the date any more that such a device did not keep.
       if !place.keepsDates, let file = image.own[Array(path.utf8)] {
         model.wrote(bytes, dated: file.seconds, at: place)

@@ -84,8 +84,9 @@ struct SoakWorld {
       let command = ["copy", "\(from.location)/\(part)", to.location] + options
       return Errand(command: command, source: from, destination: to, part: part)
     case (1, let part?):
-      // Nothing is replaced by a move.
-      guard try !image(to).top.contains(where: { $0.lowercased() == part.lowercased() }) else { return nil }
+      // Nothing is replaced by a move, neither under its name nor under one that stands for it.
+      func spelling(_ name: String) -> String { (name.removingPercentEncoding ?? name).lowercased() }
+      guard try !image(to).top.contains(where: { spelling($0) == spelling(part) }) else { return nil }
       let command = ["mv", "\(from.location)/\(part)", to.location]
       return Errand(command: command, source: from, destination: to, part: part)
     case (2, _): return Errand(command: ["dates", from.location, to.location], source: from, destination: to)
@@ -176,7 +177,14 @@ struct SoakWorld {
       }
     case "copy" where ending.code == 1: break
     default:
-      wrong = model.errors(source, destination, wanted: wanted, to: errand.destination, from: errand.source)
+      wrong = model.errors(
+        source,
+        destination,
+        wanted: wanted,
+        to: errand.destination,
+        from: errand.source,
+        comparesContents: errand.command.contains("--checksum")
+      )
     }
     if name == "mv" {
       for file in wanted.values { model.removed(file.bytes, at: errand.source) }

@@ -9,11 +9,13 @@ struct WalkRoute: Hashable, CustomStringConvertible {
   var destination: Profile?
   /// Whether the source is the device that is disturbed.
   var disturbsSource: Bool
+  /// Whether it deletes what the source does not have.
+  var isMirror = false
 
-  /// `local>android*`: the star marks what is disturbed.
+  /// `local>android*`, or `local>android*=`: the star marks what is disturbed, the other sign a mirror.
   var description: String {
     let (from, to) = (source?.name ?? "local", destination?.name ?? "local")
-    return disturbsSource ? "\(from)*>\(to)" : "\(from)>\(to)*"
+    return (disturbsSource ? "\(from)*>\(to)" : "\(from)>\(to)*") + (isMirror ? "=" : "")
   }
 
   static func == (left: Self, right: Self) -> Bool { left.description == right.description }
@@ -30,6 +32,12 @@ struct WalkRoute: Hashable, CustomStringConvertible {
       WalkRoute(source: .android, destination: .umtp, disturbsSource: true),
       WalkRoute(source: .umtp, destination: .android, disturbsSource: false),
       WalkRoute(source: .minimal, destination: .player, disturbsSource: false),
+    ]
+    // Those that move what goes into a vault of their own, and one that does not.
+    + [
+      WalkRoute(destination: .android, disturbsSource: false, isMirror: true),
+      WalkRoute(destination: .minimal, disturbsSource: false, isMirror: true),
+      WalkRoute(source: .android, disturbsSource: true, isMirror: true),
     ]
 }
 

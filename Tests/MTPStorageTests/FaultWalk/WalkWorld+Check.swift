@@ -85,10 +85,13 @@ extension WalkWorld {
       let isReplaced = after.destination.files[path] != file
       if !isReplaced, !fault.effect.isBeyondKnowing { lost.append("\(path) of the destination is not what it was") }
     }
-    // A folder of this computer never has a part under a real name.
+    // A folder of this computer never has a part under a real name. Which name a whole file has nobody can know who is
+    // told that of another one.
     guard route.destination == nil, !fault.effect.meddles else { return lost }
+    let all = Set((Array(before.destination.own.values) + Array(after.destination.own.values)).map(\.bytes))
     for (path, file) in now.destination.own {
-      let versions = [before.destination.files[path], after.destination.files[path]].compactMap { $0?.bytes }
+      let own = Set([before.destination.files[path], after.destination.files[path]].compactMap { $0?.bytes })
+      let versions = fault.effect == .otherObject ? all : own
       if !versions.contains(file.bytes) { lost.append("\(path) of the destination is no whole file") }
     }
     return lost

@@ -47,6 +47,7 @@ final class WalkWorld {
     _ = try await sync()
     try base.remove(.of("source/Tree/replaced.jpg"))
     for item in Self.laterTree { try base.put(item.within("source/Tree")) }
+    if route.isMirror { try base.remove(.of("source/Tree/sub/kept.bin")) }
     try base.put(TreeItem.file("mine.txt", someBytes(33, seed: 77)).within("destination/Tree"))
     before = try Self.images(base.path)
     commands = try await sync()
@@ -199,7 +200,8 @@ final class WalkWorld {
     do throws(JournalError) {
       journal = try Journal.open(at: state + "/journal.sqlite")
     } catch { throw StorageError(.inputOutput, .stop, cause: "\(error)") }
-    var run = SyncRun(from: from, to: to, journal: journal, policy: SyncPolicy(), host: host)
+    let policy = route.isMirror ? SyncPolicy.mirror(Mirror(limit: .percent(100))) : SyncPolicy()
+    var run = SyncRun(from: from, to: to, journal: journal, policy: policy, host: host)
     run.pause = .zero
     let collected = Collector<SyncEngine.Event>()
     var paths: [Action.ID: String] = [:]

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import Storage
+
+/// `filesync vault`
+struct VaultCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vault",
+    abstract: "Lists, brings back, or drops what runs have replaced and deleted.",
+    discussion: """
+      A sync keeps each version that it replaces, and with --mirror what it deletes, in .filesync-vault in the folder \
+      that it writes to, or on this computer where a device cannot move files.
+      """,
+    subcommands: [VaultListCommand.self, VaultRestoreCommand.self, VaultPruneCommand.self],
+    defaultSubcommand: VaultListCommand.self
+  )
+}
+
+/// `filesync vault list`, or without a word
+struct VaultListCommand: ContextCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists what there is, by run, the newest last. (default)",
+    discussion: "Each line begins with the run's number, as in `filesync history`; --verbose names the files."
+  )
+
+  @Argument(help: "A folder that runs wrote to; without one, this computer and all of its folders.") var location:
+    String?
+  @Flag(help: "Name each file.") var verbose = false
+  @OptionGroup var options: PlaceOptions
+
+  var json: Bool { options.json }
+
+  func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
+    let journal = try context.openJournal()
+    return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
+      let runs = try await Vaults(context: context, places: places, journal: journal).runs(at: location)
+      if runs.isEmpty, !json { context.output.line("There is nothing in any vault.") }
+      for run in runs {
+        context.output.line(json ? run.json().text : run.line(DateText(context.timeZone)))
+        guard verbose else { continue }
+        for file in run.files.sorted(by: { $0.path < $1.path }) {
+          var entry = file
+          entry.path = file.path.from(run.place.path)
+          context.output.line(
+            json ? JSONLine(entry).text : "  \(entry.path.shown)  \(formatted(bytes: entry.size ?? 0))"
+          )
+        }
+      }
+      return .done
+    }
+  }
+}

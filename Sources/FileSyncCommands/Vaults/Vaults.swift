@@ -1,0 +1,125 @@
+internal import Foundation
+internal import Journal
+internal import Storage
+internal import SyncEngine
+
+/// Finds what runs have put into vaults: in the folders that they wrote to, or, for devices that cannot move files, on this
+/// computer.
+struct Vaults: Sendable {
+  let context: CommandContext
+  let places: Places
+  let journal: Journal
+
+  /// All that is in the vault of one folder; without one, of this computer and of all its folders that runs wrote to.
+  func runs(at location: String?) async throws(Failure) -> [VaultRun] {
+    let records = try await records()
+    guard let location else {
+      var found = try await hostRuns(records) { _ in true }
+      let folders = Set(records.values.filter { $0.destination.device == nil }.map(\.destination.typed))
+      for folder in folders.sorted() where isVault(in: folder) {
+        found += try await runs(of: try await places.find(.local(folder), typed: folder))
+      }
+      return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
+    }
+    let place = try await places.find(try Location(location), typed: location, following: true)
+    _ = try await place.entry()
+    var found = try await runs(of: place)
+    let identity = try await place.folder().traits.identity
+    if let device = identity.device {
+      found += try await hostRuns(records) { record in
+        record.destination.path == identity.root && record.destination.device.map { device.isNamed(as: $0) } ?? false
+      }
+    }
+    return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
+  }
+
+  /// One run, by its number.
+  func run(_ number: String, at location: String?) async throws(Failure) -> VaultRun {
+    let all = try await location == nil ? everywhere(of: number) : runs(at: location)
+    if let run = all.first(where: { String($0.number) == number }) { return run }
+    throw Failure(
+      .notPossible,
+      "No vault has anything of run \u{201C}\(shown(number))\u{201D}",
+      cure: "`filesync vault list` shows what there is; name the folder with --from if it has been moved."
+    )
+  }
+
+  /// As ``runs(at:)``, and with those on the device that a run wrote to.
+  private func everywhere(of number: String) async throws(Failure) -> [VaultRun] {
+    let found = try await runs(at: nil)
+    guard !found.contains(where: { String($0.number) == number }) else { return found }
+    let record: RunRecord?
+    do throws(JournalError) { record = try await journal.run(number) } catch { throw Failure(error) }
+    guard let record, record.destination.device != nil else { return found }
+    return try await runs(at: record.destination.typed)
+  }
+
+  private func records() async throws(Failure) -> [Int64: RunRecord] {
+    do throws(JournalError) {
+      return Dictionary(try await journal.runs(last: .max).map { ($0.id, $0) }) { first, _ in first }
+    } catch { throw Failure(error) }
+  }
+
+  private func hostRuns(
+    _ records: [Int64: RunRecord],
+    _ isMeant: (RunRecord) -> Bool
+  ) async throws(Failure) -> [VaultRun] {
+    let path = context.dataDirectory + "/vault"
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    let host = try await places.find(.local(path), typed: path)
+    return try await runs(in: host) { began, number in
+      // The numbers of a journal that was lost begin anew.
+      guard let record = records[number], abs(began.timeIntervalSince1970 - Double(record.started)) <= 60 else {
+        return nil
+      }
+      return isMeant(record) ? record.destination.typed : nil
+    }
+  }
+
+  private func isVault(in folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(String(decoding: Vault.name, as: UTF8.self))")
+  }
+
+  private func runs(of folder: Place) async throws(Failure) -> [VaultRun] {
+    let vault = folder.inside(Vault.name)
+    guard try await vault.look()?.isDirectory == true else { return [] }
+    return try await runs(in: vault) { _, _ in folder.typed }
+  }
+
+  private func runs(in vault: Place, _ origin: (Date, Int64) -> String?) async throws(Failure) -> [VaultRun] {
+    let listing: Listing
+    do throws(StorageError) {
+      listing = try await Listing(of: vault.path, in: vault.volume.storage)
+    } catch { throw vault.failure(error) }
+    var runs: [VaultRun] = []
+    for entry in listing.entries where entry.isDirectory {
+      guard let (began, number) = VaultRun.parse(entry.path.name), let origin = origin(began, number) else { continue }
+      let place = vault.inside(Array(entry.path.name))
+      let tree = try await RemovableTree(of: entry, at: place, context)
+      runs.append(VaultRun(place: place, number: number, began: began, origin: origin, tree: tree))
+    }
+    return runs
+  }
+}
+
+extension Place {
+  /// What is called so in this folder.
+  func inside(_ name: [UInt8]) -> Place {
+    let text = String(decoding: name, as: UTF8.self)
+    return Place(
+      typed: typed.hasSuffix("/") ? typed + text : "\(typed)/\(text)",
+      volume: volume,
+      path: path.appending(name) ?? path,
+      endsInSlash: false,
+      isDotted: false
+    )
+  }
+}
+
+extension DeviceIdentity {
+  /// Whether two have a serial number in common.
+  fileprivate func isNamed(as other: DeviceIdentity) -> Bool {
+    let own = [usbSerial, mtpSerial].compactMap(\.self).filter { !$0.isEmpty }
+    return [other.usbSerial, other.mtpSerial].compactMap(\.self).contains { own.contains($0) } && model == other.model
+  }
+}

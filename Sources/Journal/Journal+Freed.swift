@@ -1,0 +1,125 @@
+internal import Foundation
+internal import GRDB
+package import Storage
+
+/// A file that is removed at the source since the destination has it.
+package struct FreedFile: Hashable, Sendable {
+  /// At the source.
+  package var path: RelativePath
+  /// At the destination.
+  package var place: RelativePath
+  /// What the destination has there.
+  package var copy: Fingerprint
+
+  package init(path: RelativePath, place: RelativePath, copy: Fingerprint) {
+    self.path = path
+    self.place = place
+    self.copy = copy
+  }
+}
+
+/// What was removed at a source, since the destination has it, is known by storage and path, as dates are: so no run from
+/// anywhere takes what the destination has of it for something that the source has lost.
+extension Journal {
+  /// Puts on record that these files are about to be removed at the source, in one transaction. If the run dies before it has
+  /// removed them, the next one that finds both unchanged drops the mark (``unfree(_:in:)``).
+  package func free(_ files: [FreedFile], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      for file in files {
+        try database.cachedStatement(sql: "INSERT OR REPLACE INTO freed VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(
+          arguments: [
+            run.destinationStorage, Data(StoragePath.below(run.destinationRoot) + file.place.bytes),
+            file.copy.size.map { Int64(bitPattern: $0) }, file.copy.token.map { Data($0.bytes) },
+            file.copy.token?.version, run.sourceStorage, Data(StoragePath.below(run.sourceRoot) + file.path.bytes),
+            run.id,
+          ]
+        )
+      }
+    }
+  }
+
+  /// Puts on record what has become of them, in one transaction: the pair has no record of what was `removed`, since its
+  /// source may have something else of that name one day; and what was `kept` was not freed.
+  package func endFreeing(removed: [FreedFile], kept: [FreedFile], in run: RunTicket) throws(JournalError) {
+    try write { database in
+      let now = Int64(Date().timeIntervalSince1970)
+      for (number, file) in removed.enumerated() {
+        try database.cachedStatement(
+          sql: "DELETE FROM baseline WHERE pair = ? AND \(run.sourceIsA ? "a_path" : "b_path") = ?"
+        ).execute(arguments: [run.pair, Data(file.path.bytes)])
+        try database.cachedStatement(
+          sql: """
+            INSERT INTO step(run, seq, change, reason, path, target, at, phase) VALUES (?, ?, 'remove', '', ?, ?, ?, 'done')
+            """
+        ).execute(arguments: [run.id, number, Data(file.path.bytes), Data(file.path.bytes), now])
+      }
+      for file in kept {
+        try dropFreed(file.place, database, storage: run.destinationStorage, root: run.destinationRoot)
+      }
+    }
+  }
+
+  /// Tells that these files are at both ends of a pair: a run died before it had removed them. By their paths at the destination.
+  package func unfree(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
+    guard !paths.isEmpty else { return }
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      for path in paths { try dropFreed(path, database, storage: storage, root: folder.root) }
+    }
+  }
+
+  /// Forgets that something was freed: it is where it was once more, and here. A copy somewhere else is none of that.
+  nonisolated func dropFreed(_ record: Record, _ database: Database, _ run: RunTicket) throws {
+    let (there, here) = (run.destinationStorage, run.sourceStorage)
+    let place = StoragePath.below(run.destinationRoot) + record.destinationPath.bytes
+    let path = StoragePath.below(run.sourceRoot) + record.path.bytes
+    for (storage, copy, origin, original) in [(there, place, here, path), (here, path, there, place)] {
+      try database.cachedStatement(
+        sql: "DELETE FROM freed WHERE storage = ? AND path = ? AND origin = ? AND origin_path = ?"
+      ).execute(arguments: [storage, Data(copy), origin, Data(original)])
+    }
+  }
+
+  private nonisolated func dropFreed(_ path: RelativePath, _ database: Database, storage: Int64, root: [UInt8]) throws {
+    try database.cachedStatement(sql: "DELETE FROM freed WHERE storage = ? AND path = ?")
+      .execute(arguments: [storage, Data(StoragePath.below(root) + path.bytes)])
+  }
+}
+
+/// The files below a folder that were removed elsewhere since they are here, with what they were then and where they had
+/// been, by their paths from there.
+func freed(_ database: Database, storage: Int64, root: [UInt8]) throws -> [RelativePath: FreedOrigin] {
+  var freed: [RelativePath: FreedOrigin] = [:]
+  _ = try rows(of: "freed", database, storage: storage, root: root) { path, row in
+    let token = (row["token"] as Data?).map { ChangeToken(bytes: Array($0), version: row["token_version"]) }
+    freed[path] = FreedOrigin(
+      storage: row["origin"],
+      path: Array(row["origin_path"] as Data),
+      copy: Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token)
+    )
+  }
+  return freed
+}
+
+/// What all freed files of a storage were like: so they are known after somebody has moved them.
+func freedCopies(_ database: Database, storage: Int64) throws -> Set<Fingerprint> {
+  let rows = try Row.fetchAll(
+    database,
+    sql: "SELECT DISTINCT size, token, token_version FROM freed WHERE storage = ? AND token IS NOT NULL",
+    arguments: [storage]
+  )
+  return Set(
+    rows.map { row in
+      let token = ChangeToken(bytes: Array(row["token"] as Data), version: row["token_version"])
+      return Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token)
+    }
+  )
+}
+
+/// Where a freed file was, and what is left of it.
+struct FreedOrigin {
+  var storage: Int64
+  /// From the root of the storage.
+  var path: [UInt8]
+  var copy: Fingerprint
+}

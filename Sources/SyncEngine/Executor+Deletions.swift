@@ -1,0 +1,145 @@
+internal import Journal
+internal import Storage
+
+extension Executor {
+  /// Deletes what the source does not have. A file goes to the destination's vault, where that can move files, else to this
+  /// computer, verified there before it is deleted. Both storages are looked at again: what has changed since it was listed
+  /// stays, and what the source has again.
+  mutating func delete(_ action: Action) async throws(Failed) -> Stand {
+    guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
+    try await lookAtSource(for: action)
+    guard !old.isDirectory else { return try await deleteFolder(action, old) }
+    // What could not be copied may be this very file under its new name.
+    if !run.policy.keepsOldVersions, hasFailed { return action.ended(.skipped(.copyFailed)) }
+    var place: RelativePath?
+    do throws(Failed) {
+      if !run.policy.keepsOldVersions {
+        try await remove(old, for: action)
+      } else if run.destination.traits.capabilities.contains(.move) {
+        place = try await moveToVault(old, action)
+      } else {
+        let kept = try await keepDated(old, action)
+        do throws(Failed) { try await remove(old, for: action) } catch {
+          // Where the file is still there, its version is one too many. Where it is gone, or nobody knows, it is the last.
+          if case .step = error, await isThere(old) { await passage.host?.forget(kept) }
+          throw error
+        }
+      }
+    } catch {
+      // Somebody else deleted it.
+      guard case .step(.failed(let failure)) = error, failure.reason == .notFound else { throw error }
+      return gone(action, to: nil, .skipped(.vanished))
+    }
+    return gone(action, to: place, .done(modified: .absent, created: .absent))
+  }
+
+  private func gone(_ action: Action, to place: RelativePath?, _ outcome: Outcome) -> Stand {
+    var end = StepEnd(intent: action.intent, phase: .done)
+    end.removal = place.map { .moved(to: $0) } ?? .deleted
+    return .ended(outcome, end)
+  }
+
+  // MARK: The source
+
+  /// Looks at a source on this computer, where that costs next to nothing: nothing is deleted that has come there since it
+  /// was listed, and nothing at all once none of what was listed is there any more.
+  private mutating func lookAtSource(for action: Action) async throws(Failed) {
+    let source = run.source
+    guard source.traits.identity.device == nil else { return }
+    if !hasFoundSource {
+      let seen = Set(plan.places.keys.filter(\.parent.isRoot))
+      let now = try await attempt(action) { (_) async throws(StorageError) in
+        try await Listing(of: .root, in: source).entries
+      }
+      guard seen.isEmpty || now.contains(where: { seen.contains($0.path) }) else {
+        let cause = "Nothing of what \(source.traits.name) had is there any more, so that nothing is deleted"
+        throw .run(Stop(ending: .notReady(StorageError(.notFound, .stop, cause: cause))))
+      }
+      hasFoundSource = true
+    }
+    guard let counterpart = plan.counterparts[action.path] else { return }
+    let now = try await attempt(action) { (_) async throws(StorageError) in
+      try await source.refresh([Entry(path: counterpart.path, kind: .file)]).first ?? nil
+    }
+    guard let now else { return }
+    guard let seen = counterpart.seen, seen.isOfKind(now) else { throw .step(.skipped(.changedSincePlan)) }
+  }
+
+  // MARK: The destination
+
+  /// Removes something. A device may have done so and say that it has not, or not be heard; so it is looked at then.
+  private mutating func remove(_ old: Entry, for action: Action) async throws(Failed) {
+    let (destination, known) = (run.destination, reopens)
+    do throws(Failed) {
+      try await attempt(action) { (_) async throws(StorageError) in try await destination.remove(old) }
+    } catch {
+      guard case .step(.failed(let failure)) = error else { throw error }
+      // In this session nobody has asked for it before.
+      if failure.reason == .notFound, reopens == known { throw error }
+      guard let now = try? await destination.refresh([old]), now == [nil] else { throw error }
+    }
+  }
+
+  private func isThere(_ old: Entry) async -> Bool {
+    guard let now = try? await run.destination.refresh([old]).first ?? nil else { return false }
+    return now.isSame(as: old)
+  }
+
+  /// Copies a version to this computer, with its date: nobody could tell it afterwards.
+  private mutating func keepDated(_ old: Entry, _ action: Action) async throws(Failed) -> Entry {
+    let kept = try await keepHere(old, action)
+    guard let host = passage.host else { return kept }
+    let precision = DatePrecision(run.destination.traits.times, host.storage.traits.times)
+    guard precision.missing(old.times, in: kept.times).modified != nil else { return kept }
+    await host.forget(kept)
+    let cause = "\(host.storage.traits.name) cannot keep its date, so that it is not deleted"
+    throw .step(.failed(StorageError(.verificationFailed, .nextFile, path: old.path, cause: cause)))
+  }
+
+  /// Moves something to the destination's vault.
+  mutating func moveToVault(_ old: Entry, _ action: Action) async throws(Failed) -> RelativePath {
+    let destination = run.destination
+    guard let place = Vault.path(for: old.path, run: vaultFolder) else { throw .step(.skipped(.noVault)) }
+    var folders: [RelativePath] = []
+    var folder = place.parent
+    while !folder.isRoot, !vaultFolders.contains(folder) {
+      folders.append(folder)
+      folder = folder.parent
+    }
+    for folder in folders.reversed() {
+      try await attempt(action) { (_) async throws(StorageError) in _ = try await destination.createDirectory(folder) }
+      vaultFolders.insert(folder)
+    }
+    do throws(Failed) {
+      try await attempt(action) { (_) async throws(StorageError) in _ = try await destination.move(old, to: place) }
+    } catch {
+      // It may have been moved, and the answer not been heard.
+      guard case .step(.failed) = error, let now = try? await destination.refresh([old, old.at(place)]),
+        now.first == .some(nil), let there = now.last ?? nil, there.kind == old.kind, there.size == old.size
+      else { throw error }
+    }
+    return place
+  }
+
+  /// Deletes a folder that is empty. One that is not, or cannot be deleted, harms nobody and stops nothing.
+  private mutating func deleteFolder(_ action: Action, _ folder: Entry) async throws(Failed) -> Stand {
+    do throws(Failed) {
+      try await remove(folder, for: action)
+    } catch {
+      guard case .step(let outcome) = error else { throw error }
+      guard case .failed(let failure) = outcome, failure.reason == .notFound else {
+        return action.ended(.skipped(.folderStays))
+      }
+    }
+    return gone(action, to: await dateInVault(folder), .done(modified: .absent, created: .absent))
+  }
+
+  /// Gives the vault's folder the dates of the one that is gone, all of whose files are in it by now, so that they come
+  /// back with it. That they cannot be set is no reason to keep the folder.
+  /// - Returns: that folder, to which goes what is on record of the dates; `nil` if there is none.
+  private func dateInVault(_ folder: Entry) async -> RelativePath? {
+    guard let place = Vault.path(for: folder.path, run: vaultFolder), vaultFolders.contains(place) else { return nil }
+    _ = try? await run.destination.setTimes(folder.times, of: Entry(path: place, kind: .directory))
+    return place
+  }
+}

@@ -1,0 +1,96 @@
+internal import Journal
+internal import Storage
+
+/// What a mirror, and a two-way run, deletes at the destination.
+extension Planner {
+  /// The records that a mirror goes by. A file that was kept beside another one of its name is not at the source under the
+  /// name that it got, so that each has its own again.
+  static func mirrored(_ records: [Record], _ input: Input, _ folding: NameFolding) -> [Record] {
+    records.filter { record in
+      let (name, there) = (record.path.name, record.destinationPath)
+      return input.history.destinationNames[there] != nil || folding.key(record.path) == folding.key(there)
+        || input.destinationTraits.names.fitted(name).map { $0.elementsEqual(there.name) } ?? false
+        || input.history.sourceNames[record.path].map { $0.elementsEqual(there.name) } ?? false
+        || String(decoding: name, as: UTF8.self) == String(decoding: there.name, as: UTF8.self)
+    }
+  }
+
+  /// Whether what the destination has makes room for something of another kind.
+  func makesRoom(_ old: Entry) -> Bool { surplus?.inTheWay.contains(old.path) ?? false }
+
+  /// Plans the deletions. What is in the way of something else goes before it; all the rest goes once everything is there
+  /// that comes: files, then folders, the innermost first.
+  mutating func addDeletions() {
+    guard let surplus else { return }
+    let recorded = Set(records.values.map { folding.key($0.destinationPath) })
+    var foldersOnRecord: Set<[UInt8]> = []
+    for record in records.values {
+      var folder = record.destinationPath.parent
+      while !folder.isRoot, foldersOnRecord.insert(folding.key(folder)).inserted { folder = folder.parent }
+    }
+    func reason(_ entry: Entry) -> Reason {
+      // Of what no run knows it deletes nothing but folders within one that a run knows.
+      if input.twoWay != nil { return .goneFromSource }
+      let known = entry.isDirectory ? foldersOnRecord : recorded
+      let isKnown = known.contains(folding.key(entry.path)) || input.history.freed.contains(entry.path)
+      return isKnown ? .goneFromSource : .neverAtSource
+    }
+    let others = actions
+    actions = []
+    let going = surplus.going.filter { !moved.contains($0.path) }
+    let after = going.filter { !surplus.inTheWay.contains($0.path) }
+    for entry in going.reversed() where surplus.inTheWay.contains(entry.path) {
+      add(.delete, .kindChanged, at: entry.path, nil, entry)
+    }
+    actions += others
+    // Those of a two-way run its other direction tells of.
+    let unlisted = input.twoWay == nil ? input.destination.unlisted : [:]
+    for (folder, gaps) in unlisted.sorted(by: { $0.key < $1.key }) {
+      for gap in gaps where surplus.isOurs(folder) {
+        let path = folder.appending(gap.name) ?? folder
+        add(.skip, .folderIncomplete, at: path, nil, Entry(path: path, kind: .directory))
+      }
+    }
+    for (entry, reason) in surplus.staying { add(.skip, reason, at: entry.path, nil, entry) }
+    for entry in after where !entry.isDirectory { add(.delete, reason(entry), at: entry.path, nil, entry) }
+    for entry in after.reversed() where entry.isDirectory { add(.delete, reason(entry), at: entry.path, nil, entry) }
+    // What goes changes the date of its folder.
+    touched.formUnion(surplus.going.map(\.path.parent))
+    actions = actions.enumerated().map { id, action in action.with(id: Action.ID(id)) }
+  }
+
+  /// Where the destination had files on record that neither side has any more, as a complete listing of both shows.
+  var lostOnBothSides: [RelativePath] {
+    guard surplus != nil, input.source.unsure.isEmpty, input.destination.unsure.isEmpty else { return [] }
+    let source = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
+    let lost = records.values.filter { record in
+      let (path, place) = (record.path, record.destinationPath)
+      return !source.contains(path) && destination[place] == nil && !ambiguousAtDestination.contains(folding.key(place))
+        && !input.source.isFiltered(path) && !input.source.isIncomplete(at: path.parent)
+        && !input.destination.isIncomplete(at: place.parent)
+    }
+    return lost.map(\.destinationPath).sorted()
+  }
+
+  /// Why nothing is deleted, and so nothing done.
+  func refusalsToDelete() -> [Refusal] {
+    guard let surplus, let mirror = input.policy.deletions else { return [] }
+    let count = surplus.going.count { !$0.isDirectory && !moved.contains($0.path) }
+    guard count > 0 else { return [] }
+    var refusals: [Refusal] = []
+    if input.history.sourceReplaced { refusals.append(.storageReplaced(.source)) }
+    if !mirror.allowsEmpty {
+      let source = Set((input.source.entries + input.source.ambiguous).map(\.path)).union(input.source.filtered.keys)
+      // Those of an earlier destination as well: they tell what the source had.
+      let known = input.history.records.map(\.path)
+      if !input.source.entries.contains(where: { !$0.isDirectory }) {
+        refusals.append(.sourceEmptied(deletions: count))
+      } else if !known.isEmpty, !known.contains(where: { source.contains($0) || input.source.isFiltered($0) }) {
+        refusals.append(.nothingRecordedAtSource(of: known.count))
+      }
+    }
+    let most = mirror.limit.most(of: surplus.files)
+    if count > most { refusals.append(.manyDeletions(count: count, of: surplus.files, allowed: most)) }
+    return refusals
+  }
+}

@@ -1,0 +1,38 @@
+internal import Journal
+internal import Storage
+
+/// Files whose originals were removed at a source, since the destination has them: the last copies.
+extension Planner {
+  /// Whether what the destination has is such a file, and not to be lost.
+  func isFreed(_ old: Entry) -> Bool {
+    input.policy.keepsRecord && !input.policy.deletesFreed && input.history.freed.contains(old.path)
+  }
+
+  /// The source has something of the name of such a file: the very same again, or another one, as from a camera that counts
+  /// anew. Both are kept; a mirror, which would delete the one that gets another name, leaves the new one out.
+  mutating func visitFreed(_ file: Entry, _ old: Entry) {
+    if let record = records[file.path], isChanged(file, since: record.source) == false,
+      isChanged(old, since: record.destination) == false
+    {
+      // A run died after it had announced that it would remove it.
+      notFreed.append(old.path)
+      return leave(file, old)
+    }
+    let isAlike = file.size == old.size && isSameDate(file, old)
+    guard input.policy.mirror == nil || isAlike else { return skip(.nameOfFreed, file, old) }
+    compare(file, old, conflict: .differsUnrecorded)
+  }
+
+  /// How a conflict with what the destination has is resolved.
+  func resolution(_ file: Entry, _ old: Entry) -> SyncPolicy.Conflict {
+    isFreed(old) ? .both : input.policy.conflict(file, old, precision)
+  }
+
+  /// Whether this file was removed at the destination by a run in the other direction, and is still what it was then.
+  func wasFreedThere(_ file: Entry) -> Bool {
+    guard input.policy.keepsRecord, !input.policy.newDestination, let copy = input.history.freedHere[file.path] else {
+      return false
+    }
+    return isChanged(file, since: copy) == false
+  }
+}

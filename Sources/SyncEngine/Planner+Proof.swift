@@ -1,0 +1,63 @@
+internal import Journal
+internal import Storage
+
+/// What the listings and the record say of files that could be removed at the source.
+extension Planner {
+  func proof() -> Proof {
+    var proof = Proof()
+    guard input.policy.proves || input.policy.frees else { return proof }
+    proof.files = input.source.entries.filter { $0.kind == .file }.map(look)
+    // Nothing tells one of several of a name from the others.
+    proof.files += input.source.ambiguous.filter { $0.kind == .file }.map { Proof.File($0, .notThere) }
+    proof.unlisted = input.source.unlisted.values.reduce(0) { $0 + $1.count }
+    return proof
+  }
+
+  private func look(at file: Entry) -> Proof.File {
+    let path = file.path
+    guard let place = names.places[path]?.path, let copy = destination[place], copy.kind == .file,
+      !copy.isNameShared, !file.isNameShared, !ambiguousAtDestination.contains(folding.key(place))
+    else { return Proof.File(file, .notThere) }
+    guard file.size != nil, copy.size == file.size else { return Proof.File(file, copy: copy, .differs) }
+    var known = Proof.File(file, copy: copy, .unverified)
+    let isMoved = (movedInZone.source.contains(path), movedInZone.destination.contains(path))
+    known.hasOtherDate = file.times.modified != nil && !isSameDate(file, copy) && !isMoved.0 && !isMoved.1
+    guard let record = records[path], input.history.unfinished[path] == nil else { return known }
+    guard isMoved.0 || isChanged(file, since: record.source) == false,
+      isMoved.1 || isChanged(copy, since: record.destination) == false
+    else {
+      known.verdict = .changed
+      return known
+    }
+    guard !record.isRacy, file.isDatedByItsStorage, copy.isDatedByItsStorage, let verification = record.verification
+    else {
+      return known
+    }
+    known.verification = verification
+    known.verdict = known.hasOtherDate ? .otherDate : .verified(at: verification.at)
+    return known
+  }
+
+  /// The files that a run would remove at the source, if all goes well.
+  func toFree(_ proof: Proof) -> [Entry] {
+    guard input.policy.frees else { return [] }
+    var comes: [RelativePath: Bool] = [:]
+    for action in actions {
+      guard let path = action.source?.path else { continue }
+      comes[path] = action.change != .skip
+    }
+    return proof.files.filter { file in
+      if let comes = comes[file.entry.path] { return comes }
+      return switch file.verdict {
+      case .verified, .unverified, .changed: true
+      case .otherDate, .differs, .notThere, .failed: false
+      }
+    }.map(\.entry)
+  }
+}
+
+extension Entry {
+  /// Whether its storage tells a date of it: else a later version of the same size looks the same, and nothing is proved by
+  /// what is on record.
+  fileprivate var isDatedByItsStorage: Bool { token != nil && (told ?? times).modified != nil }
+}

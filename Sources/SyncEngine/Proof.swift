@@ -1,0 +1,52 @@
+package import Journal
+public import Storage
+
+/// What of a source could be removed there, since the destination has it.
+public struct Proof: Sendable {
+  /// What is known of a file at the destination.
+  public enum Verdict: Hashable, Sendable {
+    /// It is there, and the same: it was read back at that Unix time, in seconds, and neither side has changed it since; or
+    /// both were compared just now.
+    case verified(at: Int64)
+    /// It is there under its name and size, and nobody has read it back.
+    case unverified
+    /// It was verified or copied, and one side has changed it since.
+    case changed
+    /// It is the same, but for its date, which is known nowhere but at the source.
+    case otherDate
+    case differs, notThere
+    /// It could not be read.
+    case failed(StorageError)
+  }
+
+  /// One file of the source.
+  public struct File: Sendable {
+    public var entry: Entry
+    /// What the destination has in its place.
+    public var copy: Entry?
+    public var verdict: Verdict
+    /// What is on record of its contents, if that holds.
+    package var verification: Verification?
+    /// Whether its date is known nowhere but at the source.
+    var hasOtherDate = false
+
+    init(_ entry: Entry, copy: Entry? = nil, _ verdict: Verdict) {
+      self.entry = entry
+      self.copy = copy
+      self.verdict = verdict
+    }
+  }
+
+  public package(set) var files: [File] = []
+  /// How much of the source could not be listed, so that nothing is known of it.
+  public package(set) var unlisted = 0
+
+  public init() {}
+
+  /// Whether all of the source could be removed.
+  public var isWhole: Bool { unlisted == 0 && files.allSatisfy(\.isVerified) }
+}
+
+extension Proof.File {
+  public var isVerified: Bool { if case .verified = verdict { true } else { false } }
+}

@@ -1,0 +1,97 @@
+internal import Journal
+public import Storage
+
+extension SyncRun {
+  /// How a proof looks at what is not known.
+  public enum ProofReading: Sendable {
+    case nothing
+    /// Copies are read where a digest of theirs is on record, and both sides elsewhere.
+    case copies
+    /// Both sides are read and compared.
+    case both
+  }
+
+  /// Finds out what of the source the destination has, verified. Writes nothing, to neither side nor the journal.
+  /// - Parameters:
+  ///   - plan: of this run, whose policy has it ``SyncPolicy/proves``.
+  ///   - known: files of the source that were read just now, and need not be read again where their digests are on record.
+  /// - Throws: what keeps a whole side from being read, or `cancelled`; what concerns a file is its verdict.
+  public func prove(
+    _ plan: Plan,
+    reading: ProofReading,
+    besides known: Set<RelativePath> = [],
+    control: TransferControl,
+    report: @escaping @Sendable (Event) -> Void
+  ) async throws(StorageError) -> Proof {
+    var proof = plan.proof
+    guard reading != .nothing else { return proof }
+    let report = inTurn(report)
+    let progress = Progress()
+    let ticking = progress.start(control, report)
+    defer { ticking.cancel() }
+    for index in proof.files.indices {
+      try control.check()
+      let file = proof.files[index]
+      guard let copy = file.copy, file.verdict != .differs else { continue }
+      if file.isVerified, known.contains(file.entry.path) { continue }
+      report(.verifying(nil, file.entry.path, bytes: 0))
+      let own = TransferControl()
+      progress.verify(nil, file.entry.path, own)
+      defer { progress.end() }
+      do throws(StorageError) {
+        let isSame = try await insisting(control, report) { () async throws(StorageError) in
+          try await areSame(file, copy, reading, control, own)
+        }
+        let now = Timestamp(self.now()).seconds
+        proof.files[index].verdict = !isSame ? .differs : file.hasOtherDate ? .otherDate : .verified(at: now)
+      } catch {
+        guard error.recovery == .nextFile || error.recovery == .retry else { throw error.about(file.entry.path) }
+        proof.files[index].verdict = error.reason == .changed ? .changed : .failed(error)
+      }
+    }
+    return proof
+  }
+
+  private func areSame(
+    _ file: Proof.File,
+    _ copy: Entry,
+    _ reading: ProofReading,
+    _ control: TransferControl,
+    _ own: TransferControl
+  ) async throws(StorageError) -> Bool {
+    if reading == .copies, let known = file.verification {
+      return try await destination.digest(of: copy, control, countingIn: own) == known.digest
+    }
+    guard let size = copy.size else { return false }
+    let folder = "proof"
+    let passage = Passage(
+      source: source,
+      destination: destination,
+      host: host.map { HostPlace(storage: $0, folder: folder, control: control) },
+      ahead: ReadAhead(from: source.traits, to: destination.traits, digests: false),
+      control: control,
+      digests: false
+    )
+    let name = TemporaryName.make(journal: journal.id, number: 0)
+    return try await passage.beginning(of: file.entry, in: copy, .whole, temporaryName: name) == size
+  }
+
+  /// Calls `body` until it works or nothing helps: in new sessions of both sides where one is dead.
+  private func insisting<Value>(
+    _ control: TransferControl,
+    _ report: @escaping @Sendable (Event) -> Void,
+    _ body: () async throws(StorageError) -> Value
+  ) async throws(StorageError) -> Value {
+    let persistence = Persistence(control: control, report: report, pause: pause)
+    return try await persistence.persist(on: destination) { () async throws(StorageError) in
+      do throws(StorageError) { return try await body() } catch {
+        // Which side it is an error does not say; the destination is opened again by who calls this.
+        let session = source.traits.session
+        if error.recovery == .reopen, session == nil || session != destination.traits.session {
+          try await source.reopen()
+        }
+        throw error
+      }
+    }
+  }
+}

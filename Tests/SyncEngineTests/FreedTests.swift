@@ -1,0 +1,174 @@
+import Journal
+import Storage
+import StorageContract
+import Testing
+
+@testable import SyncEngine
+
+/// What later runs do with files whose originals were removed at the source, since the destination has them.
+@Suite struct FreedTests {
+  private let source = InMemoryStorage()
+  private let destination: InMemoryStorage
+  private let folder: TemporaryFolder
+  private let journal: Journal
+  private static let bytes = someBytes(500)
+
+  init() throws {
+    folder = try TemporaryFolder(inMemory: true)
+    journal = try folder.journal()
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("copy".utf8)
+    destination = InMemoryStorage(traits: traits)
+    try source.put(.directory("d"))
+    for name in ["d/a", "d/b", "c"] as [RelativePath] {
+      try source.put(.file(name, Self.bytes, modified: DevicePlace.date))
+    }
+  }
+
+  private func run(back: Bool = false, _ policy: SyncPolicy = SyncPolicy()) -> SyncRun {
+    var run =
+      back
+      ? SyncRun(from: destination, to: source, journal: journal, policy: policy)
+      : SyncRun(from: source, to: destination, journal: journal, policy: policy)
+    run.pause = .zero
+    return run
+  }
+
+  private var mirror: SyncPolicy { .mirror(Mirror(limit: .percent(100))) }
+
+  /// Syncs, and removes `d/a` and `d/b` at the source as `sync --move` does; with `dying`, it does not come to its end.
+  private func free(dying: Bool = false) async throws {
+    #expect(try await run()().ending == .done)
+    let ticket = try await journal.begin(
+      from: source.traits.identity,
+      to: destination.traits.identity,
+      policy: "{}"
+    )
+    var files: [FreedFile] = []
+    for path in ["d/a", "d/b"] as [RelativePath] {
+      files.append(FreedFile(path: path, place: path, copy: Fingerprint(try await destination.find(path))))
+    }
+    try await journal.free(files, in: ticket)
+    for file in files { source.remove(file.path) }
+    if !dying { try await journal.endFreeing(removed: files, kept: [], in: ticket) }
+    try await journal.end(ticket, ending: dying ? "interrupted" : "done", counts: "{}")
+  }
+
+  private func paths() -> [RelativePath] {
+    destination.paths.filter { !$0.bytes.starts(with: Vault.name) && destination.contents(of: $0) != nil }
+  }
+
+  @Test(arguments: [false, true])
+  func aSyncNeitherMissesNorDeletesThem(_ dying: Bool) async throws {
+    try await free(dying: dying)
+    let next = try await run()()
+    #expect(next.ending == .done && next.plan.actions.isEmpty && next.plan.refusals.isEmpty)
+    let mirrored = try await run(mirror)()
+    #expect(mirrored.ending == .done && mirrored.counts.filesDeleted == 0)
+    #expect(mirrored.plan.actions.map(\.reason) == [.freedAtSource, .freedAtSource])
+    #expect(paths() == ["c", "d/a", "d/b"])
+    // What has gone otherwise is deleted as ever.
+    try source.put(.file("e", Self.bytes, modified: DevicePlace.date))
+    #expect(try await run(mirror)().counts.filesCopied == 1)
+    source.remove("c")
+    #expect(try await run(mirror)().counts.filesDeleted == 1)
+    #expect(paths() == ["d/a", "d/b", "e"])
+  }
+
+  /// A phone that is empty by now.
+  @Test func aMirrorOfAnEmptiedSourceLeavesThem() async throws {
+    try await free()
+    source.remove("c")
+    source.remove("d")
+    let result = try await run(mirror)()
+    #expect(result.plan.refusals == [.sourceEmptied(deletions: 1)] && paths() == ["c", "d/a", "d/b"])
+  }
+
+  @Test func aMirrorDeletesThemIfItIsAskedTo() async throws {
+    try await free()
+    var policy = mirror
+    policy.deletesFreed = true
+    let result = try await run(policy)()
+    #expect(result.counts.filesDeleted == 2 && paths() == ["c"])
+    #expect(
+      result.plan.actions.filter { $0.change == .delete }.prefix(2).map(\.reason) == [.goneFromSource, .goneFromSource]
+    )
+  }
+
+  /// A camera counts anew, and gives the name of a file that was removed to another one.
+  @Test(arguments: [false, true], [SyncPolicy.Conflict.both, .replace, .newer])
+  func aNewFileOfTheNameReplacesNone(_ dying: Bool, _ conflict: SyncPolicy.Conflict) async throws {
+    try await free(dying: dying)
+    let new = someBytes(500, seed: 9)
+    try source.put(.file("d/a", new, modified: DevicePlace.later))
+    var policy = SyncPolicy()
+    policy.conflict = conflict
+    let result = try await run(policy)()
+    #expect(result.ending == .done && destination.contents(of: "d/a") == Self.bytes)
+    #expect(paths().contains { destination.contents(of: $0) == new })
+    #expect(try await run(policy)().plan.isIdle)
+    #expect(paths().count == 4)
+  }
+
+  @Test(arguments: [false, true])
+  func aMirrorLeavesANewFileOfTheNameOut(_ dying: Bool) async throws {
+    try await free(dying: dying)
+    try source.put(.file("d/a", someBytes(500, seed: 9), modified: DevicePlace.later))
+    let result = try await run(mirror)()
+    #expect(result.ending == .someFailed && destination.contents(of: "d/a") == Self.bytes)
+    #expect(result.plan.actions.filter { $0.path == "d/a" }.map(\.reason) == [.nameOfFreed])
+    #expect(paths() == ["c", "d/a", "d/b"])
+  }
+
+  /// Who puts a file back has its original again, and may delete it.
+  @Test func anOriginalThatIsBackIsNoLongerFreed() async throws {
+    try await free()
+    try source.put(.file("d/a", Self.bytes, modified: DevicePlace.date))
+    #expect(try await run()().counts.adopted == 1)
+    source.remove("d/a")
+    #expect(try await run(mirror)().counts.filesDeleted == 1)
+    #expect(paths() == ["c", "d/b"])
+  }
+
+  /// The other way they are files that somebody has removed there on purpose.
+  @Test func aSyncBackLeavesThemOutUnlessItIsToRestoreThem() async throws {
+    try await free()
+    let back = try await run(back: true)()
+    #expect(back.plan.actions.map(\.reason) == [.missingFromCheckpoint, .missingFromCheckpoint])
+    #expect(back.plan.refusals.isEmpty && source.contents(of: "d/a") == nil)
+    // One that was changed since is another file.
+    try destination.put(.file("d/b", someBytes(600), modified: DevicePlace.later))
+    #expect(try await run(back: true)().counts.filesCopied == 1)
+    var policy = SyncPolicy()
+    policy.restoreMissing = .always
+    #expect(try await run(back: true, policy)().counts.filesCopied == 1)
+    #expect(source.contents(of: "d/a") == Self.bytes)
+    source.remove("d/a")
+    #expect(try await run(mirror)().counts.filesDeleted == 1)
+  }
+
+  /// `filesync mv` and `rm` at the destination.
+  @Test func theyAreKnownUnderTheirNewNames() async throws {
+    try await free()
+    let identity = destination.traits.identity
+    _ = try await destination.move(try await destination.find("d/a"), to: "moved")
+    try await journal.move("d/a", in: identity, to: "moved", in: identity)
+    #expect(try await run(mirror)().counts.filesDeleted == 0)
+    #expect(paths() == ["c", "d/b", "moved"])
+    try await journal.forget(["moved"], in: identity)
+    #expect(try await run(mirror)().counts.filesDeleted == 1)
+  }
+
+  /// Another folder is mirrored to a place that has them, such as the one above.
+  @Test func aMirrorOfAnotherSourceLeavesThem() async throws {
+    try await free()
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("elsewhere".utf8)
+    let other = InMemoryStorage(traits: traits)
+    try other.put(.file("x", Self.bytes, modified: DevicePlace.date))
+    var run = SyncRun(from: other, to: destination, journal: journal, policy: mirror)
+    run.pause = .zero
+    #expect(try await run().counts.filesDeleted == 1)
+    #expect(paths() == ["d/a", "d/b", "x"])
+  }
+}

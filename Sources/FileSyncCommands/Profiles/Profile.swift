@@ -41,7 +41,9 @@ struct Profile: Sendable {
 
   /// Reads the words by the parser of `sync`, and finds the line that it complains of.
   private func checked() throws(Failure) -> SyncWords {
-    if let line = lines.first(where: { $0.word == "--" || $0.word.hasPrefix("---") }) {
+    // Of a completion script the parser says something else where it does not know the user's shell, as in a unit.
+    let misplaced = ["---", "--generate-completion-script"]
+    if let line = lines.first(where: { line in line.word == "--" || misplaced.contains { line.word.hasPrefix($0) } }) {
       throw failure(line, "\(shown(line.word)) has no place in a profile", cure: "Take the line out.")
     }
     do { return try SyncWords(words) } catch {

@@ -119,8 +119,9 @@ extension Executor {
     _ source: Entry,
     keepBothAs path: RelativePath?
   ) async throws(Failed) -> Stand {
+    let isPart = action.reason == .unfinished
     guard let old = action.destination, let size = source.size, let oldSize = old.size,
-      oldSize == size || oldSize < size && action.reason == .unfinished
+      oldSize == size || isPart && StrayCommand.canEnd(oldSize, of: size)
     else { return action.ended(.skipped(.changedSincePlan)) }
     let (passage, name) = (passage, temporaryName(action))
     var anew = action
@@ -133,7 +134,7 @@ extension Executor {
     let known: UInt64?
     do throws(Failed) {
       known = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-        try await passage.beginning(of: source, in: old, thoroughness, temporaryName: name)
+        try await passage.beginning(of: source, in: old, thoroughness, isPart: isPart, temporaryName: name)
       }
     } catch {
       guard case .step = error, action.reason == .unfinished, oldSize == size,
@@ -174,7 +175,7 @@ extension Executor {
       return .ended(.done(modified: .absent, created: .absent), end)
     }
     // An empty file is sent again, too: that it has the wrong date shows that it was not finished.
-    if oldSize < size || size == 0 && action.reason == .unfinished {
+    if oldSize != size || known < size || size == 0 && isPart {
       if resumes, oldSize > 0, known == oldSize {
         return try await transfer(action, source, to: old.path, replacing: nil, behind: oldSize)
       }

@@ -53,7 +53,7 @@ extension Passage {
     }
     order.replacing = nil
     if let size = there.size, size > 0 {
-      if size == order.size { return try await dated(there, order) }
+      if known == order.size, size == order.size { return try await dated(there, order) }
       if order.keepsPart, known == size {
         order.resumesAt = size
         return nil
@@ -68,11 +68,11 @@ extension Passage {
     in part: Entry,
     _ order: WriteOrder
   ) async throws(StorageError) -> UInt64? {
-    guard part.kind == .file, let size = part.size, size <= order.size else { return nil }
+    guard part.kind == .file, let size = part.size, StrayCommand.canEnd(size, of: order.size) else { return nil }
     // What is taken for the whole file, and not sent again, has to be all of it.
     let isPart = order.keepsPart && size < order.size
     let thoroughness = isPart ? ContentComparison.Thoroughness.forResuming : .whole
-    return try await beginning(of: file, in: part, thoroughness, temporaryName: order.temporaryName)
+    return try await beginning(of: file, in: part, thoroughness, isPart: true, temporaryName: order.temporaryName)
   }
 
   /// A file whose date the lost session may not have come to, where dates are set after the data.

@@ -46,12 +46,14 @@ struct Passage {
     }
   }
 
-  /// How many bytes of `other`, at the destination, are those that `file` begins with: all of them, or all but the
-  /// command at its end that a device took for the last of it; `nil` if it is something else.
+  /// How many bytes of `other`, at the destination, are those that `file` begins with: all of them, or, in what an open
+  /// step explains as a part, all but the command at its end that a device took for the last of it; `nil` if it is something
+  /// else.
   func beginning(
     of file: Entry,
     in other: Entry,
     _ thoroughness: ContentComparison.Thoroughness,
+    isPart: Bool = false,
     temporaryName: [UInt8]
   ) async throws(StorageError) -> UInt64? {
     guard let size = other.size, size > 0 else { return 0 }
@@ -62,10 +64,11 @@ struct Passage {
         thoroughness: thoroughness,
         control: control
       )
-      if try await comparison.areEqual(file, other, size: size) { return size }
-      guard destination.traits.session != nil, size < file.size ?? 0,
+      let whole = file.size ?? 0
+      if size <= whole, try await comparison.areEqual(file, other, size: size) { return size }
+      guard isPart, destination.traits.session != nil,
         let command = try await StrayCommand.length(atEndOf: other, size: size, in: destination, control),
-        try await comparison.areEqual(file, other, size: size - command)
+        size - command <= whole, try await comparison.areEqual(file, other, size: size - command)
       else { return nil }
       return size - command
     }

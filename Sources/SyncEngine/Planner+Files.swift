@@ -34,7 +34,7 @@ extension Planner {
     guard let size = file.size else { return skip(.unreadable, file) }
     if isOthers(file, at: path) { return }
     if !input.sourceTraits.capabilities.contains(.staging), let whole = input.history.unfinishedAtSource[file.path],
-      size < whole
+      size != whole, StrayCommand.canEnd(size, of: whole)
     {
       // Its other direction goes on with it.
       if input.twoWay != nil, destination[path] != nil { return }
@@ -85,7 +85,7 @@ extension Planner {
       // A mirror deletes what was to be kept beside another, and two folders that hold the same have no such names.
       input.policy.deletions == nil || folding.key(target) == folding.key(path),
       let part = destination[target], part.kind == .file,
-      let size = part.size, size <= wanted, size <= file.size ?? 0,
+      let size = part.size, StrayCommand.canEnd(size, of: min(wanted, file.size ?? 0)),
       size == file.size || !input.destinationTraits.capabilities.contains(.staging)
     else { return nil }
     if let record, folding.key(record.destinationPath) == folding.key(target),

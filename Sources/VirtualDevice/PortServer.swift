@@ -143,14 +143,18 @@ struct PortServer {
     let fault = faults.filter { $0.effect.replacesAnswer && $0.offset <= length }.min { $0.offset < $1.offset }
     var limit = fault?.offset
     for case .truncate(let missing) in faults.map(\.effect) { limit = length - min(length, missing) }
+    var counted: UInt64 = 0
     let sent = try usb { () throws(USBPortError) in
       try phase.send(upTo: limit) {
         for fault in faults where fault.offset > 0 && fault.offset < length {
+          // At once, since the rest of the data may not be taken: by this count a fault knows that it has been.
+          shared.sent(fault.offset - min(counted, fault.offset))
+          counted = max(counted, fault.offset)
           if fault.effect == .kill { port.killProgram() } else { happen(fault.effect, &responder, command) }
         }
       }
     }
-    shared.sent(sent)
+    shared.sent(sent - min(counted, sent))
     if let fault {
       try apply(fault.effect, to: command)
       throw .dropped

@@ -1,3 +1,4 @@
+import CLibMTP
 import Foundation
 import Journal
 import LocalStorage
@@ -210,6 +211,31 @@ extension OnDevices {
       for code in ["DeviceBusy", "InvalidDevicePropFormat", "GeneralError"] {
         let rig = try Rig(.player, faults: [try fault("respond=\(code)@SetObjectPropValue")])
         #expect(try await dateOfSent(rig) == Self.date.seconds, "\(code)")
+      }
+    }
+
+    @Test("A device that was reset while it was listed, and knows its handles no more, is listed anew and whole")
+    func forgetsItsHandles() async throws {
+      // What another program's reset does to Android, before the kernel has told of it.
+      let faults = try ["respond=InvalidObjectHandle@GetObjectInfo#2", "respond=SessionNotOpen@GetStorageIDs#4"].map(fault)
+      let tree = (1...4).map { TreeItem.file("file \($0)", [UInt8($0)], modified: Self.date) }
+      let (to, state) = (try FolderStore(), try FolderStore())
+      let rig = try Rig(.minimal, holding: tree, faults: faults)
+      try await rig.withStorage { storage in
+        let run = try Self.run(from: storage, to: try LocalStorage.open(FilePath(to.path)), state)
+        let plan = try await run.plan(control: TransferControl()) { _ in }
+        #expect(await run.execute(plan, control: TransferControl()) { _ in } == .done)
+      }
+      for number in 1...4 { #expect(try to.contents(of: .of("file \(number)")) == [UInt8(number)]) }
+    }
+
+    @Test("A transfer that the system cuts off is a connection that broke, whatever it calls that")
+    func brokenTransfers() {
+      for status in [LIBUSB_TRANSFER_ERROR, LIBUSB_TRANSFER_NO_DEVICE] {
+        #expect(USBStatus.error(status).reason == .deviceLost)
+      }
+      for status in [LIBUSB_ERROR_IO, LIBUSB_ERROR_PIPE, LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_OTHER] {
+        #expect(USBStatus.error(Int32(status.rawValue), doing: "claim it").reason == .deviceLost)
       }
     }
 

@@ -230,6 +230,24 @@ import Testing
     #expect(place.device.contents(of: "film") == Self.bytes && place.device.paths == ["film"])
   }
 
+  /// The same where it makes the part as large as the file, or larger: at a file's last bytes, and in place of the data of
+  /// one that is smaller than what the command leaves.
+  @Test(arguments: [(0, 0), (4, 0), (3, 0), (100, 84), (100, 90), (100, 100)])
+  func aCommandMakesAPartNoLessOfOne(_ size: Int, _ came: Int) async throws {
+    let place = try DevicePlace(.undating)
+    let bytes = someBytes(size)
+    try place.source.put(.file("file", bytes, modified: DevicePlace.date))
+    for call in 1...4 { place.device.fail(.write, at: call, after: 0, Self.lost) }
+    #expect(try await place.run()().ending != .done)
+    let command: [UInt8] = [16, 0, 0, 0, 1, 0, 2, 0x10, 0, 0, 0, 0, 1, 0, 0, 0]
+    let part = came == 0 ? Array(command.suffix(4)) : Array(bytes.prefix(came)) + command
+    try place.device.put(.file("file", part, modified: DevicePlace.later))
+    let next = try await place.run()()
+    #expect(next.ending == .done && next.counts.filesKeptBoth == 0)
+    #expect(place.device.contents(of: "file") == bytes && place.device.paths == ["file"])
+    #expect(try await place.run()().plan.actions.isEmpty)
+  }
+
   /// What stands there meanwhile is somebody's own.
   @Test func aFileOfSomebodyElseIsNotGoneOnWith() async throws {
     let place = try DevicePlace(.undating)

@@ -14,7 +14,9 @@ internal import Storage
   /// the next data (measured).
   private(set) var wasCancelled = false
 
-  /// Whether the device is being asked if it has the session still.
+  /// Whether the session may have ended without a word, so that the device is to be asked.
+  private var isDoubtful = false
+  /// Whether it is being asked.
   private var isAsking = false
 
   /// While this is cancelled, a silent device is waited for only a little, in any transaction. It stops none that goes on.
@@ -109,6 +111,8 @@ internal import Storage
 
   private func note(_ response: Response) -> Response {
     if response.code == .sessionNotOpen { isDead = true }
+    // Android says so of handles that were given out before a reset, which shows otherwise a moment later.
+    if response.code == .invalidObjectHandle { isDoubtful = true }
     return response
   }
 
@@ -218,7 +222,9 @@ internal import Storage
   /// Android takes files all the same.
   private func checkSession() throws(StorageError) {
     events.drain()
-    guard events.takeDisturbance(), !isAsking, !isDead else { return }
+    if events.takeDisturbance() { isDoubtful = true }
+    guard isDoubtful, !isAsking, !isDead else { return }
+    isDoubtful = false
     isAsking = true
     defer { isAsking = false }
     _ = try receive(.getStorageIDs)

@@ -203,7 +203,7 @@ internal import Storage
     if isLost || piece.offset == piece.end { idle.append(queue.removeFirst().transfer) }
     switch piece.transfer.status {
     case LIBUSB_TRANSFER_COMPLETED where isLost:
-      throw StorageError(.inputOutput, .reopen, cause: "USB lost a part of a transfer")
+      throw StorageError(.deviceLost, .reopen, cause: "The connection broke: USB lost a part of a transfer")
     case LIBUSB_TRANSFER_COMPLETED: return true
     case LIBUSB_TRANSFER_STALL: return false
     default: throw USBStatus.error(piece.transfer.status)

@@ -15,9 +15,10 @@ enum USBStatus {
       StorageError(.deviceForbidden, .waitForUser(.installRule), cause: "The system does not let you open the device")
     case LIBUSB_ERROR_BUSY:
       StorageError(.deviceBusy, .waitForUser(.closeOtherProgram), cause: "Another program holds the device")
+    // What the kernel says of a transfer that was cut off, too. Whatever it is, plugging in again is the cure.
     default:
       StorageError(
-        .inputOutput,
+        .deviceLost,
         .reopen,
         cause: "USB failed to \(what): \(unsafe String(cString: libusb_error_name(status)))",
         code: status
@@ -35,7 +36,7 @@ enum USBStatus {
       StorageError(.deviceProtocol, .reopen, cause: "The device stalled the transfer")
     case LIBUSB_TRANSFER_OVERFLOW:
       StorageError(.deviceProtocol, .reopen, cause: "The device sent a longer packet than USB allows")
-    default: StorageError(.inputOutput, .reopen, cause: "A USB transfer failed (status \(status.rawValue))")
+    default: StorageError(.deviceLost, .reopen, cause: "The connection broke: a USB transfer failed")
     }
   }
 }

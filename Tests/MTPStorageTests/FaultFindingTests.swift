@@ -217,7 +217,8 @@ extension OnDevices {
     @Test("A device that was reset while it was listed, and knows its handles no more, is listed anew and whole")
     func forgetsItsHandles() async throws {
       // What another program's reset does to Android, before the kernel has told of it.
-      let faults = try ["respond=InvalidObjectHandle@GetObjectInfo#2", "respond=SessionNotOpen@GetStorageIDs#4"].map(fault)
+      let texts = ["respond=InvalidObjectHandle@GetObjectInfo#2", "respond=SessionNotOpen@GetStorageIDs#4"]
+      let faults = try texts.map(fault)
       let tree = (1...4).map { TreeItem.file("file \($0)", [UInt8($0)], modified: Self.date) }
       let (to, state) = (try FolderStore(), try FolderStore())
       let rig = try Rig(.minimal, holding: tree, faults: faults)

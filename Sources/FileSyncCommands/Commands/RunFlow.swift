@@ -201,7 +201,9 @@ struct RunFlow: Sendable {
       lines += (part.direction == nil ? words(part.plan, part.ends) : wordsBothWays(part)) + zones.map(\.line)
       lines += [near].compactMap(\.self)
     }
-    if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) { lines.append("Nothing to do.") }
+    if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) {
+      lines.append(Summary.nothing(parts.map(\.plan)))
+    }
     report.human.say(lines + [note].compactMap(\.self), always: always)
     try check(parts.flatMap { part in part.plan.refusals.map { (refusal: $0, part: part) } })
   }

@@ -183,7 +183,7 @@ struct RunFlow: Sendable {
     let mustAsk = !options.dryRun && !options.yes && !isIdle && parts.allSatisfy(\.plan.refusals.isEmpty)
     try show(parts, note: note, always: mustAsk)
     if options.dryRun { return false }
-    if mustAsk, try await !context.begin.ask(context) { throw Failure(.declined, declined) }
+    if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
   }

@@ -50,6 +50,7 @@ struct RunFlow: Sendable {
       in: options.logDir ?? context.stateDirectory + "/logs",
       keep: options.keepLogs,
       isVerbose: options.verbose,
+      fileCommand: commandLine.first.flatMap { RunLogs.fileCommands.contains($0) ? $0 : nil },
       context
     )
     defer { for line in logs.end() { context.errors.line("filesync: \(line)") } }

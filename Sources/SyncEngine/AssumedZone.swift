@@ -30,7 +30,7 @@ extension Action {
     case .copy, .replace, .keepBoth: return true
     case .adopt(let setTimes): return setTimes
     case .compare: return reason != .unproven
-    case .makeFolder, .copyLink, .move, .delete, .skip: return false
+    case .makeFolder, .copyLink, .move, .follow, .delete, .skip: return false
     }
   }
 }

@@ -102,6 +102,7 @@ extension Counts {
         default: adopted += 1
         }
       case .move: filesMoved += 1
+      case .follow: filesFollowed += 1
       case .makeFolder, .delete, .skip: break
       }
       bytesCopied = bytesCopied.addingSaturated(action.bytes)

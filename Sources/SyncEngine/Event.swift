@@ -93,6 +93,8 @@ public struct Counts: Hashable, Sendable, Codable {
   public var linksCopied = 0
   /// Copies that got the new places of files which were renamed or moved at the source.
   public var filesMoved = 0
+  /// Files whose record followed them to where they are at the destination now.
+  public var filesFollowed = 0
   /// What a mirror deleted; links are among the files.
   public var filesDeleted = 0
   public var foldersDeleted = 0
@@ -148,6 +150,7 @@ extension Counts {
     filesKeptBoth = try number(.filesKeptBoth)
     linksCopied = try number(.linksCopied)
     filesMoved = try number(.filesMoved)
+    filesFollowed = try number(.filesFollowed)
     filesDeleted = try number(.filesDeleted)
     foldersDeleted = try number(.foldersDeleted)
     bytesDeleted = try values.decodeIfPresent(UInt64.self, forKey: .bytesDeleted) ?? 0

@@ -116,7 +116,7 @@ extension Action {
       target: target,
       size: writesFile ? source?.size : nil,
       token: writesFile ? source?.token : nil,
-      trueName: target == path ? trueName : nil,
+      trueName: target == place ? trueName : nil,
       makesTarget: makesTarget
     )
   }
@@ -125,19 +125,24 @@ extension Action {
     switch change {
     case .makeFolder, .copyLink, .move: true
     case .copy, .replace, .keepBoth, .compare: writesFile
-    case .adopt, .delete, .skip: false
+    case .adopt, .follow, .delete, .skip: false
     }
   }
 
   var target: RelativePath {
-    if case .keepBoth(let other) = change { other } else { path }
+    if case .keepBoth(let other) = change { other } else { place }
+  }
+
+  /// Where the file is that has, or gets, the name of the step.
+  private var place: RelativePath {
+    if case .follow(let other) = change { other } else { path }
   }
 
   private var writesFile: Bool {
     switch change {
     case .copy, .replace, .keepBoth: true
     case .compare: reason == .unfinished
-    case .makeFolder, .copyLink, .adopt, .move, .delete, .skip: false
+    case .makeFolder, .copyLink, .adopt, .move, .follow, .delete, .skip: false
     }
   }
 
@@ -145,7 +150,7 @@ extension Action {
   var fileToSend: Entry? {
     switch change {
     case .copy, .replace, .keepBoth: source
-    case .makeFolder, .copyLink, .adopt, .compare, .move, .delete, .skip: nil
+    case .makeFolder, .copyLink, .adopt, .compare, .move, .follow, .delete, .skip: nil
     }
   }
 
@@ -159,10 +164,11 @@ extension Action {
     let path: RelativePath?
     switch change {
     case .compare(let other): path = other
-    case .move: path = nil
+    case .move, .follow: path = nil
     default: return self
     }
     var action = self
+    if case .follow = change { action.reason = .missingFromCheckpoint }
     if let path, written.order.path == path {
       action.change = .keepBoth(as: path)
     } else {

@@ -21,6 +21,7 @@ extension Executor {
       case .adopt(let setTimes): return try await adopt(action, source, setTimes: setTimes)
       case .compare(let path): return try await compare(action, source, keepBothAs: path)
       case .move: return try await move(action, source)
+      case .follow: return try await follow(action, source)
       case .makeFolder, .delete, .skip: return action.ended(.skipped(action.reason))
       }
     } catch {

@@ -278,7 +278,7 @@ extension Reason {
       // Different on both sides: a link. Of files, both versions are kept.
       true
     case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .zoneLearned,
-      .unproven,
+      .unproven, .movedAtDestination,
       .changedAtDestination, .changedAndGone, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary,
       .unfinished,
       .onlyAtSource, .onlyAtDestination, .different, .undated, .otherDates, .keptByChoice, .phonesOwn,

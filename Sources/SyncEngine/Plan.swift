@@ -55,6 +55,8 @@ public struct Plan: Sendable {
   public package(set) var toFree: [Entry] = []
   /// What was read back of files that the plan puts on record again with the same contents, by their paths at the source.
   package var verifications: [RelativePath: Verification] = [:]
+  /// By path at the source, what seems to be the copy of a file elsewhere at the destination; see ``Change/follow(to:)``.
+  var elsewhere: [RelativePath: CopyElsewhere] = [:]
   /// Where everything of the source goes, or is; what is missing here has no name that the destination can hold.
   package var places: [RelativePath: RelativePath] = [:]
   /// Paths with a true name on record at which nothing is any more: what comes there later is something else.
@@ -182,6 +184,9 @@ public enum Change: Hashable, Sendable {
   /// Gives the copy of a file that has another place at the source that place, if their contents bear out that it is one
   /// (with a device head and tail); else, or where it cannot be moved, copies the file, and the next run deletes the other.
   case move(from: RelativePath)
+  /// Has the record of a file that an earlier run copied follow it to where somebody has put it at the destination, if its
+  /// contents bear out that it is the copy (with a device head and tail); else the file is missing. No data moves.
+  case follow(to: RelativePath)
   /// Deletes what the source does not have: to the vault, where the policy keeps one.
   case delete
   /// Nothing; the reason says why.
@@ -198,6 +203,7 @@ public enum Change: Hashable, Sendable {
     case .adopt: "adopt"
     case .compare: "compare"
     case .move: "move"
+    case .follow: "follow"
     case .delete: "delete"
     case .skip: "skip"
     }
@@ -226,6 +232,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case occupied
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
+  /// An earlier run copied it, and somebody has renamed or moved the copy within the destination.
+  case movedAtDestination
   case changedSincePlan, vanished, folderIncomplete, unreadable
   /// A list of what is meant names it, and it is not there.
   case notAtSource

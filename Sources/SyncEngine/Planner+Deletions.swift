@@ -4,14 +4,29 @@ internal import Storage
 /// What a mirror, and a two-way run, deletes at the destination.
 extension Planner {
   /// The records that a mirror goes by. A file that was kept beside another one of its name is not at the source under the
-  /// name that it got, so that each has its own again.
+  /// name that it got, so that each has its own again; nor is one where somebody has moved it to at the destination.
   static func mirrored(_ records: [Record], _ input: Input, _ folding: NameFolding) -> [Record] {
-    records.filter { record in
-      let (name, there) = (record.path.name, record.destinationPath)
-      return input.history.destinationNames[there] != nil || folding.key(record.path) == folding.key(there)
-        || input.destinationTraits.names.fitted(name).map { $0.elementsEqual(there.name) } ?? false
-        || input.history.sourceNames[record.path].map { $0.elementsEqual(there.name) } ?? false
-        || String(decoding: name, as: UTF8.self) == String(decoding: there.name, as: UTF8.self)
+    func isSameName(_ path: RelativePath, _ there: RelativePath) -> Bool {
+      input.history.destinationNames[there] != nil
+        || input.destinationTraits.names.fitted(path.name).map { $0.elementsEqual(there.name) } ?? false
+        || input.history.sourceNames[path].map { $0.elementsEqual(there.name) } ?? false
+        || String(decoding: path.name, as: UTF8.self) == String(decoding: there.name, as: UTF8.self)
+    }
+    var folders: [RelativePath: [RelativePath: Bool]] = [:]
+    /// Whether the one is the other as the destination calls it.
+    func isSame(folder path: RelativePath, _ there: RelativePath) -> Bool {
+      if path.isRoot || there.isRoot { return path.isRoot && there.isRoot }
+      if let known = folders[path]?[there] { return known }
+      let isSame =
+        folding.key(path) == folding.key(there)
+        || isSameName(path, there) && isSame(folder: path.parent, there.parent)
+      folders[path, default: [:]][there] = isSame
+      return isSame
+    }
+    return records.filter { record in
+      let (path, there) = (record.path, record.destinationPath)
+      return folding.key(path) == folding.key(there)
+        || isSameName(path, there) && isSame(folder: path.parent, there.parent)
     }
   }
 

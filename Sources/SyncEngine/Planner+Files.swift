@@ -17,7 +17,7 @@ extension Planner {
       return nil
     }
     if input.twoWay != nil { return reasonToBringBack(entry) }
-    guard let record = records[entry.path], input.history.unfinished[entry.path] == nil else { return .new }
+    guard let record = records[entry.path], !hasBegun(entry) else { return .new }
     let changed = isChanged(entry, since: record.source) ?? false
     if changed, !movedInZone.source.contains(entry.path) { return .changed }
     if input.destination.isIncomplete(at: record.destinationPath.parent) {
@@ -28,6 +28,12 @@ extension Planner {
     if input.policy.restoreMissing == .always { return .missingFromCheckpoint }
     skip(.missingFromCheckpoint, entry)
     return nil
+  }
+
+  /// Whether a run died while it may have written this. A step about a file that has no size in the journal only looks at it.
+  private func hasBegun(_ entry: Entry) -> Bool {
+    guard let step = input.history.unfinished[entry.path] else { return false }
+    return entry.kind != .file || step.size != nil || step.target == nil
   }
 
   mutating func visitFile(_ file: Entry, _ path: RelativePath) {
@@ -168,7 +174,7 @@ extension Planner {
   }
 
   /// A file with the dates of its copy, which are as doubtful then as they are there.
-  private func dated(_ file: Entry, as copy: Entry) -> Entry {
+  func dated(_ file: Entry, as copy: Entry) -> Entry {
     guard let modified = copy.times.modified else { return file }
     var entry = file
     entry.told = file.told ?? file.times

@@ -21,7 +21,7 @@ extension Change {
   fileprivate var leavesContents: Bool {
     switch self {
     case .adopt, .compare: true
-    case .makeFolder, .copy, .copyLink, .replace, .keepBoth, .move, .delete, .skip: false
+    case .makeFolder, .copy, .copyLink, .replace, .keepBoth, .move, .follow, .delete, .skip: false
     }
   }
 }

@@ -10,6 +10,7 @@ extension Planner {
       guard let path = action.source?.path, let known = records[path]?.verification else { continue }
       kept[path] = known
     }
+    for (path, copy) in elsewhere where copy.digest != nil { kept[path] = records[path]?.verification }
     return kept
   }
 }

@@ -77,6 +77,8 @@ struct Planner {
   var holdingLeftOut: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath] = []
+  /// See ``Plan/elsewhere``.
+  var elsewhere: [RelativePath: CopyElsewhere] = [:]
   /// See ``Plan/comparisons``.
   var comparisons: [Comparison] = []
 
@@ -90,6 +92,7 @@ struct Planner {
     if input.policy.onlyCompares { planner.checkFolders() }
     if input.destinationTraits.session != nil { planner.gatherFolders() }
     planner.findMoves()
+    planner.findElsewhere()
     planner.addDeletions()
     let leftovers = planner.takeParts()
     var plan = Plan(
@@ -104,6 +107,7 @@ struct Planner {
     plan.setAside = planner.setAside
     plan.comparisons = planner.comparisons
     plan.notFreed = planner.notFreed
+    plan.elsewhere = planner.elsewhere
     if !input.policy.onlyDates {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
@@ -188,7 +192,7 @@ struct Planner {
     var bytes: UInt64 = 0
     switch change {
     case .copy, .replace, .keepBoth: bytes = source?.size ?? 0
-    case .makeFolder, .copyLink, .adopt, .compare, .move, .delete, .skip: break
+    case .makeFolder, .copyLink, .adopt, .compare, .move, .follow, .delete, .skip: break
     }
     actions.append(
       Action(

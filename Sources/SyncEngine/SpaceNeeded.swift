@@ -28,7 +28,7 @@ func spaceNeeded(_ actions: [Action], at destination: StorageTraits) -> UInt64 {
     case .replace: now += new - old
     // A part that an interrupted run left makes room for the whole.
     case .compare where action.reason == .unfinished: now += action.part == nil ? new - old : new
-    case .makeFolder, .copyLink, .adopt, .compare, .move, .delete, .skip: break
+    case .makeFolder, .copyLink, .adopt, .compare, .move, .follow, .delete, .skip: break
     }
     most = max(most, now)
   }

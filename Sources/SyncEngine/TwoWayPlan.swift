@@ -145,7 +145,8 @@ extension Action {
     case .skip, .makeFolder: return true
     case .delete: return isSame(destination, now.destination)
     case .copy, .copyLink, .replace, .keepBoth, .adopt, .compare: return isSame(source, now.source)
-    case .move: return change == now.change && isSame(source, now.source) && isSame(destination, now.destination)
+    case .move, .follow:
+      return change == now.change && isSame(source, now.source) && isSame(destination, now.destination)
     }
   }
 
@@ -160,7 +161,7 @@ extension Change {
   fileprivate var makesNew: Bool {
     switch self {
     case .copy, .compare, .adopt: true
-    case .makeFolder, .copyLink, .replace, .keepBoth, .move, .delete, .skip: false
+    case .makeFolder, .copyLink, .replace, .keepBoth, .move, .follow, .delete, .skip: false
     }
   }
 }

@@ -7,14 +7,13 @@ internal import VirtualDevice
 struct Invocation {
   private var devices: [DeviceOptions] = []
   private var keep = false
-  private var command: [String]
+  private var command: [[UInt8]]
 
   /// Splits the arguments at each `--folder` and parses each device's part by itself. Throws what the parser throws.
-  init(_ arguments: [String]) throws {
-    let end = arguments.firstIndex(of: "--") ?? arguments.count
-    command = Array(arguments.dropFirst(end + 1))
+  init(_ words: Words) throws {
+    command = words.command
     var parts: [[String]] = [[]]
-    for argument in arguments[..<end] {
+    for argument in words.options {
       if argument == "--keep" {
         keep = true
       } else {
@@ -51,16 +50,16 @@ struct Invocation {
     for (options, device) in zip(devices, attached) { options.unlockLater { try? device.unlock() } }
 
     var status: Int32 = 0
-    var environment = ProcessInfo.processInfo.environment
-    environment.merge(bus.environment(standIn: standIn)) { $1 }
     if command.isEmpty {
       print(bus.environment(standIn: standIn).map { "export \($0)='\($1)'" }.sorted().joined(separator: "\n"))
       fflush(nil)
     } else {
-      switch spawn(command, environment: environment) {
+      switch spawn(command, adding: bus.environment(standIn: standIn)) {
       case .success(let process): status = SignalWait.untilEnd(of: process)
       case .failure(let error):
-        FileHandle.standardError.write(Data("virtual-mtp: \(command[0]): \(error)\n".utf8))
+        FileHandle.standardError.write(
+          Data("virtual-mtp: \(String(decoding: command[0], as: UTF8.self)): \(error)\n".utf8)
+        )
         status = error.code == ENOENT ? 127 : 126
       }
     }

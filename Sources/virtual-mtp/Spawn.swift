@@ -10,8 +10,9 @@ struct SpawnError: Error, CustomStringConvertible {
   }
 }
 
-/// Starts `command`, sought in PATH, in this process's own group, so that it can read from the terminal.
-func spawn(_ command: [String], environment: [String: String]) -> Result<pid_t, SpawnError> {
+/// Starts `command`, sought in PATH, in this process's own group, so that it can read from the terminal; with this process's
+/// environment, byte by byte, and `variables` besides.
+func spawn(_ command: [[UInt8]], adding variables: [String: String]) -> Result<pid_t, SpawnError> {
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
   defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
@@ -21,10 +22,21 @@ func spawn(_ command: [String], environment: [String: String]) -> Result<pid_t, 
   unsafe posix_spawnattr_setsigmask(&attributes, &none)
   unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-  let arguments = unsafe command.map { unsafe strdup($0) } + [nil]
-  let variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
-  defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+  var inherited: [[UInt8]] = []
+  var next = unsafe environ
+  while let variable = unsafe next.pointee {
+    unsafe inherited.append(Words.bytes(variable))
+    unsafe next += 1
+  }
+  inherited.removeAll { variable in variables.keys.contains { variable.starts(with: Array("\($0)=".utf8)) } }
+  func copies(_ words: [[UInt8]]) -> [UnsafeMutablePointer<CChar>?] {
+    unsafe words.map { word in unsafe strdup(word.map { CChar(bitPattern: $0) } + [0]) } + [nil]
+  }
+  let arguments = unsafe copies(command)
+  let environment = unsafe copies(inherited + variables.map { Array("\($0)=\($1)".utf8) })
+  defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
+  guard let program = unsafe arguments[0] else { return .failure(SpawnError(code: EINVAL)) }
   var process: pid_t = 0
-  let code = unsafe posix_spawnp(&process, command[0], nil, &attributes, arguments, variables)
+  let code = unsafe posix_spawnp(&process, program, nil, &attributes, arguments, environment)
   return code == 0 ? .success(process) : .failure(SpawnError(code: code))
 }

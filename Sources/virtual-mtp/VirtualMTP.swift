@@ -8,7 +8,7 @@ struct VirtualMTP {
     // Before any thread exists, so that signals come to the one place that waits for them.
     SignalWait.block()
     do {
-      let invocation = try Invocation(Array(CommandLine.arguments.dropFirst()))
+      let invocation = try Invocation(Words(Words.ofProcess))
       exit(try invocation.run())
     } catch USBPortError.system(let reason) {
       VirtualMTPCommand.exit(withError: ValidationError("The bus cannot be used: \(reason)"))

@@ -63,7 +63,10 @@ import Testing
       "$0" sync "in$e" "in$e/sub$e" --yes 2> nested && exit 1; grep -F 'lies in the source' nested
       "$0" sync "in$e" "none$e" --exclude "$e*" --yes 2> pattern && exit 1; grep -F 'is text in UTF-8' pattern
       "$0" ls "none$e" 2> none && exit 1; grep -F 'none\\xe9 does not exist' none
-      "$0" "$e" 2> word && exit 1; grep -F '\\xe9' word; "$0" history; "$0" log
+      "$0" "$e" 2> word && exit 1; grep -F '\\xe9' word
+      "$0" history > history; grep -F 'in\\xe9' history; grep $'\\xef\\xbf\\xbd' history && exit 1; "$0" log
+      printf new > "in$e/one$e"; "$0" sync "in$e" "out$e" --yes; "$0" vault > vault; grep -F '/out\\xe9 ' vault
+      "$0" vault restore "$(tail -n 1 vault | cut -d ' ' -f 1)" --overwrite --yes; [ "$(cat "out$e/one$e")" = one ]
       """
     let result = try await Subprocess.run(
       .path("/bin/bash"),

@@ -35,7 +35,7 @@ import Testing
     let told = world.errors.text
     #expect(told.contains("Copy from: \n  1  Home  \(world.folder)/home\n  2  This folder  \(world.folder)\n"))
     #expect(told.contains("Copy from: \(world.folder)\n  1  from/\n  2  home/\n  3  phone/\n"))
-    #expect(told.contains("1 file here, too.") && told.contains("Begin? (Confirm or c; n leaves it): "))
+    #expect(told.contains("1 file here, too.") && told.contains("Begin? (y, Confirm or c; n leaves it): "))
     #expect(told.hasSuffix("Start again? (y or n): \n"))
     #expect(world.output.text.contains("1 file copied (5 bytes)."))
   }
@@ -101,6 +101,30 @@ import Testing
   func leavingChangesNothing(answers: [String]) async {
     #expect(await piped(input: answers) == .declined)
     #expect(world.names("") == ["from", "home", "phone"])
+  }
+
+  /// There is no command yet that could be run again.
+  @Test func anInterruptionWhileChoosingNamesWhatCanBeRun() async {
+    var context = world.context()
+    context.hasInput = true
+    context.readLine = { [interrupt = world.interrupt] in
+      interrupt.raise(.interrupt)
+      return nil
+    }
+    #expect(await Program.run([], context) == .interrupted)
+    let told = world.errors.text
+    #expect(told.contains("filesync sync SOURCE DESTINATION") && !told.contains("the same command"), "\(told)")
+  }
+
+  @Test func anInterruptionOfTheRunNamesItsCommand() async {
+    world.bus.plug(.fake())
+    world.bus.fill(from: world.folder + "/phone") { [interrupt = world.interrupt] operation, _ in
+      if operation == .write { interrupt.raise(.interrupt) }
+      return nil
+    }
+    #expect(await world.run("sync", "from", "mtp:", answers: ["Music", ".", "y"]) == .interrupted)
+    let told = world.errors.text
+    #expect(told.contains("To go on: filesync sync from mtp:2B1111/internal/Music"), "\(told)")
   }
 
   @Test func withoutInputThereIsHelp() async {

@@ -89,6 +89,36 @@ import Testing
     )
   }
 
+  /// Thirty folders that are made do not drop the logs of a backup.
+  @Test func fileCommandsAreCountedApart() throws {
+    for day in 1...3 {
+      try world.write("deep/logs/main_logger_2026-01-0\(day)T00-00-00.log")
+      try world.write("deep/logs/main_logger_2026-01-0\(day)T00-00-00-2_rm.log")
+    }
+    let logs = try RunLogs.open(
+      in: directory,
+      keep: 2,
+      isVerbose: false,
+      fileCommand: "mkdir",
+      world.context()
+    )
+    _ = logs.end()
+    #expect(
+      world.names("deep/logs").filter { $0.hasPrefix("main") } == [
+        "main_logger_2026-01-01T00-00-00.log", "main_logger_2026-01-02T00-00-00.log",
+        "main_logger_2026-01-03T00-00-00-2_rm.log", "main_logger_2026-01-03T00-00-00.log",
+        "main_logger_2026-11-22T17-30-05_mkdir.log",
+      ]
+    )
+    _ = try open(keep: 1)
+    #expect(
+      world.names("deep/logs").filter { $0.hasPrefix("main") } == [
+        "main_logger_2026-01-03T00-00-00-2_rm.log", "main_logger_2026-11-22T17-30-05.log",
+        "main_logger_2026-11-22T17-30-05_mkdir.log",
+      ]
+    )
+  }
+
   /// The clock was ahead when they were written, or is behind now.
   @Test func logsOfTheFutureDoNotPushTheRunsOwnOut() throws {
     for day in 1...5 { try world.write("deep/logs/main_logger_2031-01-0\(day)T00-00-00.log") }

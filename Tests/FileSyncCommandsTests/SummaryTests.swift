@@ -110,11 +110,20 @@ import Testing
     #expect(text.text == "\rLooking at \u{1B}[K")
   }
 
-  @Test func aRefusedPlanIsNotSaidToBeIdle() {
+  @Test func aRefusedPlanIsNotSaidToBeIdle() throws {
     let idle = Plan(actions: [])
     #expect(Summary.plan(idle, from: "a", to: "b").last == "Nothing to do.")
     let refused = Plan(actions: [], refusals: [.storageReplaced(.destination)])
     #expect(!Summary.plan(refused, from: "a", to: "b").contains("Nothing to do."))
+    let followed = Action(id: 0, change: .follow(to: try path("y/x")), reason: .movedAtDestination, path: try path("x"))
+    #expect(Summary.plan(Plan(actions: [followed]), from: "a", to: "b")[0] == "For example: a/x \u{2192} b/y/x")
+    let leaving = Plan(actions: [Action(id: 0, change: .skip, reason: .nameImpossible, path: try path("x"))])
+    let lines = Summary.plan(leaving, from: "a", to: "b")
+    #expect(
+      lines.suffix(2) == [
+        "  Left out: 1 (the destination cannot hold this name): x", "Nothing else to do: 1 is left out.",
+      ]
+    )
   }
 
   @Test(arguments: [

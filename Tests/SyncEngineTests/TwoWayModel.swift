@@ -192,7 +192,7 @@ struct TwoWayModel {
       second[path] = nil
       records.removeAll { $0.destinationPath == path }
     case .move(let origin): move(origin, to: path, action)
-    case .compare, .copyLink, .keepBoth: faults.append("\(action.change)")
+    case .compare, .copyLink, .keepBoth, .follow: faults.append("\(action.change)")
     }
   }
 

@@ -23,6 +23,19 @@ import Testing
 
   private func content(_ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } }
 
+  /// Folders, the words of the command, and its environment are bytes.
+  @Test func namesThatAreNoUTF8ComeThrough() throws {
+    let script = """
+      set -e; cd "$1"; d=$(printf 'fo\\351'); mkdir "$d" home; echo text > "$d/a.txt"; LATIN=$(printf 'v\\351'); export LATIN
+      HOME=$PWD/home "$0/virtual-mtp" --folder "$d" --card="$d" -- sh -c '
+        "$1/filesync" ls mtp:/card --recursive; printf "%s %s" "$2" "$LATIN" | od -An -tx1' sh "$0" "$(printf 'w\\375')"
+      "$0/virtual-mtp" --folder "$d" --profile "$(printf 'p\\351')" -- true && exit 1; true
+      """
+    let output = try VirtualMTPProgram.sh(script, folder.path)
+    #expect(output.status == 0 && output.text.contains("a.txt"), "\(output.text)")
+    #expect(output.text.contains("77 fd 20 76 e9") && output.text.contains("is no UTF-8"), "\(output.text)")
+  }
+
   @Test(
     .enabled(if: VirtualMTPProgram.has("mtp-detect"), "mtp-detect is not installed (package mtp-tools)"),
     arguments: [

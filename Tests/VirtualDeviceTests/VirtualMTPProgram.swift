@@ -14,8 +14,17 @@ enum VirtualMTPProgram {
 
   /// Runs it with these arguments to the end, with `TZ` set to `zone`.
   static func run(_ arguments: [String], zone: String = "UTC") throws -> Output {
+    try run(folder.appendingPathComponent("virtual-mtp"), arguments, zone: zone)
+  }
+
+  /// Has a shell run a script; `$0` is the folder of the programs.
+  static func sh(_ script: String, _ arguments: String...) throws -> Output {
+    try run(URL(filePath: "/bin/sh"), ["-c", script, folder.path] + arguments, zone: "UTC")
+  }
+
+  private static func run(_ program: URL, _ arguments: [String], zone: String) throws -> Output {
     let process = Process()
-    process.executableURL = folder.appendingPathComponent("virtual-mtp")
+    process.executableURL = program
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(["TZ": zone, "LC_ALL": "C.UTF-8"]) { $1 }
     let pipe = Pipe()

@@ -24,8 +24,8 @@ struct CommandContext: Sendable {
   var hasInput = false
   /// The terminal, if pictures can be drawn on it.
   var terminal: Terminal?
-  /// The question before a run begins.
-  var begin = Question.begin
+  /// How to go on after an interruption.
+  var goOn = "Run the same command again to go on."
   var timeZone: TimeZone
   var now: @Sendable () -> Date
   /// Seconds of a clock that nobody sets, for spans of time.

@@ -75,7 +75,7 @@ extension Change {
   fileprivate var makesCopy: Bool {
     switch self {
     case .copy, .makeFolder, .copyLink: true
-    case .replace, .keepBoth, .adopt, .compare, .move, .delete, .skip: false
+    case .replace, .keepBoth, .adopt, .compare, .move, .follow, .delete, .skip: false
     }
   }
 }

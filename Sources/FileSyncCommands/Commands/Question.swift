@@ -9,9 +9,7 @@ struct Question: Sendable {
   var answers = "y or n"
 
   /// The question before anything is copied, moved, dated or sent.
-  static let begin = Question(text: "Begin?")
-  /// The same, as the first FileSync asked.
-  static let confirm = Question(text: "Begin?", answers: "Confirm or c; n leaves it")
+  static let begin = Question(text: "Begin?", answers: "y, Confirm or c; n leaves it")
   /// The question about files that are gone from the destination.
   static let copyAgain = Question(text: "Copy them again?")
 
@@ -77,7 +75,7 @@ extension CommandContext {
   /// Throws once Ctrl-C or its like has come.
   func checkInterrupt() throws(Failure) {
     guard let signal = interrupt.signal else { return }
-    throw Failure(signal.status, "Interrupted", cure: "Run the same command again to go on.")
+    throw Failure(signal.status, "Interrupted", cure: goOn)
   }
 
   /// Throws once the reader of the output has gone, for what does nothing but print: as a program ends whom the shell tells

@@ -50,6 +50,7 @@ struct RunFlow: Sendable {
       in: options.logDir ?? context.stateDirectory + "/logs",
       keep: options.keepLogs,
       isVerbose: options.verbose,
+      fileCommand: commandLine.first.flatMap { RunLogs.fileCommands.contains($0) ? $0 : nil },
       context
     )
     defer { for line in logs.end() { context.errors.line("filesync: \(line)") } }
@@ -183,7 +184,7 @@ struct RunFlow: Sendable {
     let mustAsk = !options.dryRun && !options.yes && !isIdle && parts.allSatisfy(\.plan.refusals.isEmpty)
     try show(parts, note: note, always: mustAsk)
     if options.dryRun { return false }
-    if mustAsk, try await !context.begin.ask(context) { throw Failure(.declined, declined) }
+    if mustAsk, try await !Question.begin.ask(context) { throw Failure(.declined, declined) }
     try context.checkInterrupt()
     return true
   }
@@ -201,7 +202,9 @@ struct RunFlow: Sendable {
       lines += (part.direction == nil ? words(part.plan, part.ends) : wordsBothWays(part)) + zones.map(\.line)
       lines += [near].compactMap(\.self)
     }
-    if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) { lines.append("Nothing to do.") }
+    if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) {
+      lines.append(Summary.nothing(parts.map(\.plan)))
+    }
     report.human.say(lines + [note].compactMap(\.self), always: always)
     try check(parts.flatMap { part in part.plan.refusals.map { (refusal: $0, part: part) } })
   }

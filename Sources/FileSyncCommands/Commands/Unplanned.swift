@@ -143,7 +143,7 @@ actor Unplanned {
     run = ticket
     do throws(Failure) {
       let folder = logDir ?? context.stateDirectory + "/logs"
-      logs = try RunLogs.open(in: folder, keep: keepLogs, isVerbose: false, context)
+      logs = try RunLogs.open(in: folder, keep: keepLogs, isVerbose: false, fileCommand: command, context)
       logs?.main.info("filesync \(FileSyncCommand.configuration.version): \(command), run \(ticket.uuid)")
     } catch { context.errors.line("filesync: \(error.text)") }
     return ticket

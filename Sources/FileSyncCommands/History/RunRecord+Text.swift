@@ -35,6 +35,7 @@ extension RunRecord {
       (command == "mkdir" ? numbers.foldersMade : 0, "made"), (numbers.filesCopied + numbers.linksCopied, "copied"),
       (numbers.filesReplaced, "replaced"), (numbers.verified, "verified"),
       (numbers.filesDeleted, "deleted"), (numbers.filesKeptBoth, "kept in both versions"),
+      (numbers.filesFollowed, "found where they were moved to"),
       (numbers.adopted, command == "dates" ? "dated" : "put on record"),
       (numbers.datesMended, "given their right dates"),
       (numbers.unchanged, command == "check" ? "the same" : "up to date"),
@@ -88,7 +89,7 @@ extension RunRecord.End {
   var typed: String {
     // A run within one folder has it at both ends, once under a name that the journal makes of it.
     let isWithin = path == [UInt8(ascii: ".")] || path.suffix(2).elementsEqual("/.".utf8)
-    let path = String(decoding: isWithin ? path.dropLast(path.count > 1 ? 2 : 1) : path[...], as: UTF8.self)
+    let path = String(pathBytes: isWithin ? path.dropLast(path.count > 1 ? 2 : 1) : path[...])
     guard let device else { return path.isEmpty ? "/" : path }
     let serial = [device.usbSerial, device.mtpSerial].compactMap(\.self).first { !$0.isEmpty }
     let names = [serial ?? device.model, label ?? ""].map(escapedForLocation)

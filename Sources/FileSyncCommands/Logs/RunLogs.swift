@@ -14,17 +14,21 @@ struct RunLogs: Sendable {
   private let files: [LogFile]
 
   private static let names = ["main_logger", "all_files_in_directory2", "missing_files_from_checkpoint"]
+  /// Commands about single files, whose logs have their names in theirs, and are counted apart, so that many of them do not
+  /// drop those of a backup.
+  static let fileCommands: Set<String> = ["copy", "mkdir", "mv", "rm"]
   private static let buffer = 64 << 10
 
   /// Where the main log is, for people.
   var path: String { files[0].path }
 
   /// Makes the logs of a run that starts now, and the folder they are in, and removes those of all but the newest
-  /// `keep` runs, of which this is one. Fails if the folder cannot be made or written to.
+  /// `keep` runs, of which this is one; those of file commands and those of all else apart. Fails if the folder cannot be made or written to.
   static func open(
     in directory: String,
     keep: Int,
     isVerbose: Bool,
+    fileCommand: String? = nil,
     _ context: CommandContext
   ) throws(Failure) -> RunLogs {
     do throws(Errno) {
@@ -32,8 +36,8 @@ struct RunLogs: Sendable {
     } catch {
       throw cannotWrite(directory, because: error.description)
     }
-    let files = try newFiles(in: directory, context)
-    prune(directory, keep: keep - 1, besides: Set(files.map(\.path)))
+    let files = try newFiles(in: directory, fileCommand, context)
+    prune(directory, keep: keep - 1, ofFileCommands: fileCommand != nil, besides: Set(files.map(\.path)))
     return RunLogs(files: files, level: isVerbose ? .debug : .info)
   }
 
@@ -48,10 +52,14 @@ struct RunLogs: Sendable {
   }
 
   /// Two runs can start in one second: the later one's name gets a number.
-  private static func newFiles(in directory: String, _ context: CommandContext) throws(Failure) -> [LogFile] {
+  private static func newFiles(
+    in directory: String,
+    _ fileCommand: String?,
+    _ context: CommandContext
+  ) throws(Failure) -> [LogFile] {
     let time = DateText(context.timeZone).full(context.now(), separator: "T", between: "-")
     for number in 1...999 {
-      let run = number == 1 ? time : "\(time)-\(number)"
+      let run = (number == 1 ? time : "\(time)-\(number)") + (fileCommand.map { "_\($0)" } ?? "")
       do throws(Errno) {
         return try names.enumerated().map { (index, name) throws(Errno) in
           try LogFile(
@@ -78,13 +86,15 @@ struct RunLogs: Sendable {
 
   /// Removes the logs of all runs but the newest `keep`, and those of the run that begins: its time may be before that of
   /// others, if the clock was wrong then or is now.
-  private static func prune(_ directory: String, keep: Int, besides own: Set<String>) {
+  private static func prune(_ directory: String, keep: Int, ofFileCommands: Bool, besides own: Set<String>) {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     var runs: [String: [String]] = [:]
     for file in all where file.hasSuffix(".log") && !own.contains("\(directory)/\(file)") {
       guard let name = names.first(where: { file.hasPrefix($0 + "_") }) else { continue }
       let run = file.dropFirst(name.count + 1).dropLast(".log".count)
-      guard run.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?/) != nil else { continue }
+      guard let match = run.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?(_[a-z]+)?/),
+        (match.2 != nil) == ofFileCommands
+      else { continue }
       runs[String(run), default: []].append(file)
     }
     let old = runs.keys.sorted { $0.localizedStandardCompare($1) == .orderedAscending }.dropLast(keep)
@@ -98,6 +108,9 @@ struct RunLogs: Sendable {
       for entry in entries.sorted(by: { $0.path < $1.path }) { destinationFiles.info("\(line(entry))") }
     case .planned(let plan):
       for action in plan.actions where action.reason == .missingFromCheckpoint { missing.info("\(action.path.shown)") }
+    case .ended(_, .skipped(.missingFromCheckpoint)):
+      // What seemed to have another place there is another file.
+      if let step, case .follow = step.change { missing.info("\(step.path.shown)") }
     default: break
     }
     for message in LogMessage.all(event, step: step, place: place) { main.log(level: message.level, "\(message.text)") }

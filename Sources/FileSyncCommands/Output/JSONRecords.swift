@@ -62,6 +62,7 @@ extension JSONLine {
     ]
     fields["partBytes"] = action.part?.size.map(JSONValue.size)
     if case .keepBoth(let other) = action.change { fields["as"] = .text(other.text) }
+    if case .follow(let other) = action.change { fields["at"] = .text(other.text) }
     if case .move(let old) = action.change { fields["from"] = .text(old.text) }
     if action.change == .delete { fields["deletedBytes"] = action.destination?.size.map(JSONValue.size) }
     if action.change.mayDate || action.reason == .otherDates {
@@ -139,6 +140,7 @@ extension Counts {
     let fields: [String: JSONValue] = [
       "foldersMade": .count(foldersMade), "filesCopied": .count(filesCopied), "filesReplaced": .count(filesReplaced),
       "filesKeptBoth": .count(filesKeptBoth), "linksCopied": .count(linksCopied), "filesMoved": .count(filesMoved),
+      "filesFollowed": .count(filesFollowed),
       "adopted": .count(adopted),
       "filesDeleted": .count(filesDeleted), "foldersDeleted": .count(foldersDeleted),
       "bytesDeleted": .size(bytesDeleted), "permissionsSet": .count(permissionsSet),
@@ -159,7 +161,7 @@ extension Change {
   fileprivate var mayDate: Bool {
     switch self {
     case .adopt(let setTimes): setTimes
-    case .compare: true
+    case .compare, .follow: true
     case .makeFolder, .copy, .copyLink, .replace, .keepBoth, .move, .delete, .skip: false
     }
   }

@@ -97,7 +97,7 @@ extension Action {
   var movesFile: Bool {
     switch change {
     case .copy, .copyLink, .replace, .keepBoth: true
-    case .makeFolder, .adopt, .compare, .move, .delete, .skip: false
+    case .makeFolder, .adopt, .compare, .move, .follow, .delete, .skip: false
     }
   }
 }

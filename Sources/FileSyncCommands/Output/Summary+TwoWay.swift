@@ -14,7 +14,7 @@ extension Summary {
       headline: heading(ends)
     )
     // That is said of both together.
-    lines.removeAll { $0 == "Nothing to do." }
+    lines.removeAll { $0 == nothing([part.plan]) }
     if !plan.setAside.isEmpty {
       let names = LeftOut.names(plan.setAside.map(\.path), of: plan.setAside.count)
       lines.insert("  Files of which both versions are kept: \(plan.setAside.count): \(names)", at: 1)

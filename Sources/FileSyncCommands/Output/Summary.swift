@@ -27,6 +27,7 @@ enum Summary {
       ("Files to copy", { $0.change == .copy }),
       ("Unfinished files to send again", { $0.sendsUnfinished }),
       ("Files to rename or move, as at the source", { if case .move = $0.change { true } else { false } }),
+      ("Files moved at the destination, to be found there from now on", { $0.reason == .movedAtDestination }),
       ("Links to copy", { $0.change == .copyLink }),
       ("Files to replace by newer ones", { $0.change == .replace && $0.reason == .changed }),
       (
@@ -86,8 +87,14 @@ enum Summary {
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
     lines += leftOut.lines("  Left out")
-    if plan.isIdle, !makesDestination, plan.refusals.isEmpty { lines.append("Nothing to do.") }
+    if plan.isIdle, !makesDestination, plan.refusals.isEmpty { lines.append(nothing([plan])) }
     return lines
+  }
+
+  /// What to tell where there is nothing to do. What is left out stands in lines of its own, and may be all that was wanted.
+  static func nothing(_ plans: [Plan]) -> String {
+    let count = plans.flatMap(\.actions).count { $0.change == .skip }
+    return count == 0 ? "Nothing to do." : "Nothing else to do: \(count) \(count == 1 ? "is" : "are") left out."
   }
 
   /// What to tell when the destination holds a folder of the source's name, as it does after `cp -a`; `nil` if not.
@@ -133,6 +140,7 @@ enum Summary {
     ].filter { $0.0 > 0 }
     let rest = [
       (counts.datesMended, "file", "dated anew, since the device's time zone is known now"),
+      (counts.filesFollowed, "file", "found where they were moved to at the destination"),
       (counts.adopted, "file", "there already, now on record"), (counts.unchanged, "file", "up to date"),
     ].filter { $0.0 > 0 }
     let words = { (parts: [(Int, String, String)]) in parts.map { "\(counted($0.0, $0.1)) \($0.2)" } }
@@ -210,13 +218,16 @@ extension Action {
   fileprivate var replacesOrRenames: Bool {
     switch change {
     case .replace, .keepBoth: true
-    case .makeFolder, .copy, .copyLink, .adopt, .compare, .move, .delete, .skip: false
+    case .makeFolder, .copy, .copyLink, .adopt, .compare, .move, .follow, .delete, .skip: false
     }
   }
 
-  /// Where the file goes.
+  /// Where the file goes, or is.
   fileprivate var target: RelativePath {
-    if case .keepBoth(let other) = change { other } else { path }
+    switch change {
+    case .keepBoth(let other), .follow(let other): other
+    default: path
+    }
   }
 
   /// Whether the step sends a file again, or the rest of it, of which an interrupted run left a part: if that is what it

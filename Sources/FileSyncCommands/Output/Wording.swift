@@ -19,6 +19,7 @@ extension Reason {
     case .changedOnBoth: "changed on both sides"
     case .differsUnrecorded: "different, and no record of which is newer"
     case .occupied: "another version is there; --overwrite replaces it"
+    case .movedAtDestination: "renamed or moved at the destination, where the record follows it"
     case .missingFromCheckpoint: "copied earlier, gone from the destination"
     case .changedSincePlan: "changed since it was listed"
     case .vanished: "gone since it was listed"
@@ -69,6 +70,7 @@ extension Change {
     case .adopt: "adopt"
     case .compare: "compare"
     case .move: "move"
+    case .follow: "follow"
     case .delete: "delete"
     case .skip: "skip"
     }
@@ -80,6 +82,7 @@ extension Action {
   var line: String {
     var line = "\(change.label)  \(shownPath)"
     if case .keepBoth(let other) = change { line += " as \(other.shown)" }
+    if case .follow(let other) = change { line += " at \(other.shown)" }
     if case .move(let old) = change { line += " from \(old.shown)" }
     let size = change == .delete ? destination?.size ?? 0 : bytes
     if size > 0 { line += "  \(formatted(bytes: size))" }

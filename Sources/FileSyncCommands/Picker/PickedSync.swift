@@ -71,7 +71,8 @@ struct PickedSync: Sendable {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus? {
     var context = context
     context.canAsk = true
-    context.begin = .confirm
+    context.goOn =
+      "Nothing was begun. Choose again; or name both folders: filesync sync SOURCE DESTINATION; or a profile: filesync run NAME"
     var last: CommandStatus?
     while true {
       let (from, to): (String, String)
@@ -105,6 +106,8 @@ struct PickedSync: Sendable {
   private func sync(_ arguments: [String], _ context: CommandContext) async throws(Failure) -> CommandStatus {
     var context = context
     context.commandLine = [SyncCommand._commandName] + arguments
+    let words = context.commandLine.map { quoted(shown($0)) }.joined(separator: " ")
+    context.goOn = "To go on: filesync \(words)"
     let command: SyncCommand
     do { command = try SyncCommand.parse(arguments) } catch {
       throw Failure(.usage, shown(SyncCommand.message(for: error)))

@@ -20,7 +20,10 @@ struct VaultListCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "Lists what there is, by run, the newest last. (default)",
-    discussion: "Each line begins with the run's number, as in `filesync history`; --verbose names the files."
+    discussion: """
+      Each line begins with the run's number, as in `filesync history`, or, of a run that another journal has on record, with \
+      its time and its number there; --verbose names the files.
+      """
   )
 
   @Argument(help: "A folder that runs wrote to; without one, this computer and all of its folders.") var location:

@@ -14,12 +14,15 @@ struct VaultRestoreCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "The run's number, as `filesync vault list` prints it.") var number: String
+  @Argument(help: "The run, as each line of `filesync vault list` begins.") var number: String
   @Argument(help: "Files and folders of it, as paths from the folder they were in; without any, all.")
   var paths: [String] = []
   @Option(help: ArgumentHelp("The folder whose vault it is in, if it is not where it was.", valueName: "location"))
   var from: String?
-  @Option(help: ArgumentHelp("Another folder to put them into.", valueName: "location")) var to: String?
+  @Option(
+    help: ArgumentHelp("Another folder to put them into; made if only its last part is missing.", valueName: "location")
+  )
+  var to: String?
   @Flag(help: "Replace files that differ.") var overwrite = false
   @OptionGroup var options: RunOptions
 
@@ -39,20 +42,29 @@ struct VaultRestoreCommand: ContextCommand {
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let vaults = Vaults(context: context, places: places, journal: flow.journal)
         let found = try await vaults.run(number, at: from)
-        let target = to ?? from ?? found.origin
-        let place = try await places.find(try Location(target), typed: target, following: true)
-        _ = try await place.entry()
-        try place.checkWritable()
-        return try await restore(found, to: place, only, flow)
+        return try await restore(found, only, flow, places)
       }
     }
   }
 
+  /// Where it goes. Only a folder that was named for it may be a new one.
+  private func target(of found: VaultRun, _ places: Places, _ flow: RunFlow) async throws(Failure) -> RunTarget {
+    let typed = to ?? from ?? found.origin
+    let location = try Location(typed)
+    if case .local(let path) = location {
+      return try RunTarget(LocalFolder(path, from: flow.context.workingDirectory, mayBeMissing: to != nil))
+    }
+    let place = try await places.find(location, typed: typed, following: true)
+    if to == nil { _ = try await place.entry() }
+    try place.checkWritable()
+    return try await RunTarget(place, flow.context)
+  }
+
   private func restore(
     _ found: VaultRun,
-    to place: Place,
     _ only: Set<RelativePath>,
-    _ flow: RunFlow
+    _ flow: RunFlow,
+    _ places: Places
   ) async throws(Failure) -> CommandStatus {
     var policy = SyncPolicy()
     policy.keepsRecord = false
@@ -61,20 +73,28 @@ struct VaultRestoreCommand: ContextCommand {
     policy.vaultSince = Int64(found.began.timeIntervalSince1970)
     return try await flow.interruptible { [policy] control throws(Failure) in
       let draft = try await flow.settle(control) { _ throws(Failure) in
-        let ends = (try await found.place.folder(), try await place.folder())
-        var run = SyncRun(from: ends.0, to: ends.1, journal: flow.journal, policy: policy, host: flow.host)
+        let target = try await target(of: found, places, flow)
+        let vault = try await found.place.folder()
+        var run = SyncRun(from: vault, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
         if !only.isEmpty { run.filter.only = only }
         return Draft(
           run: run,
           plan: try await flow.plan(run, control),
-          ends: RunFlow.Ends(source: found.place.shown, destination: place.shown),
-          opened: place,
-          volumes: [place.volume],
+          ends: RunFlow.Ends(
+            source: found.place.shown,
+            destination: target.place,
+            makesDestination: target.isMissing
+          ),
+          opened: target,
+          volumes: [target.volume].compactMap(\.self),
           declined: "Nothing was brought back"
         )
       }
       guard let draft else { return .done }
-      let status = try await flow.execute(draft.run, draft.plan, control)
+      let folder = try await draft.opened.make()
+      var run = SyncRun(from: draft.run.source, to: folder, journal: flow.journal, policy: policy, host: flow.host)
+      run.filter = draft.run.filter
+      let status = try await flow.execute(run, draft.plan, control)
       let isMissed = draft.plan.actions.contains { $0.change == .skip && $0.reason == .vanished }
       return status == .done && isMissed ? .someFailed : status
     }

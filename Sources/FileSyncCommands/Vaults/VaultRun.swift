@@ -9,6 +9,8 @@ struct VaultRun: Sendable {
   let place: Place
   /// Of the run, by the journal that it was recorded in.
   let number: Int64
+  /// Whether that is this journal, so that no other run has this number.
+  let isOwn: Bool
   let began: Date
   /// Where it came from, as a location.
   let origin: String
@@ -24,21 +26,28 @@ struct VaultRun: Sendable {
     return (Date(timeIntervalSince1970: Double(began.seconds)), number)
   }
 
+  /// The folder's name, by which no two runs in one vault are called.
+  var name: String { String(decoding: place.path.name, as: UTF8.self) }
+  /// What `vault restore` is to be told.
+  var word: String { isOwn ? "\(number)" : name }
+
   var files: [Entry] { tree.entries.filter { !$0.isDirectory } }
   var bytes: UInt64 { files.reduce(0) { $0.addingSaturated($1.size ?? 0) } }
 
   /// One line of a list.
   func line(_ date: DateText) -> String {
     let size = "\(counted(files.count, "file")), \(formatted(bytes: bytes))"
-    return "\(number)  \(date.full(began))  \(shown(origin))  \(size)"
+    return "\(word)  \(date.full(began))  \(shown(origin))  \(size)"
   }
 
   func json(_ type: String = "vaultRun") -> JSONLine {
     JSONLine(
       type,
       [
-        "number": .number(number), "began": .text(DateText.utc(Timestamp(seconds: Int64(began.timeIntervalSince1970)))),
-        "origin": .text(origin), "folder": .text(place.typed), "files": .count(files.count), "bytes": .size(bytes),
+        "number": .number(number), "name": .text(name), "isOwn": .truth(isOwn),
+        "began": .text(DateText.utc(Timestamp(seconds: Int64(began.timeIntervalSince1970)))),
+        "origin": .text(String(decoding: origin.pathBytes, as: UTF8.self)), "folder": .text(place.typed),
+        "files": .count(files.count), "bytes": .size(bytes),
       ]
     )
   }

@@ -17,13 +17,13 @@ struct Vaults: Sendable {
       var found = try await hostRuns(records) { _ in true }
       let folders = Set(records.values.filter { $0.destination.device == nil }.map(\.destination.typed))
       for folder in folders.sorted() where isVault(in: folder) {
-        found += try await runs(of: try await places.find(.local(folder), typed: folder))
+        found += try await runs(of: try await places.find(.local(folder), typed: folder), records)
       }
       return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
     }
     let place = try await places.find(try Location(location), typed: location, following: true)
     _ = try await place.entry()
-    var found = try await runs(of: place)
+    var found = try await runs(of: place, records)
     let identity = try await place.folder().traits.identity
     if let device = identity.device {
       found += try await hostRuns(records) { record in
@@ -33,21 +33,33 @@ struct Vaults: Sendable {
     return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
   }
 
-  /// One run, by its number.
-  func run(_ number: String, at location: String?) async throws(Failure) -> VaultRun {
-    let all = try await location == nil ? everywhere(of: number) : runs(at: location)
-    if let run = all.first(where: { String($0.number) == number }) { return run }
+  /// One run, by its number in this journal, or by the name of its folder. Of a folder that is named, another journal's number
+  /// will do, if only one run there has it.
+  func run(_ word: String, at location: String?) async throws(Failure) -> VaultRun {
+    let all = try await location == nil ? everywhere(of: word) : runs(at: location)
+    if let run = all.first(where: { $0.isOwn && String($0.number) == word }) { return run }
+    let named = all.filter { $0.name == word }
+    let numbered = all.filter { String($0.number) == word }
+    if named.count == 1 { return named[0] }
+    if named.isEmpty, location != nil, numbered.count == 1 { return numbered[0] }
+    guard let other = (named + numbered).first else {
+      throw Failure(
+        .notPossible,
+        "No vault has anything of run \u{201C}\(shown(word))\u{201D}",
+        cure: "`filesync vault list` shows what there is; name the folder with --from if it has been moved."
+      )
+    }
     throw Failure(
       .notPossible,
-      "No vault has anything of run \u{201C}\(shown(number))\u{201D}",
-      cure: "`filesync vault list` shows what there is; name the folder with --from if it has been moved."
+      "\u{201C}\(shown(word))\u{201D} is no run of this journal, and may be one of several of other journals",
+      cure: "Name it as `vault list` does: filesync vault restore \(other.name) --from \(quoted(shown(other.origin)))"
     )
   }
 
   /// As ``runs(at:)``, and with those on the device that a run wrote to.
   private func everywhere(of number: String) async throws(Failure) -> [VaultRun] {
     let found = try await runs(at: nil)
-    guard !found.contains(where: { String($0.number) == number }) else { return found }
+    guard !found.contains(where: { $0.isOwn && String($0.number) == number }) else { return found }
     let record: RunRecord?
     do throws(JournalError) { record = try await journal.run(number) } catch { throw Failure(error) }
     guard let record, record.destination.device != nil else { return found }
@@ -68,25 +80,34 @@ struct Vaults: Sendable {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     let host = try await places.find(.local(path), typed: path)
     return try await runs(in: host) { began, number in
-      // The numbers of a journal that was lost begin anew.
-      guard let record = records[number], abs(began.timeIntervalSince1970 - Double(record.started)) <= 60 else {
-        return nil
-      }
-      return isMeant(record) ? record.destination.typed : nil
+      guard let record = records[number], Self.isOf(record, began) else { return nil }
+      return isMeant(record) ? (record.destination.typed, true) : nil
     }
   }
 
-  private func isVault(in folder: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(folder)/\(String(decoding: Vault.name, as: UTF8.self))")
+  /// Whether a vault's folder of this time is a run's on record. The numbers of a journal that was lost begin anew, and another
+  /// computer has its own.
+  private static func isOf(_ record: RunRecord, _ began: Date) -> Bool {
+    abs(began.timeIntervalSince1970 - Double(record.started)) <= 60
   }
 
-  private func runs(of folder: Place) async throws(Failure) -> [VaultRun] {
+  private func isVault(in folder: String) -> Bool {
+    (try? realPath("\(folder)/\(String(decoding: Vault.name, as: UTF8.self))").get()) != nil
+  }
+
+  private func runs(of folder: Place, _ records: [Int64: RunRecord]) async throws(Failure) -> [VaultRun] {
     let vault = folder.inside(Vault.name)
     guard try await vault.look()?.isDirectory == true else { return [] }
-    return try await runs(in: vault) { _, _ in folder.typed }
+    let identity = try await folder.folder().traits.identity
+    return try await runs(in: vault) { began, number in
+      (folder.typed, records[number].map { Self.isOf($0, began) && $0.destination.isFolder(identity) } ?? false)
+    }
   }
 
-  private func runs(in vault: Place, _ origin: (Date, Int64) -> String?) async throws(Failure) -> [VaultRun] {
+  private func runs(
+    in vault: Place,
+    _ origin: (Date, Int64) -> (folder: String, isOwn: Bool)?
+  ) async throws(Failure) -> [VaultRun] {
     let listing: Listing
     do throws(StorageError) {
       listing = try await Listing(of: vault.path, in: vault.volume.storage)
@@ -96,7 +117,16 @@ struct Vaults: Sendable {
       guard let (began, number) = VaultRun.parse(entry.path.name), let origin = origin(began, number) else { continue }
       let place = vault.inside(Array(entry.path.name))
       let tree = try await RemovableTree(of: entry, at: place, context)
-      runs.append(VaultRun(place: place, number: number, began: began, origin: origin, tree: tree))
+      runs.append(
+        VaultRun(
+          place: place,
+          number: number,
+          isOwn: origin.isOwn,
+          began: began,
+          origin: origin.folder,
+          tree: tree
+        )
+      )
     }
     return runs
   }
@@ -113,6 +143,15 @@ extension Place {
       endsInSlash: false,
       isDotted: false
     )
+  }
+}
+
+extension RunRecord.End {
+  /// Whether this is that folder, where it was then.
+  fileprivate func isFolder(_ folder: StorageIdentity) -> Bool {
+    guard (device == nil) == (folder.device == nil) else { return false }
+    // A run within one folder has it once under a name that the journal makes of it.
+    return path == folder.root || path == folder.root + Array("/.".utf8)
   }
 }
 

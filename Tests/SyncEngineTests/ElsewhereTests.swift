@@ -1,0 +1,308 @@
+import Foundation
+@testable import Journal
+import Storage
+import StorageContract
+import Testing
+
+@testable import SyncEngine
+
+/// Files that somebody has renamed or moved at the destination since an earlier run copied them.
+@Suite struct ElsewhereTests {
+  private let source = InMemoryStorage()
+  private let destination: InMemoryStorage
+  private let host = InMemoryStorage()
+  private let kind: DestinationKind
+  private let folder: TemporaryFolder
+  private let journal: Journal
+
+  init() throws { try self.init(.folder) }
+
+  private init(_ kind: DestinationKind, forbidding sign: Character? = nil) throws {
+    self.kind = kind
+    folder = try TemporaryFolder(inMemory: true)
+    journal = try folder.journal()
+    var traits = kind.traits
+    if let sign { traits.names.forbidden = Set(String(sign).utf8) }
+    destination = InMemoryStorage(traits: traits, session: kind.isDevice ? InMemoryStorage.Session() : nil)
+  }
+
+  private func put(_ path: RelativePath, _ text: String, at second: Int64 = 1_500_000_000) throws {
+    try source.put(.file(path, Array(text.utf8), modified: Timestamp(seconds: second)))
+  }
+
+  /// As a file manager does it, which keeps the date.
+  private func move(_ path: RelativePath, to other: RelativePath) throws {
+    let (bytes, date) = (try #require(destination.contents(of: path)), destination.times(of: path)?.modified)
+    destination.remove(path)
+    if !other.parent.isRoot, !destination.paths.contains(other.parent) { try destination.put(.directory(other.parent)) }
+    try destination.put(.file(other, bytes, modified: try #require(date)))
+  }
+
+  private typealias Adjusting = (inout SyncPolicy) -> Void
+
+  private func run(
+    _ change: Adjusting = { _ in },
+    journal: Journal? = nil,
+    source: (any Storage)? = nil,
+    destination: (any Storage)? = nil
+  ) -> SyncRun {
+    var policy = SyncPolicy()
+    change(&policy)
+    var run = SyncRun(
+      from: source ?? self.source,
+      to: destination ?? self.destination,
+      journal: journal ?? self.journal,
+      policy: policy,
+      host: kind.isDevice ? host : nil
+    )
+    run.pause = .zero
+    return run
+  }
+
+  private func never(_ policy: inout SyncPolicy) {}
+  private func always(_ policy: inout SyncPolicy) { policy.restoreMissing = .always }
+
+  private var own: [RelativePath] { destination.paths.filter { !$0.bytes.starts(with: Vault.name) } }
+
+  private func expectIdle(_ change: Adjusting = { _ in }) async throws {
+    let plan = try await run(change).plan(control: TransferControl()) { _ in }
+    #expect(plan.isIdle && plan.refusals.isEmpty && !plan.actions.contains { $0.change != .skip })
+  }
+
+  @Test(arguments: DestinationKind.allCases) func theRecordFollowsAMovedFile(_ kind: DestinationKind) async throws {
+    let world = try ElsewhereTests(kind)
+    try world.source.put(.directory("DCIM"))
+    try world.put("DCIM/IMG_1", "a photo")
+    try world.put("DCIM/IMG_2", "another photo")
+    _ = try await world.run()()
+    try world.move("DCIM/IMG_1", to: "Holiday/IMG_1")
+    let end = try await world.run()()
+    let steps = end.plan.actions.filter { $0.reason == .movedAtDestination }
+    #expect(steps.map(\.change) == [.follow(to: "Holiday/IMG_1")] && steps.map(\.path) == ["DCIM/IMG_1"])
+    #expect(end.ending == .done && end.counts.filesFollowed == 1, "\(end.counts)")
+    #expect(end.counts.missingFromCheckpoint == 0 && end.counts.filesCopied == 0 && end.counts.bytesCopied == 0)
+    for change in [world.never, world.always] as [Adjusting] {
+      let next = try await world.run(change)()
+      #expect(next.counts.filesCopied == 0 && next.counts.missingFromCheckpoint == 0, "\(next.counts)")
+    }
+    if kind != .undating, kind != .bare { try await world.expectIdle() }
+    #expect(world.own == ["DCIM", "DCIM/IMG_2", "Holiday", "Holiday/IMG_1"])
+
+    // A new version takes its place there.
+    try world.put("DCIM/IMG_1", "an edited photo", at: 1_600_000_000)
+    let changed = try await world.run()()
+    #expect(changed.ending == .done && changed.counts.filesReplaced == 1, "\(changed.counts)")
+    #expect(world.own == ["DCIM", "DCIM/IMG_2", "Holiday", "Holiday/IMG_1"])
+    #expect(world.destination.contents(of: "Holiday/IMG_1") == Array("an edited photo".utf8))
+  }
+
+  /// As many as make a run without the rule stop and ask whether the destination is the right one.
+  @Test(arguments: [false, true]) func whatIsSortedIntoFoldersIsFoundAgain(_ restores: Bool) async throws {
+    try source.put(.directory("DCIM"))
+    for number in 0..<40 {
+      let path = try #require(RelativePath("DCIM/\(number)"))
+      try put(path, "photo \(number % 10)", at: 1_500_000_000 + Int64(number / 2))
+    }
+    _ = try await run()()
+    for number in 0..<40 {
+      let paths = (try #require(RelativePath("DCIM/\(number)")), try #require(RelativePath("\(number % 3)/\(number)")))
+      try move(paths.0, to: paths.1)
+    }
+    let before = own
+    let end = try await run(restores ? always : never)()
+    #expect(end.ending == .done && end.counts.filesFollowed == 40 && end.counts.filesCopied == 0, "\(end.counts)")
+    #expect(own == before)
+    try await expectIdle(restores ? always : never)
+  }
+
+  @Test func dateAndNameTellFilesOfOneSizeApart() async throws {
+    try put("a", "same size 1", at: 1)
+    try put("b", "same size 2", at: 2)
+    try put("c", "same size 3", at: 2)
+    _ = try await run()()
+    try move("a", to: "x")
+    try move("b", to: "sorted/b")
+    try move("c", to: "sorted/c")
+    let end = try await run()()
+    #expect(end.counts.filesFollowed == 3 && end.ending == .done, "\(end.counts)")
+    try put("a", "a changed", at: 9)
+    _ = try await run()()
+    #expect(destination.contents(of: "x") == Array("a changed".utf8) && !own.contains("a"))
+  }
+
+  @Test func twoThatNothingTellsApartAreMissing() async throws {
+    try put("a", "twins")
+    _ = try await run()()
+    try move("a", to: "x")
+    try destination.put(.file("y", Array("twins".utf8), modified: Timestamp(seconds: 1_500_000_000)))
+    let end = try await run()()
+    #expect(end.plan.actions.map(\.reason) == [.missingFromCheckpoint] && end.counts.filesFollowed == 0)
+    #expect(end.counts.missingFromCheckpoint == 1 && own == ["x", "y"])
+  }
+
+  @Test(arguments: [false, true]) func whatOnlyLooksTheSameStays(_ restores: Bool) async throws {
+    try put("a", "one content")
+    _ = try await run()()
+    destination.remove("a")
+    try destination.put(.file("b", Array("two content".utf8), modified: Timestamp(seconds: 1_500_000_000)))
+    let end = try await run(restores ? always : never)()
+    #expect(end.plan.actions.map(\.change) == [.follow(to: "b")] && end.counts.filesFollowed == 0)
+    #expect(end.counts.filesCopied == (restores ? 1 : 0), "\(end.counts)")
+    #expect(end.counts.missingFromCheckpoint == (restores ? 0 : 1) && end.ending == .done)
+    #expect(own == (restores ? ["a", "b"] : ["b"]))
+    #expect(destination.contents(of: "b") == Array("two content".utf8))
+    if restores { try await expectIdle(always) }
+  }
+
+  /// Contents alone then say that it is the file, and all of them.
+  @Test func oneWithAnotherDateIsComparedWhole() async throws {
+    let long = String(repeating: "long ", count: 100_000)
+    try put("a", long)
+    _ = try await run()()
+    destination.remove("a")
+    try destination.put(.file("b", Array(long.utf8), modified: Timestamp(seconds: 1_700_000_000)))
+    #expect(try await run()().counts.filesFollowed == 1)
+    #expect(destination.times(of: "b")?.modified == Timestamp(seconds: 1_500_000_000))
+    try await expectIdle()
+  }
+
+  @Test func ownAndEmptyFilesAreNobodysCopies() async throws {
+    try put("a", "same size 1")
+    try put("b", "same size 2")
+    try put("empty", "")
+    _ = try await run()()
+    destination.remove("a")
+    try move("empty", to: "void")
+    try put("new", "same size 3")
+    try destination.put(.file("new", Array("same size 1".utf8), modified: Timestamp(seconds: 1_500_000_000)))
+    let end = try await run({ $0.conflict = .keep })()
+    #expect(end.plan.actions.filter { $0.reason == .missingFromCheckpoint }.map(\.path) == ["a", "empty"])
+    #expect(end.counts.filesFollowed == 0)
+  }
+
+  /// The source is not read.
+  @Test func aDigestOnRecordSuffices() async throws {
+    try put("a", "one content")
+    _ = try await run({ $0.verifies = true })()
+    try move("a", to: "b")
+    source.fail(.read, StorageError(.inputOutput, .nextFile, cause: "It was read"))
+    #expect(try await run()().counts.filesFollowed == 1)
+    let records = try await journal.history(from: source.traits.identity, to: destination.traits.identity).records
+    #expect(records.map(\.destinationPath) == ["b"] && records.allSatisfy { $0.verification != nil })
+    destination.remove("b")
+    try destination.put(.file("c", Array("two content".utf8), modified: Timestamp(seconds: 1_500_000_000)))
+    #expect(try await run()().counts.filesFollowed == 0)
+  }
+
+  @Test func aMirrorPutsItBackAndCopyingBackMakesNoSecondOne() async throws {
+    try put("a", "a photo")
+    try put("rest", "stays")
+    _ = try await run()()
+    try move("a", to: "Holiday/a")
+    _ = try await run()()
+    let back = try await run(source: destination, destination: source)()
+    #expect(back.ending == .done && back.counts.filesCopied == 0 && source.paths == ["a", "rest"], "\(back.counts)")
+    let mirror = try await run({ $0 = .mirror(Mirror(limit: .percent(100))) })()
+    #expect(mirror.ending == .done && own == ["a", "rest"], "\(mirror.counts)")
+    #expect(destination.contents(of: "a") == Array("a photo".utf8))
+  }
+
+  /// A name that the destination cannot hold is known there, too.
+  @Test func aMappedNameGoesAlong() async throws {
+    let world = try ElsewhereTests(.moving, forbidding: ":")
+    try world.source.put(.directory("d"))
+    try world.put("d/a:b", "a photo")
+    _ = try await world.run()()
+    let path = try #require(world.own.first { !$0.parent.isRoot })
+    #expect(!path.name.elementsEqual("a:b".utf8))
+    let other = try #require(("Holiday" as RelativePath).appending(Array(path.name)))
+    try world.move(path, to: other)
+    #expect(try await world.run()().counts.filesFollowed == 1)
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("home".utf8)
+    let home = InMemoryStorage(traits: traits)
+    _ = try await world.run(source: world.destination, destination: home)()
+    #expect(home.paths.contains("Holiday/a:b"), "\(home.paths)")
+  }
+
+  /// Whatever was moved, a second plan finds nothing to do, and nothing that was at the destination is touched.
+  @Test(arguments: 0..<60) func planningTwiceDoesNothing(_ seed: UInt64) async throws {
+    var numbers = SeededNumbers(state: seed)
+    let restores = seed.isMultiple(of: 2)
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+      let folder = try #require(RelativePath(["", "p", "q"].randomElement(using: &numbers) ?? ""))
+      if !folder.isRoot { try source.put(.directory(folder)) }
+      let path = try #require(folder.appending(Array(name.utf8)))
+      let text =
+        String(repeating: "x", count: Int.random(in: 0...2, using: &numbers))
+        + (Bool.random(using: &numbers) ? "1" : "2")
+      try put(path, text, at: Int64.random(in: 1...3, using: &numbers))
+    }
+    _ = try await run()()
+    for path in own where destination.contents(of: path) != nil {
+      let folder = try #require(RelativePath(["", "p", "r", "s"].randomElement(using: &numbers) ?? ""))
+      let name = Bool.random(using: &numbers) ? Array(path.name) : Array("z".utf8) + path.name
+      guard Int.random(in: 0..<3, using: &numbers) > 0, let other = folder.appending(name), !own.contains(other) else {
+        if Int.random(in: 0..<4, using: &numbers) == 0 { destination.remove(path) }
+        continue
+      }
+      try move(path, to: other)
+    }
+    // One is left, so that the destination is not an emptied one.
+    try destination.put(.file("own", Array("my own".utf8), modified: Timestamp(seconds: 5)))
+    func files() -> [RelativePath: [UInt8]] {
+      Dictionary(own.compactMap { path in destination.contents(of: path).map { (path, $0) } }) { first, _ in first }
+    }
+    let before = files()
+    let end = try await run(restores ? always : never)()
+    #expect(end.ending == .done, "\(end.ending)")
+    #expect(before.allSatisfy { destination.contents(of: $0.key) == $0.value })
+    if restores {
+      for path in source.paths where source.contents(of: path) != nil {
+        #expect(files().values.contains(source.contents(of: path) ?? []), "\(path)")
+      }
+    } else {
+      #expect(files() == before)
+    }
+    // What only looked like the file is compared each time.
+    let next = try await run(restores ? always : never)()
+    #expect(next.plan.actions.allSatisfy { $0.change == .skip || $0.reason == .movedAtDestination })
+    #expect(next.counts.filesCopied == 0 && next.counts.filesFollowed == 0, "\(next.counts)")
+    if restores { try await expectIdle(always) }
+  }
+
+  /// The process dies at any call of the storages; then the next run finds the files where they are, and copies none.
+  @Test(arguments: DestinationKind.allCases) func whatIsCutOffIsFoundByTheNextRun(_ kind: DestinationKind) async throws
+  {
+    for moment in Mortality.Moment.allCases {
+      var calls = 1
+      while true {
+        let world = try ElsewhereTests(kind)
+        for (name, time) in [("a", 1), ("b", 2), ("c", 3)] {
+          try world.put(try #require(RelativePath(name)), "file \(name)", at: Int64(time))
+        }
+        _ = try await world.run()()
+        try world.move("a", to: "x")
+        try world.move("b", to: "sorted/b")
+        let before = world.own
+        let mortality = Mortality(after: calls, moment)
+        let journal = try Journal(
+          path: world.folder.url.appending(path: "journal.sqlite").path,
+          process: RunningProcess(pid: 1, boot: RunningProcess.current.boot, started: 1),
+          migrator: Schema.migrator
+        )
+        let mortal = MortalStorage(storage: world.destination, mortality: mortality)
+        let run = world.run(world.always, journal: journal, destination: mortal)
+        let (died, rest) = await mortality.live { _ = try? await run(control: mortality.control) }
+        let comment: Comment = "\(kind) \(moment) \(calls)"
+        let next = try await world.run(world.always)()
+        #expect(next.ending == .done && next.counts.filesCopied == 0 && world.own == before, comment)
+        mortality.bury()
+        await rest.value
+        guard died else { break }
+        calls += 1
+      }
+      #expect(calls > 3)
+    }
+  }
+}

@@ -79,6 +79,8 @@ public actor LocalStorage: Storage {
         maximumFileSize: volume.maximumFileSize
       )
       traits.disk = volume.diskSequence()
+      let status = try status(root.descriptor, [UInt8(ascii: ".")])
+      traits.folder = FolderIdentity(device: status.device, inode: status.inode)
       return LocalStorage(root: root, traits: traits, volume: volume)
     } catch {
       throw rootError(error, path)

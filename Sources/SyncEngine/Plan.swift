@@ -280,6 +280,8 @@ public enum Refusal: Hashable, Sendable {
   case nothingRecordedAtSource(of: Int)
   /// A mirror would delete more of the destination's files than are allowed.
   case manyDeletions(count: Int, of: Int, allowed: Int)
+  /// A mirror that keeps no old versions would delete or replace more of the destination's files than are allowed.
+  case manyLost(count: Int, of: Int, allowed: Int)
   /// The destination, by its name, cannot be written to.
   case readOnly(String)
   /// The destination has too little room, in bytes.

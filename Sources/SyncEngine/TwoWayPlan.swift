@@ -168,7 +168,7 @@ extension Change {
 extension Refusal {
   fileprivate var isAboutDeletions: Bool {
     switch self {
-    case .sourceEmptied, .nothingRecordedAtSource, .manyDeletions: true
+    case .sourceEmptied, .nothingRecordedAtSource, .manyDeletions, .manyLost: true
     case .manyMissing, .storageReplaced, .readOnly, .noSpace: false
     }
   }

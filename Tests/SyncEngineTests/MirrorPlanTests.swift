@@ -211,6 +211,33 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
   }
 
+  /// Another card under the same path, with files of the same names.
+  @Test(arguments: [(UInt64(2), Int64(1_600_000_000)), (1, 1_600_000_900)])
+  func anotherStorageUnderTheSourceReplacesNothing(_ size: UInt64, _ date: Int64) {
+    var input = input(deleting: 0, of: 5)
+    input.history.sourceReplaced = true
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.source.entries[0] = .file(input.source.entries[0].path, size, token: 9, modified: date)
+    #expect(Planner.plan(input).refusals == [.storageReplaced(.source)])
+    input.policy = SyncPolicy()
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
+  @Test(arguments: [(10, 20), (11, 20), (40, 400), (41, 400)])
+  func whatIsReplacedForGoodCountsAsWell(_ count: Int, _ all: Int) {
+    var input = input(deleting: 1, of: all)
+    for index in 1..<count {
+      input.source.entries[index] = .file(input.source.entries[index].path, 2, token: 9)
+    }
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.policy.keepsOldVersions = false
+    let allowed = max(10, all / 10)
+    let refusal = Refusal.manyLost(count: count, of: all, allowed: allowed)
+    #expect(Planner.plan(input).refusals == (count > allowed ? [refusal] : []))
+    input.policy.mirror?.limit = .files(count)
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
   // MARK: What stays
 
   private func rows(_ input: Planner.Input) -> [String] {

@@ -23,6 +23,7 @@ extension JSONValue {
       case .sourceEmptied: "sourceEmptied"
       case .nothingRecordedAtSource: "nothingRecordedAtSource"
       case .manyDeletions: "manyDeletions"
+      case .manyLost: "manyLost"
       case .readOnly: "readOnly"
       case .noSpace: "noSpace"
       }

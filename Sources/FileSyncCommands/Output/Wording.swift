@@ -145,6 +145,12 @@ extension Refusal {
         "\(count) of \(counted(all, "file")) of the destination would be deleted, and \(allowed) may be",
         cure: "Nothing was done. --dry-run lists them; if this is meant, add --max-delete \(count)."
       )
+    case .manyLost(let count, let all, let allowed):
+      Failure(
+        .refused,
+        "\(count) of \(counted(all, "file")) of the destination would be deleted or replaced for good; \(allowed) may be",
+        cure: "Nothing was done. Leave out --no-vault; or, if this is meant, add --max-delete \(count)."
+      )
     case .readOnly(let name):
       Failure(
         .notPossible,

@@ -282,6 +282,8 @@ public enum Refusal: Hashable, Sendable {
   case manyDeletions(count: Int, of: Int, allowed: Int)
   /// A mirror that keeps no old versions would delete or replace more of the destination's files than are allowed.
   case manyLost(count: Int, of: Int, allowed: Int)
+  /// A folder of the source is one of the destination, by its paths in both, as a bind mount has it.
+  case foldersOverlap(RelativePath, RelativePath)
   /// The destination, by its name, cannot be written to.
   case readOnly(String)
   /// The destination has too little room, in bytes.

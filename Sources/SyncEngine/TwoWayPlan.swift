@@ -169,7 +169,7 @@ extension Refusal {
   fileprivate var isAboutDeletions: Bool {
     switch self {
     case .sourceEmptied, .nothingRecordedAtSource, .manyDeletions, .manyLost: true
-    case .manyMissing, .storageReplaced, .readOnly, .noSpace: false
+    case .manyMissing, .storageReplaced, .foldersOverlap, .readOnly, .noSpace: false
     }
   }
 }

@@ -238,6 +238,32 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
   }
 
+  // MARK: Overlaps
+
+  /// A part of one side is the other one, or is mounted in it.
+  @Test(arguments: [("d/e", "", false), ("", "f", false), ("d/e", "f", true), ("d/e", "f", false)])
+  func oneFolderOnBothSidesIsRefused(_ here: String, _ there: String, _ isMount: Bool) throws {
+    var input = Planner.Input.sample
+    input.sourceTraits.folder = FolderIdentity(device: 1, inode: 1)
+    input.destinationTraits.folder = FolderIdentity(device: 1, inode: 2)
+    (input.source.entries, input.destination.entries) = ([.folder("d"), .folder("d/e")], [.folder("f")])
+    for index in 0..<2 { input.source.entries[index].folder = FolderIdentity(device: 2, inode: UInt64(index)) }
+    input.destination.entries[0].folder = FolderIdentity(device: 3, inode: 0)
+    #expect(Planner.plan(input).refusals.isEmpty)
+    let shared = FolderIdentity(device: 7, inode: 7)
+    if here.isEmpty { input.sourceTraits.folder = shared } else { input.source.entries[1].folder = shared }
+    if there.isEmpty { input.destinationTraits.folder = shared } else { input.destination.entries[0].folder = shared }
+    if here.isEmpty { input.destination.entries[0].folder = shared }
+    input.source.entries[1].isMountPoint = isMount
+    let place: RelativePath = here.isEmpty ? "f" : RelativePath(there) ?? .root
+    let isTold = here.isEmpty || there.isEmpty || isMount
+    let refusal = Refusal.foldersOverlap(RelativePath(here) ?? .root, place)
+    #expect(Planner.plan(input).refusals == (isTold ? [refusal] : []))
+    input.policy.onlyDates = true
+    input.policy.onlyCompares = true
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
   // MARK: What stays
 
   private func rows(_ input: Planner.Input) -> [String] {

@@ -24,6 +24,7 @@ extension JSONValue {
       case .nothingRecordedAtSource: "nothingRecordedAtSource"
       case .manyDeletions: "manyDeletions"
       case .manyLost: "manyLost"
+      case .foldersOverlap: "foldersOverlap"
       case .readOnly: "readOnly"
       case .noSpace: "noSpace"
       }

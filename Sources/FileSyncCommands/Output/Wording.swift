@@ -151,6 +151,12 @@ extension Refusal {
         "\(count) of \(counted(all, "file")) of the destination would be deleted or replaced for good; \(allowed) may be",
         cure: "Nothing was done. Leave out --no-vault; or, if this is meant, add --max-delete \(count)."
       )
+    case .foldersOverlap(let path, let other):
+      Failure(
+        .refused,
+        "One and the same folder: \(part(path, "the source")) and \(part(other, "the destination"))",
+        cure: "Nothing was done. A mount leads from the one to the other: name two folders apart."
+      )
     case .readOnly(let name):
       Failure(
         .notPossible,
@@ -165,4 +171,6 @@ extension Refusal {
       )
     }
   }
+
+  private func part(_ path: RelativePath, _ side: String) -> String { path.isRoot ? side : "\(path.shown) in \(side)" }
 }

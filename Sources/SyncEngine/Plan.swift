@@ -224,6 +224,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case notRenamable
   /// Another version is there, and nobody allowed to replace it.
   case occupied
+  /// The same, where nothing could have it replaced.
+  case notReplaced
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   case changedSincePlan, vanished, folderIncomplete, unreadable

@@ -250,7 +250,7 @@ extension Planner {
   /// Why the destination's version stays as it is; `nil` where it does not.
   private func staying(_ conflict: SyncPolicy.Conflict) -> Reason? {
     switch conflict {
-    case .refuse: input.policy.onlyDates ? .different : .occupied
+    case .refuse: input.policy.reasonToRefuse
     case .keep: .keptByChoice
     case .both, .replace, .newer, .larger: nil
     }

@@ -19,6 +19,7 @@ extension Reason {
     case .changedOnBoth: "changed on both sides"
     case .differsUnrecorded: "different, and no record of which is newer"
     case .occupied: "another version is there; --overwrite replaces it"
+    case .notReplaced: "another version is there, and mv replaces none; rename or remove one of the two"
     case .missingFromCheckpoint: "copied earlier, gone from the destination"
     case .changedSincePlan: "changed since it was listed"
     case .vanished: "gone since it was listed"

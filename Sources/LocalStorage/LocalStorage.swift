@@ -25,6 +25,8 @@ public actor LocalStorage: Storage {
   var buffer = [UInt8](repeating: 0, count: LocalStorage.pieceSize)
   /// Folders that got new subfolders which are not yet known to be on the disk.
   var unsyncedFolders: Set<RelativePath> = []
+  /// Folders of the vault whose own names are on the disk.
+  var durableFolders: Set<RelativePath> = []
 
   /// In bytes. Larger ones are not faster on ext4 and tmpfs.
   static let pieceSize = 1 << 20

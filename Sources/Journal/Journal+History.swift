@@ -56,7 +56,7 @@ extension Journal {
       let open = try Row.fetchAll(
         database,
         sql: """
-          SELECT run.id AS run, seq, path, target, size, step.token, step.token_version, kept, phase, source_is_a,
+          SELECT run.id AS run, seq, change, path, target, size, step.token, step.token_version, kept, phase, source_is_a,
             ended IS NOT NULL AS has_ended, disk, boot, pid, process_started
           FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
           WHERE phase IN ('intent', 'sent') AND change != 'delete' AND a = ? AND b = ? ORDER BY run.id
@@ -70,7 +70,8 @@ extension Journal {
           size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
           token: (row["token"] as Data?).map { ChangeToken(bytes: Array($0), version: row["token_version"]) },
           kept: (row["kept"] as Data?).flatMap { RelativePath($0) },
-          isSent: row["phase"] as String == "sent"
+          isSent: row["phase"] as String == "sent",
+          isMove: row["change"] as String == "move"
         )
         let isForth = row["source_is_a"] == sourceIsA
         if isForth {

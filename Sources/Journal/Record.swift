@@ -164,19 +164,23 @@ package struct Unfinished: Hashable, Sendable {
   package var kept: RelativePath?
   /// Whether the destination confirmed that it has all of it.
   package var isSent: Bool
+  /// Whether it was to move what the destination had under another path, and so wrote nothing.
+  package var isMove: Bool
 
   package init(
     target: RelativePath? = nil,
     size: UInt64? = nil,
     token: ChangeToken? = nil,
     kept: RelativePath? = nil,
-    isSent: Bool = false
+    isSent: Bool = false,
+    isMove: Bool = false
   ) {
     self.target = target
     self.size = size
     self.token = token
     self.kept = kept
     self.isSent = isSent
+    self.isMove = isMove
   }
 }
 

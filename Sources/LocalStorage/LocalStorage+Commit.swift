@@ -122,11 +122,15 @@ extension LocalStorage {
     }
   }
 
-  /// Makes a folder and what is missing above it.
+  /// Makes a folder and what is missing above it, and brings their names to the disk: FAT and exFAT, which know no links,
+  /// have what is moved into it nowhere else, and no journal that would keep the order.
   private func makeFolders(_ path: RelativePath) throws(StorageError) {
     if path.isRoot { return }
     try makeFolders(path.parent)
     _ = try makeFolder(path)
+    guard !durableFolders.contains(path) else { return }
+    try sync(path.parent)
+    durableFolders.insert(path)
   }
 
   /// Renames what must not replace anything.

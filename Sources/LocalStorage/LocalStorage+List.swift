@@ -76,7 +76,9 @@ extension LocalStorage {
         entry.size = status.size
         if status.blocks < status.size / 512 { entry.allocated = status.blocks * 512 }
         entry.token = token(status)
-      case S_IFDIR: entry.kind = .directory
+      case S_IFDIR:
+        entry.kind = .directory
+        entry.folder = FolderIdentity(device: status.device, inode: status.inode)
       case S_IFLNK:
         entry.kind = .symbolicLink(target: try linkTarget(folder.raw, path.name))
         entry.token = token(status)

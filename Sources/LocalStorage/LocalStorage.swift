@@ -25,6 +25,8 @@ public actor LocalStorage: Storage {
   var buffer = [UInt8](repeating: 0, count: LocalStorage.pieceSize)
   /// Folders that got new subfolders which are not yet known to be on the disk.
   var unsyncedFolders: Set<RelativePath> = []
+  /// Folders of the vault whose own names are on the disk.
+  var durableFolders: Set<RelativePath> = []
 
   /// In bytes. Larger ones are not faster on ext4 and tmpfs.
   static let pieceSize = 1 << 20
@@ -79,6 +81,8 @@ public actor LocalStorage: Storage {
         maximumFileSize: volume.maximumFileSize
       )
       traits.disk = volume.diskSequence()
+      let status = try status(root.descriptor, [UInt8(ascii: ".")])
+      traits.folder = FolderIdentity(device: status.device, inode: status.inode)
       return LocalStorage(root: root, traits: traits, volume: volume)
     } catch {
       throw rootError(error, path)

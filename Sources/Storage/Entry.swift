@@ -69,6 +69,11 @@ public struct Entry: Hashable, Sendable {
     get { box.facts.isMountPoint }
     set { facts.isMountPoint = newValue }
   }
+  /// Which folder of this computer it is, whatever mount leads there; `nil` for what is none.
+  package var folder: FolderIdentity? {
+    get { box.facts.folder }
+    set { facts.folder = newValue }
+  }
   /// The dates as the storage tells them, where ``times`` has truer ones from elsewhere.
   package var told: FileTimes? {
     get { box.facts.told }
@@ -96,6 +101,7 @@ public struct Entry: Hashable, Sendable {
     var ownName: OwnName?
     var hasAssumedZone: Bool
     var isMountPoint = false
+    var folder: FolderIdentity?
     var told: FileTimes?
   }
 

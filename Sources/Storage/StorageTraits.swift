@@ -15,6 +15,8 @@ public struct StorageTraits: Sendable {
   /// Tells the disk it is on from all that this computer has had since it was started, and from the same one before it was
   /// pulled out; `nil` where nothing does.
   public var disk: String?
+  /// Which folder of this computer its root is; `nil` where it is none, or not there yet.
+  package var folder: FolderIdentity?
   /// Whether it is known to delete nothing, whatever it says: then nothing there can be replaced either.
   public var deletesNothing = false
   /// Whether files that are sent to it would show in which time zone its dates are, as far as that is not known.

@@ -161,7 +161,7 @@ extension Executor {
       let conflict = run.policy.conflict(source, old, precision)
       let replaces = conflict == .replace || action.reason == .zoneLearned
       guard replaces, !old.mayBeReservedName || action.reason != .unfinished else {
-        let reason: Reason = run.policy.onlyDates ? .different : conflict == .keep ? .keptByChoice : .occupied
+        let reason: Reason = conflict == .keep ? .keptByChoice : run.policy.reasonToRefuse
         return action.ended(.skipped(reason))
       }
       guard !run.destination.traits.deletesNothing else { return action.ended(.skipped(.undeletable)) }

@@ -230,6 +230,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case notRenamable
   /// Another version is there, and nobody allowed to replace it.
   case occupied
+  /// The same, where nothing could have it replaced.
+  case notReplaced
   /// An earlier run copied it; it is gone from the destination.
   case missingFromCheckpoint
   /// An earlier run copied it, and somebody has renamed or moved the copy within the destination.
@@ -288,6 +290,10 @@ public enum Refusal: Hashable, Sendable {
   case nothingRecordedAtSource(of: Int)
   /// A mirror would delete more of the destination's files than are allowed.
   case manyDeletions(count: Int, of: Int, allowed: Int)
+  /// A mirror that keeps no old versions would delete or replace more of the destination's files than are allowed.
+  case manyLost(count: Int, of: Int, allowed: Int)
+  /// A folder of the source is one of the destination, by its paths in both, as a bind mount has it.
+  case foldersOverlap(RelativePath, RelativePath)
   /// The destination, by its name, cannot be written to.
   case readOnly(String)
   /// The destination has too little room, in bytes.

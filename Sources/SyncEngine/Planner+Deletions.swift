@@ -91,9 +91,13 @@ extension Planner {
   func refusalsToDelete() -> [Refusal] {
     guard let surplus, let mirror = input.policy.deletions else { return [] }
     let count = surplus.going.count { !$0.isDirectory && !moved.contains($0.path) }
-    guard count > 0 else { return [] }
+    let replaced = input.policy.mirror == nil ? 0 : actions.count(where: \.mayReplace)
     var refusals: [Refusal] = []
-    if input.history.sourceReplaced { refusals.append(.storageReplaced(.source)) }
+    if input.history.sourceReplaced, count + replaced > 0 { refusals.append(.storageReplaced(.source)) }
+    let most = mirror.limit.most(of: surplus.files)
+    let lost = input.policy.keepsOldVersions ? count : count + replaced
+    if lost > count, lost > most { refusals.append(.manyLost(count: lost, of: surplus.files, allowed: most)) }
+    guard count > 0 else { return refusals }
     if !mirror.allowsEmpty {
       let source = Set((input.source.entries + input.source.ambiguous).map(\.path)).union(input.source.filtered.keys)
       // Those of an earlier destination as well: they tell what the source had.
@@ -104,8 +108,22 @@ extension Planner {
         refusals.append(.nothingRecordedAtSource(of: known.count))
       }
     }
-    let most = mirror.limit.most(of: surplus.files)
-    if count > most { refusals.append(.manyDeletions(count: count, of: surplus.files, allowed: most)) }
+    if lost == count, count > most {
+      refusals.append(.manyDeletions(count: count, of: surplus.files, allowed: most))
+    }
     return refusals
+  }
+}
+
+extension Action {
+  /// Whether this takes the place of another version, unless the contents turn out to be equal where nothing yet speaks
+  /// for that.
+  fileprivate var mayReplace: Bool {
+    switch change {
+    case .replace: true
+    case .copyLink: destination != nil
+    case .compare: reason == .datesDiffer || reason == .changedOnBoth
+    case .makeFolder, .copy, .keepBoth, .adopt, .move, .delete, .skip: false
+    }
   }
 }

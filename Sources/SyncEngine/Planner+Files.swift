@@ -191,7 +191,8 @@ extension Planner {
     // Its own direction tells that it cannot be read.
     if input.twoWay != nil, old.size == nil { return }
     guard let size = old.size, size == file.size else { return resolve(file, old, conflict) }
-    if isSameDate(file, old) {
+    // What has changed on both sides is not the same for having the same size and date.
+    if isSameDate(file, old), conflict != .changedOnBoth || size == 0 {
       if input.policy.onlyDates {
         guard conflict == .differsUnrecorded else { return compareContents(file, old, conflict) }
         return add(.adopt(setTimes: true), .equal, at: old.path, file, old)
@@ -255,7 +256,7 @@ extension Planner {
   /// Why the destination's version stays as it is; `nil` where it does not.
   private func staying(_ conflict: SyncPolicy.Conflict) -> Reason? {
     switch conflict {
-    case .refuse: input.policy.onlyDates ? .different : .occupied
+    case .refuse: input.policy.reasonToRefuse
     case .keep: .keptByChoice
     case .both, .replace, .newer, .larger: nil
     }

@@ -42,7 +42,8 @@ extension Planner {
     guard !old.isEmpty else { return }
     var new: [Mark: [Int]] = [:]
     for (index, action) in actions.enumerated() where action.change == .copy && action.reason == .new {
-      guard let file = action.source, records[file.path] == nil, input.history.unfinished[file.path] == nil,
+      // What was being copied may have left a part to go on with; what was being moved is still where it was.
+      guard let file = action.source, records[file.path] == nil, input.history.unfinished[file.path]?.isMove ?? true,
         let mark = Mark(Fingerprint(file), name: file.path.name)
       else { continue }
       new[mark, default: []].append(index)

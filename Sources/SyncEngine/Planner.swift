@@ -353,6 +353,8 @@ struct Planner {
   private func refusals() -> [Refusal] {
     if input.policy.onlyCompares { return [] }
     var refusals: [Refusal] = []
+    // Both directions of a two-way run would tell of the same.
+    if !input.policy.isBack, let overlap = overlap() { refusals.append(overlap) }
     if !input.policy.newDestination, input.policy.keepsRecord, !input.policy.onlyDates {
       let known = records.count
       let many = missing > 20 && missing * 20 > known

@@ -79,6 +79,9 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
   /// sent itself; a part is what a move has sent.
   public var goesOnInside: Bool { !checksum || isMove }
 
+  /// Why a version stays that ``Conflict/refuse`` keeps.
+  var reasonToRefuse: Reason { onlyDates ? .different : isMove ? .notReplaced : .occupied }
+
   /// What may be deleted at the destination; `nil` for a run that deletes nothing.
   var deletions: Mirror? { mirror ?? twoWay }
 

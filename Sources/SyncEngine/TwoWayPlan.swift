@@ -169,8 +169,8 @@ extension Change {
 extension Refusal {
   fileprivate var isAboutDeletions: Bool {
     switch self {
-    case .sourceEmptied, .nothingRecordedAtSource, .manyDeletions: true
-    case .manyMissing, .storageReplaced, .readOnly, .noSpace: false
+    case .sourceEmptied, .nothingRecordedAtSource, .manyDeletions, .manyLost: true
+    case .manyMissing, .storageReplaced, .foldersOverlap, .readOnly, .noSpace: false
     }
   }
 }

@@ -178,6 +178,9 @@ import Testing
     try world.write("phone/Music/a.txt", "first", modified: date)
     try world.write("phone/Music/sub/c.txt", text, modified: date.addingTimeInterval(60 * later))
     #expect(await world.run("mv", "from/a.txt", "from/sub", "mtp:/Music", "--yes") != .done)
+    let told = world.output.text + world.errors.text
+    #expect(!told.contains("--overwrite"), "an option of `copy` only")
+    if text == "THIRD" { #expect(told.contains("mv replaces none; rename or remove one of the two"), "\(told)") }
     #expect(world.read("from/a.txt") == "first" && world.read("from/sub/c.txt") == "third")
     #expect(world.read("phone/Music/sub/c.txt") == text)
     #expect(try modified("phone/Music/sub/c.txt") == date.addingTimeInterval(60 * later))

@@ -129,6 +129,8 @@ import Testing
   @Test(arguments: [
     (Refusal.manyMissing(count: 30, of: 100), CommandStatus.refused, "--new-destination"),
     (.storageReplaced(.destination), .refused, "--new-destination"), (.storageReplaced(.source), .refused, "source"),
+    (.manyLost(count: 20, of: 30, allowed: 10), .refused, "--max-delete 20"),
+    (.foldersOverlap(.root, .root), .refused, "the source and the destination"),
     (.noSpace(needed: 2_000_000, free: 1000), .notPossible, "2.0 MB are needed, 1.0 kB are free"),
   ])
   func refusals(refusal: Refusal, status: CommandStatus, words: String) {

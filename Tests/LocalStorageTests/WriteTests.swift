@@ -84,6 +84,27 @@ import Testing
     #expect(kept.st_mtim.tv_nsec == old.st_mtim.tv_nsec)
   }
 
+  /// Where a file system has no links, the old version is in the vault only from then on. Whether the names of its folders
+  /// were brought to the disk nobody can see but the storage.
+  @Test func theVaultIsOnTheDiskBeforeAnythingIsReplaced() async throws {
+    try folder.put(.file("file", [1]))
+    var order = order("file", size: 1)
+    order.replacing = try await storage.find(.of("file"))
+    order.keepOldAs = .of(".filesync-vault/run/d/file")
+    // It is there, so that the old version cannot get there: nothing is replaced.
+    for path in [".filesync-vault", ".filesync-vault/run"] { try folder.put(.directory(.of(path))) }
+    try folder.put(.file(".filesync-vault/run/d", [5]))
+    let written = try await storage.write(BytesSource([2]), order, TransferControl())
+    let verified = try await storage.verify([written])[0].get()
+    #expect(try await reason { _ = try await storage.commit([verified])[0].get() } != nil)
+    #expect(try folder.contents(of: .of("file")) == [1])
+    #expect(await storage.durableFolders == [.of(".filesync-vault"), .of(".filesync-vault/run")])
+    try folder.remove(.of(".filesync-vault/run/d"))
+    _ = try await storage.commit([verified])[0].get()
+    #expect(await storage.durableFolders.contains(.of(".filesync-vault/run/d")))
+    #expect(try folder.contents(of: .of(".filesync-vault/run/d/file")) == [1])
+  }
+
   @Test func theVaultReplacesNothing() async throws {
     try folder.put(.file("file", [1]))
     try folder.put(.file("kept", [5]))

@@ -211,6 +211,59 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
   }
 
+  /// Another card under the same path, with files of the same names.
+  @Test(arguments: [(UInt64(2), Int64(1_600_000_000)), (1, 1_600_000_900)])
+  func anotherStorageUnderTheSourceReplacesNothing(_ size: UInt64, _ date: Int64) {
+    var input = input(deleting: 0, of: 5)
+    input.history.sourceReplaced = true
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.source.entries[0] = .file(input.source.entries[0].path, size, token: 9, modified: date)
+    #expect(Planner.plan(input).refusals == [.storageReplaced(.source)])
+    input.policy = SyncPolicy()
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
+  @Test(arguments: [(10, 20), (11, 20), (40, 400), (41, 400)])
+  func whatIsReplacedForGoodCountsAsWell(_ count: Int, _ all: Int) {
+    var input = input(deleting: 1, of: all)
+    for index in 1..<count {
+      input.source.entries[index] = .file(input.source.entries[index].path, 2, token: 9)
+    }
+    #expect(Planner.plan(input).refusals.isEmpty)
+    input.policy.keepsOldVersions = false
+    let allowed = max(10, all / 10)
+    let refusal = Refusal.manyLost(count: count, of: all, allowed: allowed)
+    #expect(Planner.plan(input).refusals == (count > allowed ? [refusal] : []))
+    input.policy.mirror?.limit = .files(count)
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
+  // MARK: Overlaps
+
+  /// A part of one side is the other one, or is mounted in it.
+  @Test(arguments: [("d/e", "", false), ("", "f", false), ("d/e", "f", true), ("d/e", "f", false)])
+  func oneFolderOnBothSidesIsRefused(_ here: String, _ there: String, _ isMount: Bool) throws {
+    var input = Planner.Input.sample
+    input.sourceTraits.folder = FolderIdentity(device: 1, inode: 1)
+    input.destinationTraits.folder = FolderIdentity(device: 1, inode: 2)
+    (input.source.entries, input.destination.entries) = ([.folder("d"), .folder("d/e")], [.folder("f")])
+    for index in 0..<2 { input.source.entries[index].folder = FolderIdentity(device: 2, inode: UInt64(index)) }
+    input.destination.entries[0].folder = FolderIdentity(device: 3, inode: 0)
+    #expect(Planner.plan(input).refusals.isEmpty)
+    let shared = FolderIdentity(device: 7, inode: 7)
+    if here.isEmpty { input.sourceTraits.folder = shared } else { input.source.entries[1].folder = shared }
+    if there.isEmpty { input.destinationTraits.folder = shared } else { input.destination.entries[0].folder = shared }
+    if here.isEmpty { input.destination.entries[0].folder = shared }
+    input.source.entries[1].isMountPoint = isMount
+    let place: RelativePath = here.isEmpty ? "f" : RelativePath(there) ?? .root
+    let isTold = here.isEmpty || there.isEmpty || isMount
+    let refusal = Refusal.foldersOverlap(RelativePath(here) ?? .root, place)
+    #expect(Planner.plan(input).refusals == (isTold ? [refusal] : []))
+    input.policy.onlyDates = true
+    input.policy.onlyCompares = true
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
   // MARK: What stays
 
   private func rows(_ input: Planner.Input) -> [String] {

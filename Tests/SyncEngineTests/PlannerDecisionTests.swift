@@ -144,4 +144,23 @@ import Testing
     #expect(plan.refusals.isEmpty)
     #expect(plan.unchanged == (row.testDescription == "unchanged" ? 1 : 0))
   }
+
+  /// That both have the same size and date now says nothing, where the record knows that both are other versions.
+  @Test(arguments: [true, false]) func whatChangedOnBothSidesIsCompared(_ isTwoWay: Bool) {
+    var input = Planner.Input.sample
+    let old = Entry.file("a", 10, token: 1)
+    input.history.records = [.of(old, old)]
+    input.source.entries = [.file("a", 10, token: 2)]
+    input.destination.entries = [.file("a", 10, token: 3)]
+    if isTwoWay {
+      input.policy.twoWay = Mirror()
+      input.twoWay = TwoWay(setsAside: false)
+    }
+    let plan = Planner.plan(input)
+    if isTwoWay {
+      #expect(plan.comparisons.map(\.reason) == [.changedOnBoth] && plan.actions.isEmpty)
+    } else {
+      #expect(plan.actions.map(\.change.word) == ["compare"] && plan.actions.map(\.reason) == [.changedOnBoth])
+    }
+  }
 }

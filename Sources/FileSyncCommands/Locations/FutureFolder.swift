@@ -11,6 +11,7 @@ struct FutureFolder: Storage {
     var traits = parent.traits
     traits.identity.root = root
     traits.name = name
+    traits.folder = nil
     self.traits = traits
     self.parent = parent
   }

@@ -23,6 +23,8 @@ extension JSONValue {
       case .sourceEmptied: "sourceEmptied"
       case .nothingRecordedAtSource: "nothingRecordedAtSource"
       case .manyDeletions: "manyDeletions"
+      case .manyLost: "manyLost"
+      case .foldersOverlap: "foldersOverlap"
       case .readOnly: "readOnly"
       case .noSpace: "noSpace"
       }

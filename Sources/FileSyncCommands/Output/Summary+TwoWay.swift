@@ -88,6 +88,7 @@ extension Refusal {
         "\(count) of \(counted(all, "file")) of \(destination) would be deleted, and \(allowed) may be",
         cure: "Nothing was done. --dry-run lists them; if this is meant, add --max-delete \(count)."
       )
+    case .manyLost, .foldersOverlap: return failure
     case .readOnly(let name):
       return Failure(
         .notPossible,

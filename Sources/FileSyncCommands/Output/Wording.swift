@@ -19,6 +19,7 @@ extension Reason {
     case .changedOnBoth: "changed on both sides"
     case .differsUnrecorded: "different, and no record of which is newer"
     case .occupied: "another version is there; --overwrite replaces it"
+    case .notReplaced: "another version is there, and mv replaces none; rename or remove one of the two"
     case .movedAtDestination: "renamed or moved at the destination, where the record follows it"
     case .missingFromCheckpoint: "copied earlier, gone from the destination"
     case .changedSincePlan: "changed since it was listed"
@@ -148,6 +149,18 @@ extension Refusal {
         "\(count) of \(counted(all, "file")) of the destination would be deleted, and \(allowed) may be",
         cure: "Nothing was done. --dry-run lists them; if this is meant, add --max-delete \(count)."
       )
+    case .manyLost(let count, let all, let allowed):
+      Failure(
+        .refused,
+        "\(count) of \(counted(all, "file")) of the destination would be deleted or replaced for good; \(allowed) may be",
+        cure: "Nothing was done. Leave out --no-vault; or, if this is meant, add --max-delete \(count)."
+      )
+    case .foldersOverlap(let path, let other):
+      Failure(
+        .refused,
+        "One and the same folder: \(part(path, "the source")) and \(part(other, "the destination"))",
+        cure: "Nothing was done. A mount leads from the one to the other: name two folders apart."
+      )
     case .readOnly(let name):
       Failure(
         .notPossible,
@@ -162,4 +175,6 @@ extension Refusal {
       )
     }
   }
+
+  private func part(_ path: RelativePath, _ side: String) -> String { path.isRoot ? side : "\(path.shown) in \(side)" }
 }

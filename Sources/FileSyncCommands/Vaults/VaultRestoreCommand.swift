@@ -31,7 +31,7 @@ struct VaultRestoreCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     var only: Set<RelativePath> = []
     for text in paths {
-      guard let path = RelativePath(text), !path.isRoot else {
+      guard let path = RelativePath(text.pathBytes), !path.isRoot else {
         throw Failure(.usage, "\(shown(text)) is no path in a folder", cure: "Write it without \".\" and \"..\".")
       }
       only.insert(path)

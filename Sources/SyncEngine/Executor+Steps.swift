@@ -132,8 +132,13 @@ extension Executor {
     if resumes { thoroughness = .forResuming }
     let known: UInt64?
     do throws(Failed) {
+      let isMove = run.policy.isMove
       known = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-        try await passage.beginning(of: source, in: old, thoroughness, temporaryName: name)
+        // The source goes after it, so that what only this computer's memory has is not enough.
+        if isMove, oldSize == size {
+          return try await passage.destination.holds(old, like: source, in: passage.source, passage.control) ? size : nil
+        }
+        return try await passage.beginning(of: source, in: old, thoroughness, temporaryName: name)
       }
     } catch {
       guard case .step = error, action.reason == .unfinished, oldSize == size,

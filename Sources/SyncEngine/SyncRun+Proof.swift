@@ -49,7 +49,19 @@ extension SyncRun {
         proof.files[index].verdict = error.reason == .changed ? .changed : .failed(error)
       }
     }
+    if reading == .both { await keepNames(in: &proof) }
     return proof
+  }
+
+  /// Nothing is safe that is there under a name which only this computer's memory has, or in a folder of which that is so.
+  private func keepNames(in proof: inout Proof) async {
+    let failures = await destination.keepNames(of: proof.files.filter(\.isVerified).compactMap(\.copy?.path))
+    guard !failures.isEmpty else { return }
+    for index in proof.files.indices where proof.files[index].isVerified {
+      var folder = proof.files[index].copy?.path.parent ?? .root
+      while failures[folder] == nil, !folder.isRoot { folder = folder.parent }
+      if let error = failures[folder] { proof.files[index].verdict = .failed(error) }
+    }
   }
 
   private func areSame(
@@ -62,18 +74,8 @@ extension SyncRun {
     if reading == .copies, let known = file.verification {
       return try await destination.digest(of: copy, control, countingIn: own) == known.digest
     }
-    guard let size = copy.size else { return false }
-    let folder = "proof"
-    let passage = Passage(
-      source: source,
-      destination: destination,
-      host: host.map { HostPlace(storage: $0, folder: folder, control: control) },
-      ahead: ReadAhead(from: source.traits, to: destination.traits, digests: false),
-      control: control,
-      digests: false
-    )
-    let name = TemporaryName.make(journal: journal.id, number: 0)
-    return try await passage.beginning(of: file.entry, in: copy, .whole, temporaryName: name) == size
+    guard copy.size != nil, copy.size == file.entry.size else { return false }
+    return try await destination.holds(copy, like: file.entry, in: source, control, countingIn: own)
   }
 
   /// Calls `body` until it works or nothing helps: in new sessions of both sides where one is dead.

@@ -88,6 +88,45 @@ import Testing
     #expect(run.status == .exited(0), "\(run.output) \(run.errors.suffix(1500))")
   }
 
+  /// What somebody else put at the destination may be in this computer's memory alone, with its name.
+  @Test func nothingGoesBeforeWhatOthersCopiedIsOnTheDisk() async throws {
+    let script = """
+      set -e
+      mkdir -p to/d; cp -p from/old1 to; cp -p from/d/old2 to/d; touch -d 2020-01-01 from/empty; cp -p from/empty to; sync
+      LD_PRELOAD="$LD_PRELOAD $1" KILL_SWITCH_LOG=$PWD/log "$filesync" sync --move --older-than 90d from to --yes
+      cat log
+      """
+    let run = try await world.bash(script, "\(builtProducts)/libkill-switch.so")
+    #expect(run.status == .exited(0) && (try names("from")) == ["new"], "\(run.errors)")
+    expectSynced(["to/old1", "to/d/old2", "to/empty", "to/d", "to"], in: run, before: "/from/old1")
+    expectSynced(["to/old1", "to/d/old2", "to/empty", "to/d", "to"], in: run, before: "/from/d/old2")
+  }
+
+  /// So of `mv`, of what it finds to be there already, as after a run that was interrupted.
+  @Test func mvRemovesNothingBeforeWhatWasThereIsOnTheDisk() async throws {
+    try world.world.write("phone/DCIM/d/a", "text of a")
+    try world.world.write("phone/DCIM/d/b", "text of b")
+    let script = """
+      set -e
+      mkdir to; cp -a phone/DCIM/d to; rm to/d/b; sync
+      LD_PRELOAD="$LD_PRELOAD $1" KILL_SWITCH_LOG=$PWD/log "$filesync" mv mtp:/DCIM/d to --yes
+      cat log
+      """
+    let phone = DeviceWorld.Device(profile: "android")
+    let run = try await world.bash(script, "\(builtProducts)/libkill-switch.so", on: phone)
+    #expect(run.status == .exited(0) && world.world.names("phone/DCIM").isEmpty, "\(run.output) \(run.errors)")
+    expectSynced(["to/d/a", "to/d", "to"], in: run, before: nil)
+  }
+
+  /// Expects a log of the kill switch to have an `fsync` of all these paths, before a file is removed.
+  private func expectSynced(_ paths: [String], in run: DeviceWorld.Ending, before removed: String?) {
+    let lines = run.output.split(separator: "\n")
+    let end = removed.flatMap { path in lines.firstIndex { $0.hasPrefix("unlinkat ") && $0.hasSuffix(path) } }
+    #expect(removed == nil || end != nil, "\(run.output)")
+    let synced = lines[..<(end ?? lines.endIndex)].filter { $0.hasPrefix("fsync ") }
+    for path in paths { #expect(synced.contains { $0.hasSuffix("/\(path)") }, "\(path): \(run.output)") }
+  }
+
   /// As a container file is, or what `touch -r` was used on.
   @Test func whatWasRewrittenWithItsOldDateStays() async throws {
     let script = """

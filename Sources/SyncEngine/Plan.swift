@@ -77,8 +77,8 @@ public struct Plan: Sendable {
   var lostOnBothSides: [RelativePath] = []
   /// Where at a source on this computer that would be which is deleted, by its path at the destination.
   var counterparts: [RelativePath: Surplus.Counterpart] = [:]
-  /// Paths at the destination of what a run that died meant to remove at the source, and did not.
-  var notFreed: [RelativePath] = []
+  /// What a run that died meant to remove at the source, and did not: paths at the destination by those at the source.
+  var notFreed: [RelativePath: RelativePath] = [:]
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next

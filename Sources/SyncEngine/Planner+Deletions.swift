@@ -32,7 +32,7 @@ extension Planner {
       // Of what no run knows it deletes nothing but folders within one that a run knows.
       if input.twoWay != nil { return .goneFromSource }
       let known = entry.isDirectory ? foldersOnRecord : recorded
-      let isKnown = known.contains(folding.key(entry.path)) || input.history.freed.contains(entry.path)
+      let isKnown = known.contains(folding.key(entry.path)) || input.history.freed[entry.path] != nil
       return isKnown ? .goneFromSource : .neverAtSource
     }
     let others = actions

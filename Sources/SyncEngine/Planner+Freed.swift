@@ -5,7 +5,7 @@ internal import Storage
 extension Planner {
   /// Whether what the destination has is such a file, and not to be lost.
   func isFreed(_ old: Entry) -> Bool {
-    input.policy.keepsRecord && !input.policy.deletesFreed && input.history.freed.contains(old.path)
+    input.policy.keepsRecord && !input.policy.deletesFreed && input.history.freed[old.path] != nil
   }
 
   /// The source has something of the name of such a file: the very same again, or another one, as from a camera that counts
@@ -15,7 +15,7 @@ extension Planner {
       isChanged(old, since: record.destination) == false
     {
       // A run died after it had announced that it would remove it.
-      notFreed.append(old.path)
+      notFreed[file.path] = old.path
       return leave(file, old)
     }
     let isAlike = file.size == old.size && isSameDate(file, old)

@@ -76,7 +76,7 @@ struct Planner {
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
-  var notFreed: [RelativePath] = []
+  var notFreed: [RelativePath: RelativePath] = [:]
   /// See ``Plan/comparisons``.
   var comparisons: [Comparison] = []
 

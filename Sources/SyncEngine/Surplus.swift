@@ -221,7 +221,7 @@ struct Surplus {
   /// Whether its original was removed at the source, since it is here.
   private func isLastCopy(_ entry: Entry) -> Bool {
     guard !input.policy.deletesFreed, !entry.isDirectory else { return false }
-    if input.history.freed.contains(entry.path) { return true }
+    if input.history.freed[entry.path] != nil { return true }
     // Somebody may have moved it since.
     let copy = Fingerprint(size: entry.size, token: entry.token)
     return input.history.freedCopies.contains(copy) && !recorded.contains(folding.key(entry.path))

@@ -120,6 +120,33 @@ import Testing
     #expect(paths() == ["c", "d/a", "d/b"])
   }
 
+  /// What is the last copy of something from elsewhere stays that, whatever becomes of another original of it.
+  @Test(arguments: [false, true])
+  func anotherOriginalThatStaysTakesNoMark(_ dying: Bool) async throws {
+    try await free()
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("elsewhere".utf8)
+    let other = InMemoryStorage(traits: traits)
+    for name in ["c", "d/a"] as [RelativePath] {
+      if !name.parent.isRoot { try other.put(.directory(name.parent)) }
+      try other.put(.file(name, Self.bytes, modified: DevicePlace.date))
+    }
+    var run = SyncRun(from: other, to: destination, journal: journal, policy: SyncPolicy())
+    run.pause = .zero
+    #expect(try await run().ending == .done)
+    // `sync --move` from there, which cannot remove its original.
+    let ends = (other.traits.identity, destination.traits.identity)
+    let ticket = try await journal.begin(from: ends.0, to: ends.1, policy: "{}")
+    let file = FreedFile(path: "d/a", place: "d/a", copy: Fingerprint(try await destination.find("d/a")))
+    try await journal.free([file], in: ticket)
+    if !dying { try await journal.endFreeing(removed: [], kept: [file], in: ticket) }
+    try await journal.end(ticket, ending: "someFailed", counts: "{}")
+    #expect(try await run().ending == .done)
+    #expect(try await journal.history(from: ends.0, to: ends.1).freed.count == 2)
+    #expect(try await self.run(mirror)().counts.filesDeleted == 0)
+    #expect(paths() == ["c", "d/a", "d/b"])
+  }
+
   /// Who puts a file back has its original again, and may delete it.
   @Test func anOriginalThatIsBackIsNoLongerFreed() async throws {
     try await free()

@@ -127,7 +127,7 @@ extension Executor {
     anew.part = nil
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
     var thoroughness: ContentComparison.Thoroughness =
-      run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
+      run.policy.checksum || action.reason != .datesDiffer || plan.lastCopies[old.path] != nil ? .whole : run.policy.onlyDates ? .forDates : .forCopies
     let resumes = action.part != nil && oldSize < size && passage.resumes(source)
     if resumes { thoroughness = .forResuming }
     let known: UInt64?
@@ -162,8 +162,10 @@ extension Executor {
       // A name without a file, as an interrupted run leaves it, cannot be kept anywhere.
       // What the source has changed is no conflict.
       let conflict = run.policy.conflict(source, old, precision)
-      let replaces = conflict == .replace || action.reason == .zoneLearned
+      let stays = plan.lastCopies[old.path]
+      let replaces = stays == nil && (conflict == .replace || action.reason == .zoneLearned)
       guard replaces, !old.mayBeReservedName || action.reason != .unfinished else {
+        if let stays { return action.ended(.skipped(stays)) }
         let reason: Reason = run.policy.onlyDates ? .different : conflict == .keep ? .keptByChoice : .occupied
         return action.ended(.skipped(reason))
       }

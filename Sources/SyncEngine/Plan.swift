@@ -79,6 +79,8 @@ public struct Plan: Sendable {
   var counterparts: [RelativePath: Surplus.Counterpart] = [:]
   /// What a run that died meant to remove at the source, and did not: paths at the destination by those at the source.
   var notFreed: [RelativePath: RelativePath] = [:]
+  /// Files of the destination that nothing takes the place of, though a step compares them, and why; by path.
+  var lastCopies: [RelativePath: Reason] = [:]
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next

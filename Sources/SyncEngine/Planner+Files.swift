@@ -42,7 +42,7 @@ extension Planner {
     }
     let record = records[file.path]
     if input.policy.onlyDates { return mend(file, at: path) }
-    if let part = leftBehind(of: file, at: path, record) { return finish(file, part) }
+    if let part = leftBehind(of: file, at: path, record), !isFreed(part) { return finish(file, part) }
     guard let old = destination[path], !makesRoom(old) else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
       guard fits(size) else { return skip(.tooLarge, file) }
@@ -291,6 +291,7 @@ extension Planner {
     if let name = keptName.beside(old.path, date: file.times.modified ?? input.source.began, taken: { _ in false }),
       let twin = destination[name], twin.kind == .file, twin.size == file.size, isSameDate(file, twin)
     {
+      if isFreed(twin) { return compareFreed(file, twin, beside: old.path) }
       return add(.adopt(setTimes: false), .equal, at: twin.path, file, twin)
     }
     guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
@@ -298,7 +299,7 @@ extension Planner {
     add(.keepBoth(as: kept), reason, at: old.path, file, old)
   }
 
-  private mutating func reserveKeptName(_ file: Entry, beside path: RelativePath) -> RelativePath? {
+  mutating func reserveKeptName(_ file: Entry, beside path: RelativePath) -> RelativePath? {
     let date = file.times.modified ?? input.source.began
     let kept = keptName.beside(path, date: date) { candidate in
       let key = folding.key(candidate)

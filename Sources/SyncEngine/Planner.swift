@@ -77,6 +77,8 @@ struct Planner {
   var holdingLeftOut: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]
+  /// See ``Plan/lastCopies``.
+  var lastCopies: [RelativePath: Reason] = [:]
   /// See ``Plan/comparisons``.
   var comparisons: [Comparison] = []
 
@@ -104,6 +106,7 @@ struct Planner {
     plan.setAside = planner.setAside
     plan.comparisons = planner.comparisons
     plan.notFreed = planner.notFreed
+    plan.lastCopies = planner.lastCopies
     if !input.policy.onlyDates {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }

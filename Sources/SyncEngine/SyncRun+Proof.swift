@@ -1,4 +1,4 @@
-internal import Journal
+public import Journal
 public import Storage
 
 extension SyncRun {
@@ -51,6 +51,12 @@ extension SyncRun {
     }
     if reading == .both { await keepNames(in: &proof) }
     return proof
+  }
+
+  /// Drops what is on record of files that the proof found to differ, so that no later one goes by it.
+  public func forgetDiffering(_ proof: Proof) async throws(JournalError) {
+    let paths = proof.files.filter { $0.verdict == .differs }.map(\.entry.path)
+    try await journal.dropRecords(of: paths, from: source.traits.identity, to: destination.traits.identity)
   }
 
   /// Nothing is safe that is there under a name which only this computer's memory has, or in a folder of which that is so.

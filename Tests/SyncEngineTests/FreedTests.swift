@@ -110,6 +110,51 @@ import Testing
     #expect(paths().count == 4)
   }
 
+  /// A camera that counts anew with its clock reset: name, size and date of a file that was removed, and something else in it.
+  @Test(arguments: [false, true])
+  func aNewFileThatLooksTheSameTakesNoMark(_ isMirror: Bool) async throws {
+    try await free()
+    let new = someBytes(500, seed: 9)
+    try source.put(.file("d/a", new, modified: DevicePlace.date))
+    let policy = isMirror ? mirror : SyncPolicy()
+    let result = try await run(policy)()
+    #expect(result.ending == (isMirror ? .someFailed : .done) && destination.contents(of: "d/a") == Self.bytes)
+    #expect(paths().contains { destination.contents(of: $0) == new } == !isMirror)
+    #expect(try await run(policy)().counts.filesReplaced == 0)
+    // Its mark is there still.
+    source.remove("d/a")
+    _ = try await run(mirror)()
+    #expect(destination.contents(of: "d/a") == Self.bytes && destination.contents(of: "d/b") == Self.bytes)
+  }
+
+  /// A run that died while it compared them has begun nothing that could be adopted.
+  @Test func whatADeadRunMeantToWriteThereIsComparedAllTheSame() async throws {
+    try await free()
+    try source.put(.file("d/a", someBytes(500, seed: 9), modified: DevicePlace.date))
+    let ticket = try await journal.begin(
+      from: source.traits.identity,
+      to: destination.traits.identity,
+      policy: "{}"
+    )
+    let entry = try await source.find("d/a")
+    let step = Intent(
+      sequence: 0,
+      change: "compare",
+      reason: "equal",
+      path: "d/a",
+      target: "d/a",
+      size: entry.size,
+      token: entry.token
+    )
+    try await journal.intend([step], in: ticket)
+    try await journal.markSent([step], in: ticket)
+    try await journal.end(ticket, ending: "interrupted", counts: "{}")
+    #expect(try await run()().ending == .done)
+    source.remove("d/a")
+    _ = try await run(mirror)()
+    #expect(destination.contents(of: "d/a") == Self.bytes)
+  }
+
   @Test(arguments: [false, true])
   func aMirrorLeavesANewFileOfTheNameOut(_ dying: Bool) async throws {
     try await free(dying: dying)

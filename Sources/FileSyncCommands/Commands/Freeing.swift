@@ -28,6 +28,7 @@ struct Freeing: Sendable {
       try flow.context.checkInterrupt()
       throw Failure(error)
     }
+    do throws(JournalError) { try await run.forgetDiffering(proof) } catch { throw Failure(error) }
     let freed = try await free(try await stillThere(proof.files.filter(\.isVerified)))
     let kept = proof.files.filter { !$0.isVerified }
     flow.report.human.say(ProofSummary.kept(kept))

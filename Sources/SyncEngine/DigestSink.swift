@@ -1,5 +1,5 @@
 internal import Crypto
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// Computes the SHA-256 of what it is given.
@@ -62,7 +62,7 @@ extension Storage {
 
   /// Has the names of files and links, and of the folders that they are in, on the medium.
   /// - Returns: by folder, why that could not be done.
-  package func keepNames(of paths: some Sequence<RelativePath>) async -> [RelativePath: StorageError] {
+  package func keepNames(of paths: [RelativePath]) async -> [RelativePath: StorageError] {
     var folders: Set<RelativePath> = []
     for path in paths {
       var folder = path.parent

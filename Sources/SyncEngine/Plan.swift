@@ -264,6 +264,9 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case freedAtSource
   /// Such a file has the name, and the source has another one of that name now.
   case nameOfFreed
+  /// It may be such a file, which somebody has moved and changed, and nobody would keep it: so nothing that no run knows goes
+  /// for good, and nothing takes its place.
+  case maybeFreed
   /// Another file system, or a folder from elsewhere, is mounted there: a mirror deletes nothing in it.
   case mountPoint
 }

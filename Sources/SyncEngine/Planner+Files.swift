@@ -258,6 +258,10 @@ extension Planner {
   mutating func replace(_ file: Entry, _ old: Entry, _ reason: Reason, by change: Change = .replace) {
     guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
     if let reason = reasonToKeep(old) { return skip(reason, file, old) }
+    if mayBeFreed(old) {
+      guard change == .compare(keepBothAs: nil) else { return skip(.maybeFreed, file, old) }
+      lastCopies[old.path] = .maybeFreed
+    }
     if input.policy.keepsNewer(old, from: file, precision) { return skip(.keptByChoice, file, old) }
     touched.insert(old.path.parent)
     add(change, reason, at: old.path, file, old)
@@ -265,6 +269,7 @@ extension Planner {
 
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
     if input.twoWay != nil { return compareBothWays(file, old, reason) }
+    if mayBeFreed(old), reason != .unfinished { lastCopies[old.path] = .maybeFreed }
     switch resolution(file, old) {
     case .both, .newer, .larger: break
     case .refuse, .keep: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)

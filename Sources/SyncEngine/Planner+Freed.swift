@@ -5,7 +5,12 @@ internal import Storage
 extension Planner {
   /// Whether what the destination has is such a file, and not to be lost.
   func isFreed(_ old: Entry) -> Bool {
-    input.policy.keepsRecord && !input.policy.deletesFreed && input.history.freed[old.path] != nil
+    input.policy.keepsRecord && !input.policy.deletesFreed && freed.contains(old)
+  }
+
+  /// Whether what the destination has may be such a file, and would be lost for good.
+  func mayBeFreed(_ old: Entry) -> Bool {
+    input.policy.keepsRecord && !input.policy.deletesFreed && !input.policy.keepsOldVersions && freed.mayContain(old)
   }
 
   /// The source has something of the name of such a file: the very same again, or another one, as from a camera that counts

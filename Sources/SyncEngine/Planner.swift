@@ -39,6 +39,7 @@ struct Planner {
   let recordedFolders: Set<RelativePath>
   /// Files whose token changed with the phone's time zone alone.
   let movedInZone: (source: Set<RelativePath>, destination: Set<RelativePath>)
+  let freed: LastCopies
   /// What a mirror deletes, or a two-way run, but for what it moves.
   let surplus: Surplus?
 
@@ -154,8 +155,9 @@ struct Planner {
     names = NamePlan(input, destination, records: records)
     let moved = Self.zoneChanges(input, records: known, destination: destination)
     movedInZone = moved
-    surplus = input.policy.deletions.map { [names, records] _ in
-      Surplus(input, names, folding, records, moved: moved.destination)
+    freed = LastCopies(input, folding, records.values)
+    surplus = input.policy.deletions.map { [names, records, freed] _ in
+      Surplus(input, names, folding, records, freed, moved: moved.destination)
     }
   }
 

@@ -231,6 +231,54 @@ import Testing
     #expect(try await run(mirror)().counts.filesDeleted == 1)
   }
 
+  private func move(_ path: RelativePath, to target: RelativePath) async throws {
+    _ = try await destination.move(try await destination.find(path), to: target)
+  }
+
+  private var strictMirror: SyncPolicy {
+    var policy = mirror
+    policy.keepsOldVersions = false
+    return policy
+  }
+
+  /// Somebody moves it, and edits it there: nothing tells any more that it is the last copy.
+  @Test(arguments: [false, true])
+  func oneThatWasMovedAndChangedIsNotDeletedForGood(_ keepsOld: Bool) async throws {
+    try await free()
+    let changed = Self.bytes + [1]
+    destination.remove("d/a")
+    try destination.put(.file("d/moved", changed, modified: DevicePlace.later))
+    let result = try await run(keepsOld ? mirror : strictMirror)()
+    if keepsOld {
+      #expect(result.counts.filesDeleted == 1 && destination.paths.contains { destination.contents(of: $0) == changed })
+      return
+    }
+    #expect(result.counts.filesDeleted == 0 && destination.contents(of: "d/moved") == changed)
+    #expect(result.ending == .someFailed && result.plan.actions.map(\.reason) == [.freedAtSource, .maybeFreed])
+    // What a run has left there is known, and goes.
+    source.remove("c")
+    try source.put(.file("e", Self.bytes, modified: DevicePlace.date))
+    #expect(try await run(strictMirror)().counts.filesDeleted == 1 && destination.contents(of: "c") == nil)
+  }
+
+  /// Or moves it onto the name of a file that is on record.
+  @Test(arguments: [false, true])
+  func oneThatWasMovedOntoAnotherIsNotReplaced(_ changed: Bool) async throws {
+    try source.put(.file("v", someBytes(70), modified: DevicePlace.date))
+    try await free()
+    destination.remove("v")
+    try await move("d/a", to: "v")
+    if changed { try destination.put(.file("v", Self.bytes, modified: DevicePlace.later)) }
+    let result = try await run(strictMirror)()
+    #expect(destination.contents(of: "v") == Self.bytes && result.ending == .someFailed)
+    let reasons = result.plan.actions.filter { $0.path == "v" }.map(\.reason)
+    #expect(reasons == [changed ? .maybeFreed : .nameOfFreed])
+    // A sync keeps both.
+    var policy = SyncPolicy()
+    (policy.conflict, policy.keepsOldVersions) = (.replace, false)
+    #expect(try await run(policy)().ending != .cancelled && destination.contents(of: "v") == Self.bytes)
+  }
+
   /// Another folder is mirrored to a place that has them, such as the one above.
   @Test func aMirrorOfAnotherSourceLeavesThem() async throws {
     try await free()

@@ -22,6 +22,8 @@ extension Planner {
     var known = Proof.File(file, copy: copy, .unverified)
     let isMoved = (movedInZone.source.contains(path), movedInZone.destination.contains(path))
     known.hasOtherDate = file.times.modified != nil && !isSameDate(file, copy) && !isMoved.0 && !isMoved.1
+    let keepRights = [input.sourceTraits, input.destinationTraits].allSatisfy { $0.capabilities.contains(.permissions) }
+    known.hasOtherRights = keepRights && file.permissions != nil && file.permissions != copy.permissions
     guard let record = records[path], input.history.unfinished[path] == nil else { return known }
     guard isMoved.0 || isChanged(file, since: record.source) == false,
       isMoved.1 || isChanged(copy, since: record.destination) == false
@@ -34,7 +36,7 @@ extension Planner {
       return known
     }
     known.verification = verification
-    known.verdict = known.hasOtherDate ? .otherDate : .verified(at: verification.at)
+    known.verdict = known.asSame(at: verification.at)
     return known
   }
 
@@ -49,10 +51,17 @@ extension Planner {
     return proof.files.filter { file in
       if let comes = comes[file.entry.path] { return comes }
       return switch file.verdict {
-      case .verified, .unverified, .changed: true
+      case .verified, .unverified, .changed, .otherRights: true
       case .otherDate, .differs, .notThere, .failed: false
       }
     }.map(\.entry)
+  }
+}
+
+extension Proof.File {
+  /// What is known once its contents are, by that Unix time in seconds: that they are the same.
+  func asSame(at time: Int64) -> Proof.Verdict {
+    hasOtherDate ? .otherDate : hasOtherRights ? .otherRights : .verified(at: time)
   }
 }
 

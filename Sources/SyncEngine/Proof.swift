@@ -14,6 +14,8 @@ public struct Proof: Sendable {
     case changed
     /// It is the same, but for its date, which is known nowhere but at the source.
     case otherDate
+    /// It is the same, but for who may read, write and execute it.
+    case otherRights
     case differs, notThere
     /// It could not be read.
     case failed(StorageError)
@@ -29,6 +31,8 @@ public struct Proof: Sendable {
     package var verification: Verification?
     /// Whether its date is known nowhere but at the source.
     var hasOtherDate = false
+    /// Whether both sides keep access rights, and those of the copy are others.
+    var hasOtherRights = false
 
     init(_ entry: Entry, copy: Entry? = nil, _ verdict: Verdict) {
       self.entry = entry

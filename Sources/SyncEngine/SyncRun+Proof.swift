@@ -43,7 +43,7 @@ extension SyncRun {
           try await areSame(file, copy, reading, control, own)
         }
         let now = Timestamp(self.now()).seconds
-        proof.files[index].verdict = !isSame ? .differs : file.hasOtherDate ? .otherDate : .verified(at: now)
+        proof.files[index].verdict = isSame ? file.asSame(at: now) : .differs
       } catch {
         guard error.recovery == .nextFile || error.recovery == .retry else { throw error.about(file.entry.path) }
         proof.files[index].verdict = error.reason == .changed ? .changed : .failed(error)
@@ -51,6 +51,34 @@ extension SyncRun {
     }
     if reading == .both { await keepNames(in: &proof) }
     return proof
+  }
+
+  /// Gives copies the access rights and attributes of their originals, as a run does that sends a file, before these go.
+  /// - Parameter known: Files that a run has sent just now, and so has given these.
+  public func giveAttributes(_ proof: inout Proof, besides known: Set<RelativePath>) async {
+    func both(_ capability: Capabilities) -> Bool {
+      [source, destination].allSatisfy { $0.traits.capabilities.contains(capability) }
+    }
+    var hasGiven = false
+    for index in proof.files.indices {
+      let (file, path) = (proof.files[index], proof.files[index].entry.path)
+      guard file.isVerified && !known.contains(path) || file.verdict == .otherRights, let copy = file.copy else { continue }
+      do throws(StorageError) {
+        if both(.attributes) {
+          let there = try await destination.extendedAttributes(of: copy)
+          let missing = try await source.extendedAttributes(of: file.entry).filter { !there.contains($0) }
+          if !missing.isEmpty {
+            try await destination.setAttributes(missing, permissions: nil, of: copy)
+            hasGiven = true
+          }
+        }
+        guard file.verdict == .otherRights, let permissions = file.entry.permissions else { continue }
+        try await destination.setPermissions(permissions, of: copy)
+        hasGiven = true
+        proof.files[index].verdict = .verified(at: Timestamp(now()).seconds)
+      } catch { proof.files[index].verdict = .failed(error) }
+    }
+    if hasGiven { await keepNames(in: &proof) }
   }
 
   /// Drops what is on record of files that the proof found to differ, so that no later one goes by it.

@@ -127,6 +127,23 @@ import Testing
     for path in paths { #expect(synced.contains { $0.hasSuffix("/\(path)") }, "\(path): \(run.output)") }
   }
 
+  /// As what the run copies itself.
+  @Test func whatOthersCopiedGetsTheRightsOfItsOriginal() async throws {
+    let script = """
+      set -e
+      mkdir to; chmod 750 from/old1; cp -p from/old1 to; chmod 604 to/old1
+      setfattr -n user.note -v kept from/old1 2> attributes || true
+      "$filesync" sync from to --proof --checksum --include old1 && exit 9 || [ $? = 1 ]
+      "$filesync" sync from to --move --include old1 --yes
+      stat -c %a to/old1; [ -s attributes ] || getfattr --only-values -n user.note to/old1
+      """
+    let run = try await world.bash(script)
+    #expect(run.status == .exited(0) && world.world.names("from") == ["d", "new"], "\(run.output) \(run.errors)")
+    #expect(run.output.contains("(the same, with other access rights; --move gives it those of the source): old1"))
+    let mode = run.output.components(separatedBy: "\n750\n")
+    #expect(mode.count == 2 && (world.world.read("attributes") != "" || mode[1] == "kept"), "\(run.output)")
+  }
+
   /// As a container file is, or what `touch -r` was used on.
   @Test func whatWasRewrittenWithItsOldDateStays() async throws {
     let script = """

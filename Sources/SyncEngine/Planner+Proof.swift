@@ -6,18 +6,26 @@ extension Planner {
   func proof() -> Proof {
     var proof = Proof()
     guard input.policy.proves || input.policy.frees else { return proof }
-    proof.files = input.source.entries.filter { $0.kind == .file }.map(look)
+    proof.files = input.source.entries.filter { !$0.isDirectory }.map(look)
     // Nothing tells one of several of a name from the others.
-    proof.files += input.source.ambiguous.filter { $0.kind == .file }.map { Proof.File($0, .notThere) }
+    proof.files += input.source.ambiguous.filter { !$0.isDirectory }.map { Proof.File($0, .notThere) }
     proof.unlisted = input.source.unlisted.values.reduce(0) { $0 + $1.count }
+    proof.filtered = input.source.filtered.keys.sorted()
+    proof.own = input.source.temporaries.map(\.path).sorted()
     return proof
   }
 
   private func look(at file: Entry) -> Proof.File {
     let path = file.path
-    guard let place = names.places[path]?.path, let copy = destination[place], copy.kind == .file,
+    if case .special = file.kind { return Proof.File(file, .notThere) }
+    guard let place = names.places[path]?.path, let copy = destination[place], copy.isOfKind(file),
       !copy.isNameShared, !file.isNameShared, !ambiguousAtDestination.contains(folding.key(place))
     else { return Proof.File(file, .notThere) }
+    if case .symbolicLink = file.kind {
+      // Its target is all that there is to read.
+      let isSame = copy.kind == file.kind
+      return Proof.File(file, copy: copy, isSame ? .verified(at: input.destination.began.seconds) : .differs)
+    }
     guard file.size != nil, copy.size == file.size else { return Proof.File(file, copy: copy, .differs) }
     var known = Proof.File(file, copy: copy, .unverified)
     let isMoved = (movedInZone.source.contains(path), movedInZone.destination.contains(path))
@@ -49,6 +57,7 @@ extension Planner {
       comes[path] = action.change != .skip
     }
     return proof.files.filter { file in
+      guard file.entry.kind == .file else { return false }
       if let comes = comes[file.entry.path] { return comes }
       return switch file.verdict {
       case .verified, .unverified, .changed, .otherRights: true

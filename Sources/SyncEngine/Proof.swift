@@ -21,7 +21,7 @@ public struct Proof: Sendable {
     case failed(StorageError)
   }
 
-  /// One file of the source.
+  /// One file of the source, or a link or something special, which is there if it has the same target, or never.
   public struct File: Sendable {
     public var entry: Entry
     /// What the destination has in its place.
@@ -41,13 +41,18 @@ public struct Proof: Sendable {
     }
   }
 
-  public package(set) var files: [File] = []
+  public var files: [File] = []
   /// How much of the source could not be listed, so that nothing is known of it.
   public package(set) var unlisted = 0
 
+  /// What of the source takes no part, so that nothing is said of it: by a filter, or since its name is FileSync's own, as those
+  /// of unfinished files and of the vault are. A folder stands for all in it.
+  public package(set) var filtered: [RelativePath] = []
+  public package(set) var own: [RelativePath] = []
+
   public init() {}
 
-  /// Whether all of the source could be removed.
+  /// Whether all of the source could be removed that takes part.
   public var isWhole: Bool { unlisted == 0 && files.allSatisfy(\.isVerified) }
 }
 

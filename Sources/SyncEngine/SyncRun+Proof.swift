@@ -32,7 +32,7 @@ extension SyncRun {
     for index in proof.files.indices {
       try control.check()
       let file = proof.files[index]
-      guard let copy = file.copy, file.verdict != .differs else { continue }
+      guard file.entry.kind == .file, let copy = file.copy, file.verdict != .differs else { continue }
       if file.isVerified, known.contains(file.entry.path) { continue }
       report(.verifying(nil, file.entry.path, bytes: 0))
       let own = TransferControl()
@@ -83,7 +83,7 @@ extension SyncRun {
 
   /// Drops what is on record of files that the proof found to differ, so that no later one goes by it.
   public func forgetDiffering(_ proof: Proof) async throws(JournalError) {
-    let paths = proof.files.filter { $0.verdict == .differs }.map(\.entry.path)
+    let paths = proof.files.filter { $0.entry.kind == .file && $0.verdict == .differs }.map(\.entry.path)
     try await journal.dropRecords(of: paths, from: source.traits.identity, to: destination.traits.identity)
   }
 

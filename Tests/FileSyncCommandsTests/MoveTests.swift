@@ -255,6 +255,27 @@ import Testing
 
   // MARK: Proof
 
+  @Test func aProofTellsOfLinksAndOfWhatIsLeftOut() async throws {
+    let script = """
+      mkdir -p from/.filesync-vault/1; echo old > from/.filesync-vault/1/x; ln -s old1 from/link; mkfifo from/pipe
+      "$filesync" sync from to --verify --yes --exclude new > /dev/null || exit 9
+      proof() { "$filesync" sync from to --proof "$@"; echo "status $?"; }
+      proof --exclude new
+      rm from/pipe; proof --exclude new --json; rm to/link; proof --exclude new; ln -s elsewhere to/link; proof --exclude new
+      proof --exclude '*'
+      """
+    let run = try await world.bash(script)
+    let parts = run.output.components(separatedBy: "status ")
+    try #require(parts.count == 6, "\(run.output) \(run.errors)")
+    #expect(parts[0].contains("3 of 4 files and links (") && parts[0].contains("1 file or link, 0 bytes (not there): pipe"))
+    #expect(parts[0].contains("Nothing is said of 1 (left out by the filters): new\n"))
+    #expect(parts[0].contains("Nothing is said of 1 (FileSync's own): .filesync-vault\n"))
+    #expect(parts[1].hasPrefix("1\n") && parts[1].contains(#""leftOut":2"#) && parts[1].contains(#""isWhole":true"#))
+    #expect(parts[2].hasPrefix("0\n") && parts[2].contains("(not there): link"))
+    #expect(parts[3].hasPrefix("1\n") && parts[3].contains("(something else is there under its name): link"))
+    #expect(parts[4].hasPrefix("1\n") && parts[4].contains("0 of 0 files (") && parts[4].contains("left out by the filters"))
+  }
+
   @Test func aProofTellsWhatIsSafeAndWhatNot() async throws {
     try world.world.makeFolder("to")
     let before = try await world.filesync("sync", "from", "to", "--proof")

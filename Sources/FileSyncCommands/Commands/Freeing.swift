@@ -28,6 +28,8 @@ struct Freeing: Sendable {
       try flow.context.checkInterrupt()
       throw Failure(error)
     }
+    // Folders and links stay.
+    proof.files.removeAll { $0.entry.kind != .file }
     await run.giveAttributes(&proof, besides: verified.paths)
     do throws(JournalError) { try await run.forgetDiffering(proof) } catch { throw Failure(error) }
     let freed = try await free(try await stillThere(proof.files.filter(\.isVerified)))

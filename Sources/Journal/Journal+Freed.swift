@@ -76,7 +76,8 @@ extension Journal {
     guard !places.isEmpty else { return }
     try write { database in
       let recognition = Recognition(database: database)
-      guard let here = try recognition.find(source).storage, let there = try recognition.find(destination).storage else {
+      guard let here = try recognition.find(source).storage, let there = try recognition.find(destination).storage
+      else {
         return
       }
       let (below, belowThere) = (StoragePath.below(source.root), StoragePath.below(destination.root))

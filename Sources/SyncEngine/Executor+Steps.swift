@@ -122,12 +122,13 @@ extension Executor {
     guard let old = action.destination, let size = source.size, let oldSize = old.size,
       oldSize == size || oldSize < size && action.reason == .unfinished
     else { return action.ended(.skipped(.changedSincePlan)) }
-    let (passage, name) = (passage, temporaryName(action))
+    let (passage, control, name) = (passage, control, temporaryName(action))
     var anew = action
     anew.part = nil
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
+    let isToBeSure = run.policy.checksum || action.reason != .datesDiffer || plan.lastCopies[old.path] != nil
     var thoroughness: ContentComparison.Thoroughness =
-      run.policy.checksum || action.reason != .datesDiffer || plan.lastCopies[old.path] != nil ? .whole : run.policy.onlyDates ? .forDates : .forCopies
+      isToBeSure ? .whole : run.policy.onlyDates ? .forDates : .forCopies
     let resumes = action.part != nil && oldSize < size && passage.resumes(source)
     if resumes { thoroughness = .forResuming }
     let known: UInt64?
@@ -136,7 +137,8 @@ extension Executor {
       known = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
         // The source goes after it, so that what only this computer's memory has is not enough.
         if isMove, oldSize == size {
-          return try await passage.destination.holds(old, like: source, in: passage.source, passage.control) ? size : nil
+          let isSame = try await passage.destination.holds(old, like: source, in: passage.source, control)
+          return isSame ? size : nil
         }
         return try await passage.beginning(of: source, in: old, thoroughness, temporaryName: name)
       }

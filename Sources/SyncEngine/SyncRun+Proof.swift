@@ -62,7 +62,9 @@ extension SyncRun {
     var hasGiven = false
     for index in proof.files.indices {
       let (file, path) = (proof.files[index], proof.files[index].entry.path)
-      guard file.isVerified && !known.contains(path) || file.verdict == .otherRights, let copy = file.copy else { continue }
+      guard file.isVerified && !known.contains(path) || file.verdict == .otherRights, let copy = file.copy else {
+        continue
+      }
       do throws(StorageError) {
         if both(.attributes) {
           let there = try await destination.extendedAttributes(of: copy)

@@ -270,13 +270,17 @@ import Testing
     let run = try await world.bash(script)
     let parts = run.output.components(separatedBy: "status ")
     try #require(parts.count == 6, "\(run.output) \(run.errors)")
-    #expect(parts[0].contains("3 of 4 files and links (") && parts[0].contains("1 file or link, 0 bytes (not there): pipe"))
+    #expect(
+      parts[0].contains("3 of 4 files and links (") && parts[0].contains("1 file or link, 0 bytes (not there): pipe")
+    )
     #expect(parts[0].contains("Nothing is said of 1 (left out by the filters): new\n"))
     #expect(parts[0].contains("Nothing is said of 1 (FileSync's own): .filesync-vault\n"))
     #expect(parts[1].hasPrefix("1\n") && parts[1].contains(#""leftOut":2"#) && parts[1].contains(#""isWhole":true"#))
     #expect(parts[2].hasPrefix("0\n") && parts[2].contains("(not there): link"))
     #expect(parts[3].hasPrefix("1\n") && parts[3].contains("(something else is there under its name): link"))
-    #expect(parts[4].hasPrefix("1\n") && parts[4].contains("0 of 0 files (") && parts[4].contains("left out by the filters"))
+    #expect(
+      parts[4].hasPrefix("1\n") && parts[4].contains("0 of 0 files (") && parts[4].contains("left out by the filters")
+    )
   }
 
   @Test func aProofTellsWhatIsSafeAndWhatNot() async throws {

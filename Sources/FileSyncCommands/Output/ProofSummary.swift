@@ -8,7 +8,9 @@ enum ProofSummary {
     let safe = proof.files.filter(\.isVerified)
     let (bytes, all) = (formatted(bytes: safe.bytes), formatted(bytes: proof.files.bytes))
     let sizes = proof.isWhole ? bytes : "\(bytes) of \(all)"
-    let times = safe.filter { $0.entry.kind == .file }.compactMap { if case .verified(let at) = $0.verdict { at } else { nil } }
+    let times = safe.filter { $0.entry.kind == .file }.compactMap {
+      if case .verified(let at) = $0.verdict { at } else { nil }
+    }
     var when = ""
     if let first = times.min(), let last = times.max() {
       let texts = [first, last].map { date.full(Timestamp(seconds: $0)) }

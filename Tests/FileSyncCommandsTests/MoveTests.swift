@@ -98,7 +98,7 @@ import Testing
       cat log
       """
     let run = try await world.bash(script, "\(builtProducts)/libkill-switch.so")
-    #expect(run.status == .exited(0) && (try names("from")) == ["new"], "\(run.errors)")
+    #expect(try run.status == .exited(0) && names("from") == ["new"], "\(run.errors)")
     expectSynced(["to/old1", "to/d/old2", "to/empty", "to/d", "to"], in: run, before: "/from/old1")
     expectSynced(["to/old1", "to/d/old2", "to/empty", "to/d", "to"], in: run, before: "/from/d/old2")
   }

@@ -31,8 +31,9 @@ extension LocalStorage {
       // The folders above it, which are none of this storage, on the same file system.
       guard folder.isRoot else { return }
       try attempt(.sync, folder) { () throws(Errno) in
+        let root = try root.folder(.root, readable: true)
         do throws(Errno) {
-          _ = try checked(linux_sync_volume(try root.folder(.root, readable: true).raw))
+          _ = try checked(linux_sync_volume(root.raw))
         } catch  where [.invalidArgument, .readOnlyFileSystem, .noFunction].contains(error) {
           // Nothing to bring there.
         }

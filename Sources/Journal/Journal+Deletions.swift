@@ -11,6 +11,30 @@ extension Journal {
     }
   }
 
+  /// Drops the records of these files of the source: they say that both sides have the same, which is not so.
+  package func dropRecords(
+    of paths: [RelativePath],
+    from source: StorageIdentity,
+    to destination: StorageIdentity
+  ) throws(JournalError) {
+    guard !paths.isEmpty else { return }
+    try write { database in
+      let recognition = Recognition(database: database)
+      let (from, to) = (try recognition.find(source), try recognition.find(destination))
+      guard let storage = from.storage, var root = from.root, let other = to.root else { return }
+      if root == other {
+        guard let within = try recognition.findWithin(source, storage: storage) else { return }
+        root = within
+      }
+      let column = root < other ? "a_path" : "b_path"
+      for path in paths {
+        try database.cachedStatement(
+          sql: "DELETE FROM baseline WHERE pair = (SELECT id FROM pair WHERE a = ? AND b = ?) AND \(column) = ?"
+        ).execute(arguments: [min(root, other), max(root, other), Data(path.bytes)])
+      }
+    }
+  }
+
   private nonisolated func dropRecord(_ path: RelativePath, _ database: Database, _ run: RunTicket) throws {
     let column = run.sourceIsA ? "b_path" : "a_path"
     try database.cachedStatement(sql: "DELETE FROM baseline WHERE pair = ? AND \(column) = ?")

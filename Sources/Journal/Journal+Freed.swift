@@ -22,7 +22,7 @@ package struct FreedFile: Hashable, Sendable {
 /// anywhere takes what the destination has of it for something that the source has lost.
 extension Journal {
   /// Puts on record that these files are about to be removed at the source, in one transaction. If the run dies before it has
-  /// removed them, the next one that finds both unchanged drops the mark (``unfree(_:in:)``).
+  /// removed them, the next one that finds both unchanged drops the mark (``unfree(_:from:to:)``).
   package func free(_ files: [FreedFile], in run: RunTicket) throws(JournalError) {
     try write { database in
       for file in files {
@@ -54,51 +54,74 @@ extension Journal {
         ).execute(arguments: [run.id, number, Data(file.path.bytes), Data(file.path.bytes), now])
       }
       for file in kept {
-        try dropFreed(file.place, database, storage: run.destinationStorage, root: run.destinationRoot)
+        let (place, path) = (StoragePath.below(run.destinationRoot), StoragePath.below(run.sourceRoot))
+        try dropFreed(
+          place + file.place.bytes,
+          in: run.destinationStorage,
+          of: path + file.path.bytes,
+          in: run.sourceStorage,
+          database
+        )
       }
     }
   }
 
-  /// Tells that these files are at both ends of a pair: a run died before it had removed them. By their paths at the destination.
-  package func unfree(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
-    guard !paths.isEmpty else { return }
+  /// Tells that these files are at both ends of a pair: a run died before it had removed them.
+  /// - Parameter places: Their paths at the destination, by those at the source.
+  package func unfree(
+    _ places: [RelativePath: RelativePath],
+    from source: StorageIdentity,
+    to destination: StorageIdentity
+  ) throws(JournalError) {
+    guard !places.isEmpty else { return }
     try write { database in
-      guard let storage = try Recognition(database: database).find(folder).storage else { return }
-      for path in paths { try dropFreed(path, database, storage: storage, root: folder.root) }
+      let recognition = Recognition(database: database)
+      guard let here = try recognition.find(source).storage, let there = try recognition.find(destination).storage
+      else {
+        return
+      }
+      let (below, belowThere) = (StoragePath.below(source.root), StoragePath.below(destination.root))
+      for (path, place) in places {
+        try dropFreed(belowThere + place.bytes, in: there, of: below + path.bytes, in: here, database)
+      }
     }
   }
 
-  /// Forgets that something was freed: it is where it was once more, and here. A copy somewhere else is none of that.
+  /// Forgets that something was freed: it is where it was once more, and here. A copy somewhere else is none of that, and
+  /// what has other originals is the last copy of those.
   nonisolated func dropFreed(_ record: Record, _ database: Database, _ run: RunTicket) throws {
     let (there, here) = (run.destinationStorage, run.sourceStorage)
     let place = StoragePath.below(run.destinationRoot) + record.destinationPath.bytes
     let path = StoragePath.below(run.sourceRoot) + record.path.bytes
-    for (storage, copy, origin, original) in [(there, place, here, path), (here, path, there, place)] {
-      try database.cachedStatement(
-        sql: "DELETE FROM freed WHERE storage = ? AND path = ? AND origin = ? AND origin_path = ?"
-      ).execute(arguments: [storage, Data(copy), origin, Data(original)])
-    }
+    try dropFreed(place, in: there, of: path, in: here, database)
+    try dropFreed(path, in: here, of: place, in: there, database)
   }
 
-  private nonisolated func dropFreed(_ path: RelativePath, _ database: Database, storage: Int64, root: [UInt8]) throws {
-    try database.cachedStatement(sql: "DELETE FROM freed WHERE storage = ? AND path = ?")
-      .execute(arguments: [storage, Data(StoragePath.below(root) + path.bytes)])
+  private nonisolated func dropFreed(
+    _ copy: [UInt8],
+    in storage: Int64,
+    of original: [UInt8],
+    in origin: Int64,
+    _ database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: "DELETE FROM freed WHERE storage = ? AND path = ? AND origin = ? AND origin_path = ?"
+    ).execute(arguments: [storage, Data(copy), origin, Data(original)])
   }
 }
 
 /// The files below a folder that were removed elsewhere since they are here, with what they were then and where they had
 /// been, by their paths from there.
-func freed(_ database: Database, storage: Int64, root: [UInt8]) throws -> [RelativePath: FreedOrigin] {
-  var freed: [RelativePath: FreedOrigin] = [:]
-  _ = try rows(of: "freed", database, storage: storage, root: root) { path, row in
+func freed(_ database: Database, storage: Int64, root: [UInt8]) throws -> [(path: RelativePath, origin: FreedOrigin)] {
+  try rows(of: "freed", database, storage: storage, root: root) { path, row in
     let token = (row["token"] as Data?).map { ChangeToken(bytes: Array($0), version: row["token_version"]) }
-    freed[path] = FreedOrigin(
+    let origin = FreedOrigin(
       storage: row["origin"],
       path: Array(row["origin_path"] as Data),
       copy: Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token)
     )
+    return (path, origin)
   }
-  return freed
 }
 
 /// What all freed files of a storage were like: so they are known after somebody has moved them.

@@ -24,13 +24,17 @@ extension Journal {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
         (history.destinationNames, history.destinationNameSizes) =
           try names(database, storage: storage, root: destination.root)
-        history.freed = Set(try freed(database, storage: storage, root: destination.root).keys)
+        for (path, origin) in try freed(database, storage: storage, root: destination.root) {
+          history.freed[path] = origin.copy
+        }
         history.freedCopies = try freedCopies(database, storage: storage)
       }
       if let storage = from.storage, let other = to.storage {
         let root = StoragePath.below(destination.root)
-        history.freedHere = try freed(database, storage: storage, root: source.root)
-          .filter { $0.value.storage == other && $0.value.path.starts(with: root) }.mapValues(\.copy)
+        for (path, origin) in try freed(database, storage: storage, root: source.root)
+        where origin.storage == other && origin.path.starts(with: root) {
+          history.freedHere[path] = origin.copy
+        }
       }
       if let root = to.root, from.root != root {
         history.sourceReplaced = try wasElsewhere(database, source: root, destination: source, from)

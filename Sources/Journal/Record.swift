@@ -138,8 +138,9 @@ package struct History: Sendable {
   /// Sizes of the files of these names when they got them, where known.
   package var sourceNameSizes: [RelativePath: UInt64] = [:]
   package var destinationNameSizes: [RelativePath: UInt64] = [:]
-  /// Files of the destination whose originals were removed at some source, since they are here: the last copies.
-  package var freed: Set<RelativePath> = []
+  /// Files of the destination whose originals were removed at some source, since they are here, with what they were then: the
+  /// last copies.
+  package var freed: [RelativePath: Fingerprint] = [:]
   /// What those of its whole storage were like, wherever they were.
   package var freedCopies: Set<Fingerprint> = []
   /// Files of the source whose originals were removed at this very destination, with what they were then.

@@ -22,6 +22,7 @@ enum Schema {
     migrator.registerMigration("6") { try $0.execute(sql: version6) }
     migrator.registerMigration("7") { try FalseNames.drop(from: $0) }
     migrator.registerMigration("8") { try $0.execute(sql: version8) }
+    migrator.registerMigration("9") { try $0.execute(sql: version9) }
     return migrator
   }
 
@@ -137,5 +138,15 @@ enum Schema {
     CREATE TABLE freed(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, size INTEGER, token BLOB,
       token_version INTEGER, origin INTEGER NOT NULL REFERENCES storage, origin_path BLOB NOT NULL,
       run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path)) STRICT, WITHOUT ROWID;
+    """
+
+  /// A file can be the last copy of several: of what was removed in one place, and then of its equal in another one.
+  private static let version9 = """
+    CREATE TABLE freed_9(storage INTEGER NOT NULL REFERENCES storage, path BLOB NOT NULL, size INTEGER, token BLOB,
+      token_version INTEGER, origin INTEGER NOT NULL REFERENCES storage, origin_path BLOB NOT NULL,
+      run INTEGER NOT NULL REFERENCES run, PRIMARY KEY(storage, path, origin, origin_path)) STRICT, WITHOUT ROWID;
+    INSERT INTO freed_9 SELECT * FROM freed;
+    DROP TABLE freed;
+    ALTER TABLE freed_9 RENAME TO freed;
     """
 }

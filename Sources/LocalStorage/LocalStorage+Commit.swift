@@ -68,8 +68,8 @@ extension LocalStorage {
       let file = try Descriptor(unsafe linux_open_at(folder.raw, cString(name), O_RDONLY | O_NONBLOCK, 0))
       do throws(Errno) {
         try retrying { fsync(file.raw) }
-      } catch .invalidArgument {
-        // Some file systems (FUSE, CIFS) know no sync of a folder.
+      } catch  where [.invalidArgument, .readOnlyFileSystem].contains(error) {
+        // Some file systems (FUSE, CIFS) know no sync of a folder, and a read-only one needs none.
       }
     }
   }

@@ -25,6 +25,22 @@ extension LocalStorage {
     } catch { throw judged(error) }
   }
 
+  public func keepNames(in folder: RelativePath) async throws(StorageError) {
+    do throws(StorageError) {
+      try sync(folder)
+      // The folders above it, which are none of this storage, on the same file system.
+      guard folder.isRoot else { return }
+      try attempt(.sync, folder) { () throws(Errno) in
+        let root = try root.folder(.root, readable: true)
+        do throws(Errno) {
+          _ = try checked(linux_sync_volume(root.raw))
+        } catch  where [.invalidArgument, .readOnlyFileSystem, .noFunction].contains(error) {
+          // Nothing to bring there.
+        }
+      }
+    } catch { throw judged(error) }
+  }
+
   /// - Parameter isFromDisk: Whether to have the system forget what it holds of the file; else a disk that has lost or
   ///   changed it would not be asked. That the file was read then shows in no date of it.
   private func readFile(

@@ -69,6 +69,10 @@ public protocol Storage: Sendable {
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64
 
+  /// Has the names of what this folder holds on its medium, if this computer only has them in its memory; of the root also
+  /// that of the root itself. What is in the files is the business of ``readBack(_:into:_:)``.
+  func keepNames(in folder: RelativePath) async throws(StorageError)
+
   // MARK: Names
 
   /// Makes a folder, whose parent exists. A folder that exists is returned as it is.
@@ -218,6 +222,9 @@ extension Storage {
     into sink: any ByteSink,
     _ control: TransferControl
   ) async throws(StorageError) -> UInt64 { try await read(file, from: 0, into: sink, control) }
+
+  /// Does nothing: a device has nothing in this computer's memory.
+  public func keepNames(in folder: RelativePath) async throws(StorageError) {}
 
   /// Throws `unsupported`.
   public func write(

@@ -1,5 +1,5 @@
 internal import Crypto
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// Computes the SHA-256 of what it is given.
@@ -34,5 +34,55 @@ extension Storage {
     let sink = DigestSink(countingIn: own)
     let count = try await readBack(file, into: sink, own)
     return count == file.size ? sink.digest : nil
+  }
+
+  /// Whether a file of this storage holds what one of `source` does, which has as many bytes, both as their media have it:
+  /// neither is asked for what this computer only has in its memory.
+  /// - Parameter own: counts the bytes of this storage, which are none that arrive.
+  func holds(
+    _ copy: Entry,
+    like file: Entry,
+    in source: any Storage,
+    _ control: TransferControl,
+    countingIn own: TransferControl = TransferControl()
+  ) async throws(StorageError) -> Bool {
+    // A device may have nothing of an empty file that could be read.
+    if copy.size == 0, traits.identity.device != nil { return true }
+    // One session does one thing at a time.
+    if let session = traits.session, session == source.traits.session {
+      guard let there = try await digest(of: copy, control, countingIn: own) else { return false }
+      return try await source.digest(of: file, control) == there
+    }
+    async let reading = result(of: file, in: source, control)
+    let there = await result(of: copy, in: self, control, countingIn: own)
+    let here = await reading
+    guard let there = try there.get() else { return false }
+    return try here.get() == there
+  }
+
+  /// Has the names of files and links, and of the folders that they are in, on the medium.
+  /// - Returns: by folder, why that could not be done.
+  package func keepNames(of paths: [RelativePath]) async -> [RelativePath: StorageError] {
+    var folders: Set<RelativePath> = []
+    for path in paths {
+      var folder = path.parent
+      while folders.insert(folder).inserted, !folder.isRoot { folder = folder.parent }
+    }
+    var failures: [RelativePath: StorageError] = [:]
+    for folder in folders.sorted() {
+      do throws(StorageError) { try await keepNames(in: folder) } catch { failures[folder] = error }
+    }
+    return failures
+  }
+}
+
+private func result(
+  of file: Entry,
+  in storage: any Storage,
+  _ control: TransferControl,
+  countingIn own: TransferControl = TransferControl()
+) async -> Result<ContentDigest?, StorageError> {
+  do throws(StorageError) { return .success(try await storage.digest(of: file, control, countingIn: own)) } catch {
+    return .failure(error.about(file.path))
   }
 }

@@ -124,18 +124,27 @@ extension Executor {
     guard let old = action.destination, let size = source.size, let oldSize = old.size,
       oldSize == size || isPart && StrayCommand.canEnd(oldSize, of: size)
     else { return action.ended(.skipped(.changedSincePlan)) }
-    let (passage, name) = (passage, temporaryName(action))
+    let (passage, control, name) = (passage, control, temporaryName(action))
     var anew = action
     anew.part = nil
     // What the record knows to have changed, or to be too young to tell, may have changed anywhere in the file.
+    let isToBeSure = run.policy.checksum || action.reason != .datesDiffer || plan.lastCopies[old.path] != nil
     var thoroughness: ContentComparison.Thoroughness =
-      run.policy.checksum || action.reason != .datesDiffer ? .whole : run.policy.onlyDates ? .forDates : .forCopies
+      isToBeSure ? .whole : run.policy.onlyDates ? .forDates : .forCopies
     let resumes = action.part != nil && oldSize < size && passage.resumes(source)
     if resumes { thoroughness = .forResuming }
     let known: UInt64?
     do throws(Failed) {
+      let isMove = run.policy.isMove
       known = try await attempt(action, source) { (source: Entry) async throws(StorageError) in
-        try await passage.beginning(of: source, in: old, thoroughness, isPart: isPart, temporaryName: name)
+        // The source goes after it, so that what only this computer's memory has is not enough.
+        if isMove, oldSize == size {
+          if try await passage.destination.holds(old, like: source, in: passage.source, control) { return size }
+          guard isPart else { return nil }
+        }
+        let known = try await passage.beginning(of: source, in: old, thoroughness, isPart: isPart, temporaryName: name)
+        // Equal by what the memory has, and not on the disk.
+        return isMove && known == size && oldSize == size ? nil : known
       }
     } catch {
       guard case .step = error, action.reason == .unfinished, oldSize == size,
@@ -159,8 +168,10 @@ extension Executor {
       // A name without a file, as an interrupted run leaves it, cannot be kept anywhere.
       // What the source has changed is no conflict.
       let conflict = run.policy.conflict(source, old, precision)
-      let replaces = conflict == .replace || action.reason == .zoneLearned
+      let stays = plan.lastCopies[old.path]
+      let replaces = stays == nil && (conflict == .replace || action.reason == .zoneLearned)
       guard replaces, !old.mayBeReservedName || action.reason != .unfinished else {
+        if let stays { return action.ended(.skipped(stays)) }
         let reason: Reason = conflict == .keep ? .keptByChoice : run.policy.reasonToRefuse
         return action.ended(.skipped(reason))
       }

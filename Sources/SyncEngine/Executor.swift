@@ -274,7 +274,7 @@ extension Reason {
     switch self {
     case .changedSincePlan, .vanished, .notAtSource, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision,
       .tooLarge, .undeletable, .kindChanged, .notRenamable, .changedOnBoth, .differsUnrecorded, .noVault, .occupied,
-      .notReplaced, .copyFailed, .nameOfFreed:
+      .notReplaced, .copyFailed, .nameOfFreed, .maybeFreed:
       // Different on both sides: a link. Of files, both versions are kept.
       true
     case .unverified, .new, .changed, .equal, .equalByContent, .datesDiffer, .equalAfterZoneChange, .zoneLearned,

@@ -79,8 +79,10 @@ public struct Plan: Sendable {
   var lostOnBothSides: [RelativePath] = []
   /// Where at a source on this computer that would be which is deleted, by its path at the destination.
   var counterparts: [RelativePath: Surplus.Counterpart] = [:]
-  /// Paths at the destination of what a run that died meant to remove at the source, and did not.
-  var notFreed: [RelativePath] = []
+  /// What a run that died meant to remove at the source, and did not: paths at the destination by those at the source.
+  var notFreed: [RelativePath: RelativePath] = [:]
+  /// Files of the destination that nothing takes the place of, though a step compares them, and why; by path.
+  var lastCopies: [RelativePath: Reason] = [:]
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -272,6 +274,9 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case freedAtSource
   /// Such a file has the name, and the source has another one of that name now.
   case nameOfFreed
+  /// It may be such a file, which somebody has moved and changed, and nobody would keep it: so nothing that no run knows goes
+  /// for good, and nothing takes its place.
+  case maybeFreed
   /// Another file system, or a folder from elsewhere, is mounted there: a mirror deletes nothing in it.
   case mountPoint
 }

@@ -47,7 +47,7 @@ extension Planner {
       // Of what no run knows it deletes nothing but folders within one that a run knows.
       if input.twoWay != nil { return .goneFromSource }
       let known = entry.isDirectory ? foldersOnRecord : recorded
-      let isKnown = known.contains(folding.key(entry.path)) || input.history.freed.contains(entry.path)
+      let isKnown = known.contains(folding.key(entry.path)) || input.history.freed[entry.path] != nil
       return isKnown ? .goneFromSource : .neverAtSource
     }
     let others = actions
@@ -123,7 +123,7 @@ extension Action {
     case .replace: true
     case .copyLink: destination != nil
     case .compare: reason == .datesDiffer || reason == .changedOnBoth
-    case .makeFolder, .copy, .keepBoth, .adopt, .move, .delete, .skip: false
+    case .makeFolder, .copy, .keepBoth, .adopt, .move, .follow, .delete, .skip: false
     }
   }
 }

@@ -48,7 +48,7 @@ extension Planner {
     }
     let record = records[file.path]
     if input.policy.onlyDates { return mend(file, at: path) }
-    if let part = leftBehind(of: file, at: path, record) { return finish(file, part) }
+    if let part = leftBehind(of: file, at: path, record), !isFreed(part) { return finish(file, part) }
     guard let old = destination[path], !makesRoom(old) else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
       guard fits(size) else { return skip(.tooLarge, file) }
@@ -265,6 +265,10 @@ extension Planner {
   mutating func replace(_ file: Entry, _ old: Entry, _ reason: Reason, by change: Change = .replace) {
     guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }
     if let reason = reasonToKeep(old) { return skip(reason, file, old) }
+    if mayBeFreed(old) {
+      guard change == .compare(keepBothAs: nil) else { return skip(.maybeFreed, file, old) }
+      lastCopies[old.path] = .maybeFreed
+    }
     if input.policy.keepsNewer(old, from: file, precision) { return skip(.keptByChoice, file, old) }
     touched.insert(old.path.parent)
     add(change, reason, at: old.path, file, old)
@@ -272,6 +276,7 @@ extension Planner {
 
   private mutating func compareContents(_ file: Entry, _ old: Entry, _ reason: Reason) {
     if input.twoWay != nil { return compareBothWays(file, old, reason) }
+    if mayBeFreed(old), reason != .unfinished { lastCopies[old.path] = .maybeFreed }
     switch resolution(file, old) {
     case .both, .newer, .larger: break
     case .refuse, .keep: return add(.compare(keepBothAs: nil), reason, at: old.path, file, old)
@@ -298,6 +303,7 @@ extension Planner {
     if let name = keptName.beside(old.path, date: file.times.modified ?? input.source.began, taken: { _ in false }),
       let twin = destination[name], twin.kind == .file, twin.size == file.size, isSameDate(file, twin)
     {
+      if isFreed(twin) { return compareFreed(file, twin, beside: old.path) }
       return add(.adopt(setTimes: false), .equal, at: twin.path, file, twin)
     }
     guard let kept = reserveKeptName(file, beside: old.path) else { return skip(.nameImpossible, file, old) }
@@ -305,7 +311,7 @@ extension Planner {
     add(.keepBoth(as: kept), reason, at: old.path, file, old)
   }
 
-  private mutating func reserveKeptName(_ file: Entry, beside path: RelativePath) -> RelativePath? {
+  mutating func reserveKeptName(_ file: Entry, beside path: RelativePath) -> RelativePath? {
     let date = file.times.modified ?? input.source.began
     let kept = keptName.beside(path, date: date) { candidate in
       let key = folding.key(candidate)

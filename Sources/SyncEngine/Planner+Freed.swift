@@ -5,7 +5,12 @@ internal import Storage
 extension Planner {
   /// Whether what the destination has is such a file, and not to be lost.
   func isFreed(_ old: Entry) -> Bool {
-    input.policy.keepsRecord && !input.policy.deletesFreed && input.history.freed.contains(old.path)
+    input.policy.keepsRecord && !input.policy.deletesFreed && freed.contains(old)
+  }
+
+  /// Whether what the destination has may be such a file, and would be lost for good.
+  func mayBeFreed(_ old: Entry) -> Bool {
+    input.policy.keepsRecord && !input.policy.deletesFreed && !input.policy.keepsOldVersions && freed.mayContain(old)
   }
 
   /// The source has something of the name of such a file: the very same again, or another one, as from a camera that counts
@@ -15,12 +20,24 @@ extension Planner {
       isChanged(old, since: record.destination) == false
     {
       // A run died after it had announced that it would remove it.
-      notFreed.append(old.path)
+      notFreed[file.path] = old.path
       return leave(file, old)
     }
     let isAlike = file.size == old.size && isSameDate(file, old)
     guard input.policy.mirror == nil || isAlike else { return skip(.nameOfFreed, file, old) }
-    compare(file, old, conflict: .differsUnrecorded)
+    guard file.size == old.size else { return resolve(file, old, .differsUnrecorded) }
+    compareFreed(file, old, beside: old.path)
+  }
+
+  /// Whether a file is the very same again, its contents tell, and not its size and date: as long as that is not sure, the
+  /// destination's is the last copy of what was removed.
+  mutating func compareFreed(_ file: Entry, _ old: Entry, beside path: RelativePath) {
+    if input.twoWay != nil { return compareBothWays(file, old, .differsUnrecorded) }
+    lastCopies[old.path] = .nameOfFreed
+    let reason: Reason = isSameDate(file, old) ? .equal : .datesDiffer
+    if input.policy.mirror != nil { return add(.compare(keepBothAs: nil), reason, at: old.path, file, old) }
+    guard let kept = reserveKeptName(file, beside: path) else { return skip(.nameImpossible, file, old) }
+    add(.compare(keepBothAs: kept), reason, at: old.path, file, old)
   }
 
   /// How a conflict with what the destination has is resolved.

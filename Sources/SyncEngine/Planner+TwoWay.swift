@@ -128,7 +128,7 @@ extension Planner {
   /// What becomes of two versions, seen from this direction: ``SyncPolicy/Conflict/keep`` means that the other one acts.
   private func decision(_ file: Entry, _ old: Entry) -> SyncPolicy.Conflict {
     // Neither direction replaces the last copy of something.
-    if input.history.freed.contains(old.path) || input.history.freedHere[file.path] != nil { return .both }
+    if input.history.freed[old.path] != nil || input.history.freedHere[file.path] != nil { return .both }
     guard input.policy.isBack else { return input.policy.conflict(file, old, precision) }
     switch input.policy.conflict(old, file, precision) {
     case .replace: return .keep

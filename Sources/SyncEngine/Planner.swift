@@ -39,6 +39,7 @@ struct Planner {
   let recordedFolders: Set<RelativePath>
   /// Files whose token changed with the phone's time zone alone.
   let movedInZone: (source: Set<RelativePath>, destination: Set<RelativePath>)
+  let freed: LastCopies
   /// What a mirror deletes, or a two-way run, but for what it moves.
   let surplus: Surplus?
 
@@ -76,7 +77,9 @@ struct Planner {
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
-  var notFreed: [RelativePath] = []
+  var notFreed: [RelativePath: RelativePath] = [:]
+  /// See ``Plan/lastCopies``.
+  var lastCopies: [RelativePath: Reason] = [:]
   /// See ``Plan/elsewhere``.
   var elsewhere: [RelativePath: CopyElsewhere] = [:]
   /// See ``Plan/comparisons``.
@@ -108,6 +111,7 @@ struct Planner {
     plan.comparisons = planner.comparisons
     plan.notFreed = planner.notFreed
     plan.elsewhere = planner.elsewhere
+    plan.lastCopies = planner.lastCopies
     if !input.policy.onlyDates {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
@@ -155,8 +159,9 @@ struct Planner {
     names = NamePlan(input, destination, records: records)
     let moved = Self.zoneChanges(input, records: known, destination: destination)
     movedInZone = moved
-    surplus = input.policy.deletions.map { [names, records] _ in
-      Surplus(input, names, folding, records, moved: moved.destination)
+    freed = LastCopies(input, folding, records.values)
+    surplus = input.policy.deletions.map { [names, records, freed] _ in
+      Surplus(input, names, folding, records, freed, moved: moved.destination)
     }
   }
 

@@ -14,12 +14,14 @@ public struct Proof: Sendable {
     case changed
     /// It is the same, but for its date, which is known nowhere but at the source.
     case otherDate
+    /// It is the same, but for who may read, write and execute it.
+    case otherRights
     case differs, notThere
     /// It could not be read.
     case failed(StorageError)
   }
 
-  /// One file of the source.
+  /// One file of the source, or a link or something special, which is there if it has the same target, or never.
   public struct File: Sendable {
     public var entry: Entry
     /// What the destination has in its place.
@@ -29,6 +31,8 @@ public struct Proof: Sendable {
     package var verification: Verification?
     /// Whether its date is known nowhere but at the source.
     var hasOtherDate = false
+    /// Whether both sides keep access rights, and those of the copy are others.
+    var hasOtherRights = false
 
     init(_ entry: Entry, copy: Entry? = nil, _ verdict: Verdict) {
       self.entry = entry
@@ -37,13 +41,18 @@ public struct Proof: Sendable {
     }
   }
 
-  public package(set) var files: [File] = []
+  public var files: [File] = []
   /// How much of the source could not be listed, so that nothing is known of it.
   public package(set) var unlisted = 0
 
+  /// What of the source takes no part, so that nothing is said of it: by a filter, or since its name is FileSync's own, as those
+  /// of unfinished files and of the vault are. A folder stands for all in it.
+  public package(set) var filtered: [RelativePath] = []
+  public package(set) var own: [RelativePath] = []
+
   public init() {}
 
-  /// Whether all of the source could be removed.
+  /// Whether all of the source could be removed that takes part.
   public var isWhole: Bool { unlisted == 0 && files.allSatisfy(\.isVerified) }
 }
 

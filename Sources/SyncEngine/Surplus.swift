@@ -45,8 +45,7 @@ struct Surplus {
   }
 
   private let input: Planner.Input
-  /// Folded paths at the destination of what is on record.
-  private let recorded: Set<[UInt8]>
+  private let freed: LastCopies
   private let folding: NameFolding
   private let filter: Filter
   /// By folded path at the destination: what of the source has its place there.
@@ -73,11 +72,12 @@ struct Surplus {
     _ names: NamePlan,
     _ folding: NameFolding,
     _ records: [RelativePath: Record],
+    _ freed: LastCopies,
     moved: Set<RelativePath>
   ) {
     self.input = input
     self.folding = folding
-    recorded = Set(records.values.map { folding.key($0.destinationPath) })
+    self.freed = freed
     var filter = input.filter
     // Those of the destination are as little this run's business as those of the source.
     if input.destinationTraits.identity.device != nil { filter.leavesOutPhonesOwn = true }
@@ -202,7 +202,10 @@ struct Surplus {
       return Verdict(goes: false)
     }
     if let reason = above.reason { return Verdict(goes: false, reason: reason, closes: true) }
-    if isLastCopy(entry) { return Verdict(goes: false, reason: .freedAtSource, closes: true) }
+    if !input.policy.deletesFreed, !entry.isDirectory {
+      if freed.contains(entry) { return Verdict(goes: false, reason: .freedAtSource) }
+      if !input.policy.keepsOldVersions, freed.mayContain(entry) { return Verdict(goes: false, reason: .maybeFreed) }
+    }
     if isApps(entry) { return Verdict(goes: false, closes: true) }
     // What has no name at all is the device's own.
     if entry.ownName?.text.isEmpty ?? false { return Verdict(goes: false, closes: true) }
@@ -216,15 +219,6 @@ struct Surplus {
     if traits.deletesNothing { return .undeletable }
     let hasPlace = traits.capabilities.contains(.move) || input.hasHost && entry.kind == .file && entry.size != nil
     return hasPlace || !input.policy.keepsOldVersions ? nil : .noVault
-  }
-
-  /// Whether its original was removed at the source, since it is here.
-  private func isLastCopy(_ entry: Entry) -> Bool {
-    guard !input.policy.deletesFreed, !entry.isDirectory else { return false }
-    if input.history.freed.contains(entry.path) { return true }
-    // Somebody may have moved it since.
-    let copy = Fingerprint(size: entry.size, token: entry.token)
-    return input.history.freedCopies.contains(copy) && !recorded.contains(folding.key(entry.path))
   }
 
   /// Whether a phone's apps keep their data there, which nobody means who mirrors something to its storage.

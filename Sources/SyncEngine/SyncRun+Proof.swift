@@ -1,4 +1,4 @@
-internal import Journal
+public import Journal
 public import Storage
 
 extension SyncRun {
@@ -32,7 +32,7 @@ extension SyncRun {
     for index in proof.files.indices {
       try control.check()
       let file = proof.files[index]
-      guard let copy = file.copy, file.verdict != .differs else { continue }
+      guard file.entry.kind == .file, let copy = file.copy, file.verdict != .differs else { continue }
       if file.isVerified, known.contains(file.entry.path) { continue }
       report(.verifying(nil, file.entry.path, bytes: 0))
       let own = TransferControl()
@@ -43,13 +43,61 @@ extension SyncRun {
           try await areSame(file, copy, reading, control, own)
         }
         let now = Timestamp(self.now()).seconds
-        proof.files[index].verdict = !isSame ? .differs : file.hasOtherDate ? .otherDate : .verified(at: now)
+        proof.files[index].verdict = isSame ? file.asSame(at: now) : .differs
       } catch {
         guard error.recovery == .nextFile || error.recovery == .retry else { throw error.about(file.entry.path) }
         proof.files[index].verdict = error.reason == .changed ? .changed : .failed(error)
       }
     }
+    if reading == .both { await keepNames(in: &proof) }
     return proof
+  }
+
+  /// Gives copies the access rights and attributes of their originals, as a run does that sends a file, before these go.
+  /// - Parameter known: Files that a run has sent just now, and so has given these.
+  public func giveAttributes(_ proof: inout Proof, besides known: Set<RelativePath>) async {
+    func both(_ capability: Capabilities) -> Bool {
+      [source, destination].allSatisfy { $0.traits.capabilities.contains(capability) }
+    }
+    var hasGiven = false
+    for index in proof.files.indices {
+      let (file, path) = (proof.files[index], proof.files[index].entry.path)
+      guard file.isVerified && !known.contains(path) || file.verdict == .otherRights, let copy = file.copy else {
+        continue
+      }
+      do throws(StorageError) {
+        if both(.attributes) {
+          let there = try await destination.extendedAttributes(of: copy)
+          let missing = try await source.extendedAttributes(of: file.entry).filter { !there.contains($0) }
+          if !missing.isEmpty {
+            try await destination.setAttributes(missing, permissions: nil, of: copy)
+            hasGiven = true
+          }
+        }
+        guard file.verdict == .otherRights, let permissions = file.entry.permissions else { continue }
+        try await destination.setPermissions(permissions, of: copy)
+        hasGiven = true
+        proof.files[index].verdict = .verified(at: Timestamp(now()).seconds)
+      } catch { proof.files[index].verdict = .failed(error) }
+    }
+    if hasGiven { await keepNames(in: &proof) }
+  }
+
+  /// Drops what is on record of files that the proof found to differ, so that no later one goes by it.
+  public func forgetDiffering(_ proof: Proof) async throws(JournalError) {
+    let paths = proof.files.filter { $0.entry.kind == .file && $0.verdict == .differs }.map(\.entry.path)
+    try await journal.dropRecords(of: paths, from: source.traits.identity, to: destination.traits.identity)
+  }
+
+  /// Nothing is safe that is there under a name which only this computer's memory has, or in a folder of which that is so.
+  private func keepNames(in proof: inout Proof) async {
+    let failures = await destination.keepNames(of: proof.files.filter(\.isVerified).compactMap(\.copy?.path))
+    guard !failures.isEmpty else { return }
+    for index in proof.files.indices where proof.files[index].isVerified {
+      var folder = proof.files[index].copy?.path.parent ?? .root
+      while failures[folder] == nil, !folder.isRoot { folder = folder.parent }
+      if let error = failures[folder] { proof.files[index].verdict = .failed(error) }
+    }
   }
 
   private func areSame(
@@ -62,18 +110,8 @@ extension SyncRun {
     if reading == .copies, let known = file.verification {
       return try await destination.digest(of: copy, control, countingIn: own) == known.digest
     }
-    guard let size = copy.size else { return false }
-    let folder = "proof"
-    let passage = Passage(
-      source: source,
-      destination: destination,
-      host: host.map { HostPlace(storage: $0, folder: folder, control: control) },
-      ahead: ReadAhead(from: source.traits, to: destination.traits, digests: false),
-      control: control,
-      digests: false
-    )
-    let name = TemporaryName.make(journal: journal.id, number: 0)
-    return try await passage.beginning(of: file.entry, in: copy, .whole, temporaryName: name) == size
+    guard copy.size != nil, copy.size == file.entry.size else { return false }
+    return try await destination.holds(copy, like: file.entry, in: source, control, countingIn: own)
   }
 
   /// Calls `body` until it works or nothing helps: in new sessions of both sides where one is dead.

@@ -150,7 +150,7 @@ public struct SyncRun: Sendable {
       try? await journal.forget(plan.gone.destination, in: destination.traits.identity)
       try? await journal.follow(plan.followed.source, in: source.traits.identity)
       try? await journal.follow(plan.followed.destination, in: destination.traits.identity)
-      try? await journal.unfree(plan.notFreed, in: destination.traits.identity)
+      try? await journal.unfree(plan.notFreed, from: source.traits.identity, to: destination.traits.identity)
       try? await journal.confirm(plan.confirmed, in: destination.traits.identity)
     }
     return await Executor.execute(plan, of: self, control: control, report: inTurn(report))

@@ -1,6 +1,7 @@
 #include "kill_switch.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -32,16 +33,33 @@ __attribute__((destructor)) static void report(void) {
   fclose(file);
 }
 
+/* Appends what is done to which path to the log: below a folder that is open, where there is a name. */
+static void note(const char *what, int file, const char *name) {
+  const char *log = getenv("KILL_SWITCH_LOG");
+  if (!log) return;
+  char link[64], path[4096], line[8400];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  path[length < 0 ? 0 : length] = 0;
+  int count = snprintf(line, sizeof line, "%s %s%s%s\n", what, path, name ? "/" : "", name ? name : "");
+  int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (out < 0) return;
+  if (write(out, line, count < (int)sizeof line ? count : (int)sizeof line - 1) < 0) abort();
+  close(out);
+}
+
 /* A function of the C library under its own name, which kills where it is time, and else calls the next one of it. */
-#define CHANGE(result, name, parameters, arguments)       \
+#define CHANGE(result, name, parameters, arguments) NOTED_CHANGE(result, name, parameters, arguments, (void)0)
+#define NOTED_CHANGE(result, name, parameters, arguments, noting) \
   result name parameters {                                \
     static result(*next) parameters;                      \
     if (!next) next = (result(*) parameters)dlsym(RTLD_NEXT, #name); \
     before_change();                                      \
+    noting;                                               \
     return next arguments;                                \
   }
 
-CHANGE(int, fsync, (int file), (file))
+NOTED_CHANGE(int, fsync, (int file), (file), note("fsync", file, NULL))
 CHANGE(int, fdatasync, (int file), (file))
 CHANGE(int, ftruncate, (int file, off_t size), (file, size))
 CHANGE(int, ftruncate64, (int file, off64_t size), (file, size))
@@ -51,7 +69,8 @@ CHANGE(int, rename, (const char *from, const char *to), (from, to))
 CHANGE(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
 CHANGE(int, renameat2, (int a, const char *from, int b, const char *to, unsigned flags), (a, from, b, to, flags))
 CHANGE(int, unlink, (const char *path), (path))
-CHANGE(int, unlinkat, (int folder, const char *name, int flags), (folder, name, flags))
+NOTED_CHANGE(int, unlinkat, (int folder, const char *name, int flags), (folder, name, flags),
+             note("unlinkat", folder, name))
 CHANGE(int, rmdir, (const char *path), (path))
 CHANGE(int, mkdir, (const char *path, mode_t mode), (path, mode))
 CHANGE(int, mkdirat, (int folder, const char *name, mode_t mode), (folder, name, mode))

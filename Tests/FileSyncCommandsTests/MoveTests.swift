@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Subprocess
 import Testing
@@ -86,6 +87,64 @@ import Testing
       """
     let run = try await world.bash(script)
     #expect(run.status == .exited(0), "\(run.output) \(run.errors.suffix(1500))")
+  }
+
+  /// What somebody else put at the destination may be in this computer's memory alone, with its name.
+  @Test func nothingGoesBeforeWhatOthersCopiedIsOnTheDisk() async throws {
+    let script = """
+      set -e
+      mkdir -p to/d; cp -p from/old1 to; cp -p from/d/old2 to/d; touch -d 2020-01-01 from/empty; cp -p from/empty to; sync
+      LD_PRELOAD="$LD_PRELOAD $1" KILL_SWITCH_LOG=$PWD/log "$filesync" sync --move --older-than 90d from to --yes
+      cat log
+      """
+    let run = try await world.bash(script, "\(builtProducts)/libkill-switch.so")
+    #expect(try run.status == .exited(0) && names("from") == ["new"], "\(run.errors)")
+    expectSynced(["to/old1", "to/d/old2", "to/empty", "to/d", "to"], in: run, before: "/from/old1")
+    expectSynced(["to/old1", "to/d/old2", "to/empty", "to/d", "to"], in: run, before: "/from/d/old2")
+  }
+
+  /// So of `mv`, of what it finds to be there already, as after a run that was interrupted.
+  @Test func mvRemovesNothingBeforeWhatWasThereIsOnTheDisk() async throws {
+    try world.world.write("phone/DCIM/d/a", "text of a")
+    try world.world.write("phone/DCIM/d/b", "text of b")
+    let script = """
+      set -e
+      mkdir to; cp -a phone/DCIM/d to; rm to/d/b; sync
+      LD_PRELOAD="$LD_PRELOAD $1" KILL_SWITCH_LOG=$PWD/log "$filesync" mv mtp:/DCIM/d to --yes
+      cat log
+      """
+    let phone = DeviceWorld.Device(profile: "android")
+    let run = try await world.bash(script, "\(builtProducts)/libkill-switch.so", on: phone)
+    #expect(run.status == .exited(0) && world.world.names("phone/DCIM").isEmpty, "\(run.output) \(run.errors)")
+    expectSynced(["to/d/a", "to/d", "to"], in: run, before: nil)
+  }
+
+  /// Expects a log of the kill switch to have an `fsync` of all these paths, before a file is removed.
+  private func expectSynced(_ paths: [String], in run: DeviceWorld.Ending, before removed: String?) {
+    let lines = run.output.split(separator: "\n")
+    let end = removed.flatMap { path in lines.firstIndex { $0.hasPrefix("unlinkat ") && $0.hasSuffix(path) } }
+    #expect(removed == nil || end != nil, "\(run.output)")
+    let synced = lines[..<(end ?? lines.endIndex)].filter { $0.hasPrefix("fsync ") }
+    for path in paths { #expect(synced.contains { $0.hasSuffix("/\(path)") }, "\(path): \(run.output)") }
+  }
+
+  /// As what the run copies itself.
+  @Test func whatOthersCopiedGetsTheRightsOfItsOriginal() async throws {
+    let script = """
+      set -e
+      mkdir to; chmod 750 from/old1; cp -p from/old1 to; chmod 604 to/old1
+      "$filesync" sync from to --proof --checksum --include old1 && exit 9 || [ $? = 1 ]
+      "$filesync" sync from to --move --include old1 --yes
+      stat -c %a to/old1
+      """
+    let folder = world.world.folder
+    try #require(unsafe linux_set_attribute("\(folder)/from/old1", "user.note", "kept", 4) == 0)
+    let run = try await world.bash(script)
+    #expect(run.status == .exited(0) && world.world.names("from") == ["d", "new"], "\(run.output) \(run.errors)")
+    #expect(run.output.contains("(the same, with other access rights; --move gives it those of the source): old1"))
+    var value = [UInt8](repeating: 0, count: 4)
+    #expect(run.output.hasSuffix("\n750\n"), "\(run.output)")
+    #expect(unsafe linux_get_attribute("\(folder)/to/old1", "user.note", &value, 4) == 4 && value == Array("kept".utf8))
   }
 
   /// As a container file is, or what `touch -r` was used on.
@@ -198,6 +257,31 @@ import Testing
   }
 
   // MARK: Proof
+
+  @Test func aProofTellsOfLinksAndOfWhatIsLeftOut() async throws {
+    let script = """
+      mkdir -p from/.filesync-vault/1; echo old > from/.filesync-vault/1/x; ln -s old1 from/link; mkfifo from/pipe
+      "$filesync" sync from to --verify --yes --exclude new > /dev/null || exit 9
+      proof() { "$filesync" sync from to --proof "$@"; echo "status $?"; }
+      proof --exclude new
+      rm from/pipe; proof --exclude new --json; rm to/link; proof --exclude new; ln -s elsewhere to/link; proof --exclude new
+      proof --exclude '*'
+      """
+    let run = try await world.bash(script)
+    let parts = run.output.components(separatedBy: "status ")
+    try #require(parts.count == 6, "\(run.output) \(run.errors)")
+    #expect(
+      parts[0].contains("3 of 4 files and links (") && parts[0].contains("1 file or link, 0 bytes (not there): pipe")
+    )
+    #expect(parts[0].contains("Nothing is said of 1 (left out by the filters): new\n"))
+    #expect(parts[0].contains("Nothing is said of 1 (FileSync's own): .filesync-vault\n"))
+    #expect(parts[1].hasPrefix("1\n") && parts[1].contains(#""leftOut":2"#) && parts[1].contains(#""isWhole":true"#))
+    #expect(parts[2].hasPrefix("0\n") && parts[2].contains("(not there): link"))
+    #expect(parts[3].hasPrefix("1\n") && parts[3].contains("(something else is there under its name): link"))
+    #expect(
+      parts[4].hasPrefix("1\n") && parts[4].contains("0 of 0 files (") && parts[4].contains("left out by the filters")
+    )
+  }
 
   @Test func aProofTellsWhatIsSafeAndWhatNot() async throws {
     try world.world.makeFolder("to")

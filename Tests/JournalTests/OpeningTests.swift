@@ -70,7 +70,7 @@ import Testing
 
   @Test func tellsANewerJournal() throws {
     var newer = Schema.migrator
-    newer.registerMigration("9") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    newer.registerMigration("10") { try $0.execute(sql: "CREATE TABLE invention(x)") }
     _ = try file.open(migrator: newer)
     #expect(reason() == .newer)
   }
@@ -78,11 +78,45 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("9") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("10") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-8")
+    let backup = try DatabaseQueue(path: file.path + ".version-9")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-9"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-10"))
+  }
+
+  /// Whose last copies have one original each.
+  @Test func takesAJournalOfTheEighthVersionOver() async throws {
+    try file.plant(Data())
+    let old = try DatabaseQueue(path: file.path)
+    try await old.write { try $0.execute(sql: Version2.dump) }
+    try Schema.migrator.migrate(old, upTo: "8")
+    try await old.write {
+      try $0.execute(
+        sql: "INSERT INTO freed VALUES (1, ?, 3, x'0102', 1, 1, ?, 1)",
+        arguments: [Data("/copy/f".utf8), Data("/photos/f".utf8)]
+      )
+    }
+    try old.close()
+    let journal = try file.open()
+    let (from, to) = (StorageIdentity.local("/photos"), StorageIdentity.local("/copy"))
+    let copy = Fingerprint(size: 3, token: ChangeToken(bytes: [1, 2], version: 1))
+    #expect(try await journal.history(from: from, to: to).freed == [RelativePath("f"): copy])
+    let backup = try DatabaseQueue(path: file.path + ".version-8")
+    #expect(try await backup.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM freed") } == 1)
+
+    // Another original of the same copy is freed, and then found to be there.
+    let other = StorageIdentity.local("/other")
+    let run = try await journal.begin(from: other, to: to, policy: "{}")
+    let path = try #require(RelativePath("f"))
+    let file = FreedFile(path: path, place: path, copy: copy)
+    try await journal.free([file], in: run)
+    try await journal.endFreeing(removed: [], kept: [file], in: run)
+    #expect(try await journal.history(from: from, to: to).freed == [path: copy])
+    try await journal.unfree([path: path], from: other, to: to)
+    #expect(try await journal.history(from: from, to: to).freed == [path: copy])
+    try await journal.unfree([path: path], from: from, to: to)
+    #expect(try await journal.history(from: from, to: to).freed.isEmpty)
   }
 
   @Test func takesAJournalOfTheFirstVersionOver() async throws {

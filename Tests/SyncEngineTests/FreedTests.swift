@@ -110,6 +110,51 @@ import Testing
     #expect(paths().count == 4)
   }
 
+  /// A camera that counts anew with its clock reset: name, size and date of a file that was removed, and something else in it.
+  @Test(arguments: [false, true])
+  func aNewFileThatLooksTheSameTakesNoMark(_ isMirror: Bool) async throws {
+    try await free()
+    let new = someBytes(500, seed: 9)
+    try source.put(.file("d/a", new, modified: DevicePlace.date))
+    let policy = isMirror ? mirror : SyncPolicy()
+    let result = try await run(policy)()
+    #expect(result.ending == (isMirror ? .someFailed : .done) && destination.contents(of: "d/a") == Self.bytes)
+    #expect(paths().contains { destination.contents(of: $0) == new } == !isMirror)
+    #expect(try await run(policy)().counts.filesReplaced == 0)
+    // Its mark is there still.
+    source.remove("d/a")
+    _ = try await run(mirror)()
+    #expect(destination.contents(of: "d/a") == Self.bytes && destination.contents(of: "d/b") == Self.bytes)
+  }
+
+  /// A run that died while it compared them has begun nothing that could be adopted.
+  @Test func whatADeadRunMeantToWriteThereIsComparedAllTheSame() async throws {
+    try await free()
+    try source.put(.file("d/a", someBytes(500, seed: 9), modified: DevicePlace.date))
+    let ticket = try await journal.begin(
+      from: source.traits.identity,
+      to: destination.traits.identity,
+      policy: "{}"
+    )
+    let entry = try await source.find("d/a")
+    let step = Intent(
+      sequence: 0,
+      change: "compare",
+      reason: "equal",
+      path: "d/a",
+      target: "d/a",
+      size: entry.size,
+      token: entry.token
+    )
+    try await journal.intend([step], in: ticket)
+    try await journal.markSent([step], in: ticket)
+    try await journal.end(ticket, ending: "interrupted", counts: "{}")
+    #expect(try await run()().ending == .done)
+    source.remove("d/a")
+    _ = try await run(mirror)()
+    #expect(destination.contents(of: "d/a") == Self.bytes)
+  }
+
   @Test(arguments: [false, true])
   func aMirrorLeavesANewFileOfTheNameOut(_ dying: Bool) async throws {
     try await free(dying: dying)
@@ -120,11 +165,38 @@ import Testing
     #expect(paths() == ["c", "d/a", "d/b"])
   }
 
+  /// What is the last copy of something from elsewhere stays that, whatever becomes of another original of it.
+  @Test(arguments: [false, true])
+  func anotherOriginalThatStaysTakesNoMark(_ dying: Bool) async throws {
+    try await free()
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("elsewhere".utf8)
+    let other = InMemoryStorage(traits: traits)
+    for name in ["c", "d/a"] as [RelativePath] {
+      if !name.parent.isRoot { try other.put(.directory(name.parent)) }
+      try other.put(.file(name, Self.bytes, modified: DevicePlace.date))
+    }
+    var run = SyncRun(from: other, to: destination, journal: journal, policy: SyncPolicy())
+    run.pause = .zero
+    #expect(try await run().ending == .done)
+    // `sync --move` from there, which cannot remove its original.
+    let ends = (other.traits.identity, destination.traits.identity)
+    let ticket = try await journal.begin(from: ends.0, to: ends.1, policy: "{}")
+    let file = FreedFile(path: "d/a", place: "d/a", copy: Fingerprint(try await destination.find("d/a")))
+    try await journal.free([file], in: ticket)
+    if !dying { try await journal.endFreeing(removed: [], kept: [file], in: ticket) }
+    try await journal.end(ticket, ending: "someFailed", counts: "{}")
+    #expect(try await run().ending == .done)
+    #expect(try await journal.history(from: ends.0, to: ends.1).freed.count == 2)
+    #expect(try await self.run(mirror)().counts.filesDeleted == 0)
+    #expect(paths() == ["c", "d/a", "d/b"])
+  }
+
   /// Who puts a file back has its original again, and may delete it.
   @Test func anOriginalThatIsBackIsNoLongerFreed() async throws {
     try await free()
     try source.put(.file("d/a", Self.bytes, modified: DevicePlace.date))
-    #expect(try await run()().counts.adopted == 1)
+    #expect(try await run()().ending == .done)
     source.remove("d/a")
     #expect(try await run(mirror)().counts.filesDeleted == 1)
     #expect(paths() == ["c", "d/b"])
@@ -157,6 +229,56 @@ import Testing
     #expect(paths() == ["c", "d/b", "moved"])
     try await journal.forget(["moved"], in: identity)
     #expect(try await run(mirror)().counts.filesDeleted == 1)
+  }
+
+  private func move(_ path: RelativePath, to target: RelativePath) async throws {
+    _ = try await destination.move(try await destination.find(path), to: target)
+  }
+
+  private var strictMirror: SyncPolicy {
+    var policy = mirror
+    policy.keepsOldVersions = false
+    return policy
+  }
+
+  /// Somebody moves it, and edits it there: nothing tells any more that it is the last copy.
+  @Test(arguments: [false, true])
+  func oneThatWasMovedAndChangedIsNotDeletedForGood(_ keepsOld: Bool) async throws {
+    try await free()
+    let changed = Self.bytes + [1]
+    destination.remove("d/a")
+    try destination.put(.file("d/moved", changed, modified: DevicePlace.later))
+    let result = try await run(keepsOld ? mirror : strictMirror)()
+    if keepsOld {
+      #expect(result.counts.filesDeleted == 1 && destination.paths.contains { destination.contents(of: $0) == changed })
+      return
+    }
+    #expect(result.counts.filesDeleted == 0 && destination.contents(of: "d/moved") == changed)
+    #expect(result.ending == .someFailed && result.plan.actions.map(\.reason) == [.freedAtSource, .maybeFreed])
+    // What a run has left there is known, and goes.
+    source.remove("c")
+    try source.put(.file("e", someBytes(60), modified: DevicePlace.date))
+    _ = try await run()()
+    #expect(try await run(strictMirror)().counts.filesDeleted == 1 && destination.contents(of: "c") == nil)
+  }
+
+  /// Or moves it onto the name of a file that is on record.
+  @Test(arguments: [false, true])
+  func oneThatWasMovedOntoAnotherIsNotReplaced(_ changed: Bool) async throws {
+    try source.put(.file("v", someBytes(70), modified: DevicePlace.date))
+    try await free()
+    destination.remove("v")
+    try await move("d/a", to: "v")
+    if changed { try destination.put(.file("v", Self.bytes, modified: DevicePlace.later)) }
+    let result = try await run(strictMirror)()
+    #expect(destination.contents(of: "v") == Self.bytes && result.ending == .someFailed)
+    let reasons = result.plan.actions.filter { $0.path == "v" }.map(\.reason)
+    #expect(reasons == [changed ? .maybeFreed : .nameOfFreed])
+    // A sync keeps both.
+    var policy = SyncPolicy()
+    (policy.conflict, policy.keepsOldVersions) = (.replace, false)
+    _ = try await run(policy)()
+    #expect(destination.contents(of: "v") == Self.bytes)
   }
 
   /// Another folder is mirrored to a place that has them, such as the one above.

@@ -81,6 +81,15 @@ import Testing
     #expect(try await verdicts(reading) == ["a": "verified", "b": "differs"])
   }
 
+  /// No later proof goes by the record of what one has found to differ.
+  @Test func whatDiffersHasNoRecordAnyMore() async throws {
+    #expect(try await run { $0.verifies = true }().ending == .done)
+    destination.rot("b")
+    let found = try await proof(.copies)
+    try await run().forgetDiffering(found)
+    #expect(try await verdicts() == ["a": "verified", "b": "unverified"])
+  }
+
   @Test func whatHasChangedSinceCountsNoMore() async throws {
     #expect(try await run { $0.verifies = true }().ending == .done)
     try source.put(.file("a", someBytes(1000, seed: 7), modified: DevicePlace.later))

@@ -19,7 +19,7 @@ struct Freeing: Sendable {
     let status = try await flow.execute(run, plan, control, watch: verified.take)
     guard status == .done || status == .someFailed else { return status }
     let now = try await flow.plan(run, control)
-    let proof: Proof
+    var proof: Proof
     do throws(StorageError) {
       proof = try await run.prove(now, reading: .both, besides: verified.paths, control: control) { [flow] event in
         flow.report.take(event)
@@ -28,6 +28,10 @@ struct Freeing: Sendable {
       try flow.context.checkInterrupt()
       throw Failure(error)
     }
+    // Folders and links stay.
+    proof.files.removeAll { $0.entry.kind != .file }
+    await run.giveAttributes(&proof, besides: verified.paths)
+    do throws(JournalError) { try await run.forgetDiffering(proof) } catch { throw Failure(error) }
     let freed = try await free(try await stillThere(proof.files.filter(\.isVerified)))
     let kept = proof.files.filter { !$0.isVerified }
     flow.report.human.say(ProofSummary.kept(kept))

@@ -169,6 +169,10 @@ struct MvCommand: ContextCommand {
         } catch {
           throw error.keepingSource
         }
+        let places = found.entries(.source).compactMap { plan.places[$0.path] }
+        if let error = await route.destination.keepNames(of: places).values.first {
+          throw Failure(error).keepingSource
+        }
         return try await remove(found.entries(.source), route, flow)
       }
     }

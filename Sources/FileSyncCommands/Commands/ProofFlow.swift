@@ -30,6 +30,8 @@ struct ProofFlow: Sendable {
         try context.checkInterrupt()
         throw Failure(error)
       }
+      // What takes no changes now is none of the proof's business.
+      try? await run.forgetDiffering(proof)
       for file in proof.files { flow.report.write(JSONLine(file)) }
       flow.report.write(JSONLine(proof))
       let names = command.options.verbose ? Int.max : nil

@@ -8,13 +8,15 @@ enum ProofSummary {
     let safe = proof.files.filter(\.isVerified)
     let (bytes, all) = (formatted(bytes: safe.bytes), formatted(bytes: proof.files.bytes))
     let sizes = proof.isWhole ? bytes : "\(bytes) of \(all)"
-    let times = safe.compactMap { if case .verified(let at) = $0.verdict { at } else { nil } }
+    let times = safe.filter { $0.entry.kind == .file }.compactMap {
+      if case .verified(let at) = $0.verdict { at } else { nil }
+    }
     var when = ""
     if let first = times.min(), let last = times.max() {
       let texts = [first, last].map { date.full(Timestamp(seconds: $0)) }
       when = first == last ? "; read back \(texts[0])" : "; read back from \(texts[0]) to \(texts[1])"
     }
-    let first = "\(safe.count) of \(counted(proof.files.count, "file")) (\(sizes)) on \(place), verified\(when)."
+    let first = "\(safe.count) of \(proof.files.counted) (\(sizes)) on \(place), verified\(when)."
     return [first] + groups(proof.files.filter { !$0.isVerified }, "Not safe to remove", names) + gaps(proof)
   }
 
@@ -22,8 +24,15 @@ enum ProofSummary {
   static func kept(_ files: [Proof.File]) -> [String] { groups(files, "Kept at the source", nil) }
 
   private static func gaps(_ proof: Proof) -> [String] {
-    guard proof.unlisted > 0 else { return [] }
-    return ["Not all of the source could be listed, so that nothing is known of the rest."]
+    var lines: [String] = []
+    if proof.unlisted > 0 {
+      lines.append("Not all of the source could be listed, so that nothing is known of the rest.")
+    }
+    for (paths, reason) in [(proof.filtered, "left out by the filters"), (proof.own, "FileSync's own")]
+    where !paths.isEmpty {
+      lines.append("Nothing is said of \(paths.count) (\(reason)): \(LeftOut.names(paths, of: paths.count))")
+    }
+    return lines
   }
 
   private static func groups(_ files: [Proof.File], _ label: String, _ names: Int?) -> [String] {
@@ -31,12 +40,18 @@ enum ProofSummary {
     return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { words, files in
       let paths = files.map(\.entry.path)
       let shown = names == nil ? LeftOut.names(paths, of: paths.count) : paths.map(\.shown).joined(separator: ", ")
-      return "\(label): \(counted(files.count, "file")), \(formatted(bytes: files.bytes)) (\(words)): \(shown)"
+      return "\(label): \(files.counted), \(formatted(bytes: files.bytes)) (\(words)): \(shown)"
     }
   }
 }
 
 extension [Proof.File] {
+  /// `1 file`, `3 files and links`.
+  fileprivate var counted: String {
+    if allSatisfy({ $0.entry.kind == .file }) { return FileSyncCommands.counted(count, "file") }
+    return count == 1 ? "1 file or link" : "\(count) files and links"
+  }
+
   fileprivate var bytes: UInt64 { reduce(0) { $0.addingSaturated($1.entry.size ?? 0) } }
 }
 
@@ -48,6 +63,7 @@ extension Proof.Verdict {
     case .unverified: "there, and never read back; --proof --verify reads it"
     case .changed: "changed since it was copied"
     case .otherDate: "there, but without its date"
+    case .otherRights: "the same, with other access rights; --move gives it those of the source"
     case .differs: "something else is there under its name"
     case .notThere: "not there"
     case .failed(let error): "could not be read: \(shown(error.cause))"
@@ -61,6 +77,7 @@ extension Proof.Verdict {
     case .unverified: "unverified"
     case .changed: "changed"
     case .otherDate: "otherDate"
+    case .otherRights: "otherRights"
     case .differs: "differs"
     case .notThere: "notThere"
     case .failed: "failed"
@@ -82,7 +99,8 @@ extension JSONLine {
       "proof",
       [
         "files": .count(proof.files.count), "bytes": .size(proof.files.bytes), "verified": .count(safe.count),
-        "verifiedBytes": .size(safe.bytes), "unlisted": .count(proof.unlisted), "isWhole": .truth(proof.isWhole),
+        "verifiedBytes": .size(safe.bytes), "unlisted": .count(proof.unlisted),
+        "leftOut": .count(proof.filtered.count + proof.own.count), "isWhole": .truth(proof.isWhole),
       ]
     )
   }

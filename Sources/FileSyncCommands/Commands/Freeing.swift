@@ -14,9 +14,17 @@ struct Freeing: Sendable {
   let place: String
   let flow: RunFlow
 
-  func move(_ plan: Plan, _ control: TransferControl) async throws(Failure) -> CommandStatus {
+  /// - Parameter watch: takes the events of the copying as well.
+  func move(
+    _ plan: Plan,
+    _ control: TransferControl,
+    watch: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws(Failure) -> CommandStatus {
     let verified = VerifiedFiles(plan)
-    let status = try await flow.execute(run, plan, control, watch: verified.take)
+    let status = try await flow.execute(run, plan, control) { event in
+      verified.take(event)
+      watch(event)
+    }
     guard status == .done || status == .someFailed else { return status }
     let now = try await flow.plan(run, control)
     let proof: Proof

@@ -163,7 +163,7 @@ extension WalkWorld {
     switch end.ending {
     case .done where !fault.effect.isBeyondKnowing:
       wrong += missing(now, fault).map { "claims to be done: \($0)" }
-    case .someFailed where !end.outcomes.contains(where: \.isToldOf) && end.keptTold.isEmpty:
+    case .someFailed where !end.outcomes.contains(where: \.isToldOf) && end.warnings.isEmpty && end.keptTold.isEmpty:
       wrong.append("says that something failed, and not what")
     case nil where end.failure == nil: wrong.append("no plan, and no word why")
     default: break

@@ -333,7 +333,9 @@ extension WalkWorld.End {
     for event in events {
       switch event {
       case .planned(let plan):
-        paths = Dictionary(plan.actions.map { ($0.id, "Tree/" + String(decoding: $0.path.bytes, as: UTF8.self)) }) { $1 }
+        paths = Dictionary(plan.actions.map { ($0.id, "Tree/" + String(decoding: $0.path.bytes, as: UTF8.self)) }) {
+          $1
+        }
       case .ended(let id, let outcome):
         outcomes.append(outcome)
         if case .done(let modified, _) = outcome, modified != .verified, let path = paths[id] { undated.insert(path) }

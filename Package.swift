@@ -144,7 +144,9 @@ let package = Package(
       name: "MTPStorageTests",
       dependencies: [
         "MTPStorage", "Storage", "StorageContract", "VirtualDevice", "PTP", "CUSBStandIn", "SyncEngine", "Journal",
-        "LocalStorage", .product(name: "SystemPackage", package: "swift-system"),
+        "LocalStorage", "FileSyncCommands",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["SessionCorpus"],
       swiftSettings: settings

@@ -80,19 +80,23 @@ extension TwoWayPlan {
     return (forth.comparisons + other).filter { known.insert($0.source.path).inserted }
   }
 
-  /// What of a fresh plan of one direction was announced by this one: the same step, with the same version. What has
-  /// changed since is left to the next run, and told.
-  func announced(of fresh: Plan, _ direction: Direction) -> Plan {
+  /// What of one direction of a fresh plan was announced by this one: the same step, with the same version. What has
+  /// changed since is left to the next run, and told; so is what could not be listed either time, since it hides steps.
+  func announced(of fresh: TwoWayPlan, _ direction: Direction) -> Plan {
     var shown: [RelativePath: [Action]] = [:]
     for action in self[direction].actions { shown[action.target, default: []].append(action) }
-    var plan = fresh
-    plan.actions = fresh.actions.compactMap { action in
+    var plan = fresh[direction]
+    plan.actions = plan.actions.compactMap { action in
       guard let before = shown[action.target] else { return nil }
       if before.contains(where: { $0.isAnnouncement(of: action) }) { return action }
       guard before.contains(where: { $0.change != .skip }), action.change != .skip else { return nil }
       var skipped = action
       (skipped.change, skipped.reason, skipped.bytes, skipped.part) = (.skip, .changedSincePlan, 0, nil)
       return skipped
+    }
+    var told = Set((plan.actions + self[direction.other].actions).filter(\.isGap).map(\.path))
+    for gap in self[direction].actions + fresh.forth.actions + fresh.back.actions where gap.isGap {
+      if told.insert(gap.path).inserted { plan.actions.append(gap) }
     }
     plan.actions = plan.actions.enumerated().map { id, action in action.with(id: Action.ID(id)) }
     plan.setAside = []
@@ -137,7 +141,14 @@ extension Plan {
   }
 }
 
+extension Plan {
+  /// Whether something could not be listed, so that steps of the other direction may be missing.
+  var hasGaps: Bool { actions.contains(where: \.isGap) }
+}
+
 extension Action {
+  fileprivate var isGap: Bool { change == .skip && (reason == .unreadable || reason == .folderIncomplete) }
+
   /// Whether this step, as it was shown, is the one that would be taken now.
   fileprivate func isAnnouncement(of now: Action) -> Bool {
     guard change.word == now.change.word || change.makesNew && now.change.makesNew else { return false }

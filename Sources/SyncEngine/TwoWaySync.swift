@@ -142,7 +142,7 @@ public struct TwoWaySync: Sendable {
   /// to be done then only that is done which `plan` has announced: with it all that is not up to date any more.
   ///
   /// Reports ``Event/planned(_:)`` and all that ``SyncRun/execute(_:control:report:)`` reports for each direction that has
-  /// something to do, and for the first in any case. A plan with refusals is not carried out.
+  /// something to do, or to tell that it could not list, and for the first in any case. A plan with refusals is not carried out.
   public func execute(
     _ plan: TwoWayPlan,
     control: TransferControl,
@@ -156,7 +156,7 @@ public struct TwoWaySync: Sendable {
     }
     report(first, .planned(plan[first]))
     let ending = await run(first).execute(plan[first], control: control) { report(first, $0) }
-    guard ending == .done || ending == .someFailed, !plan[second].isIdle else { return ending }
+    guard ending == .done || ending == .someFailed, !plan[second].isIdle || plan[second].hasGaps else { return ending }
     var rest = plan[second]
     if !plan[first].isIdle {
       do throws(SyncError) {
@@ -167,7 +167,7 @@ public struct TwoWaySync: Sendable {
           default: report(second, event)
           }
         }
-        rest = plan.announced(of: fresh[second], second)
+        rest = plan.announced(of: fresh, second)
       } catch {
         let ending = error.ending(control)
         report(second, .finished(ending, Counts()))

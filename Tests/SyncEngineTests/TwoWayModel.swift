@@ -121,7 +121,7 @@ struct TwoWayModel {
     carryOut(plan[plan.first], plan.first)
     guard !plan[plan.first.other].isIdle else { return }
     let (fresh, second) = (self.plan(), plan.first.other)
-    let rest = plan.announced(of: fresh[second], second)
+    let rest = plan.announced(of: fresh, second)
     if rest.rows != plan[second].rows { faults.append("announced \(plan[second].rows), did \(rest.rows)") }
     carryOut(rest, second)
   }

@@ -178,4 +178,22 @@ import Testing
     #expect(Pair.own(pair.first) == Pair.own(pair.second) && pair.first.contents(of: "late") == [1])
     #expect(pair.first.contents(of: "same") == nil)
   }
+
+  /// What a gap in a listing hides is not done, so that the run is not done either: whether the gap is there before the plan
+  /// only, or afterwards only.
+  @Test(arguments: [true, false])
+  func whatAGapHidesIsTold(isBefore: Bool) async throws {
+    let pair = try await Pair(.folder)
+    let journal = try pair.folder.journal()
+    let sync = pair.sync(journal)
+    if isBefore {
+      // A folder; the root comes first.
+      pair.second.fail(.list, at: 2, StorageError(.inputOutput, .nextFile, cause: "no listing"))
+    }
+    let plan = try await sync.plan(control: TransferControl()) { _ in }
+    if !isBefore { pair.second.listPartially(.root, missing: [Unlisted(name: "?", reason: .inputOutput)]) }
+    let ending = await sync.execute(plan, control: TransferControl()) { _, _ in }
+    #expect(ending == .someFailed)
+    #expect(Pair.own(pair.first) != Pair.own(pair.second))
+  }
 }

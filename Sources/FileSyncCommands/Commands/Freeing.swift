@@ -14,9 +14,17 @@ struct Freeing: Sendable {
   let place: String
   let flow: RunFlow
 
-  func move(_ plan: Plan, _ control: TransferControl) async throws(Failure) -> CommandStatus {
+  /// - Parameter watch: takes the events of the copying as well.
+  func move(
+    _ plan: Plan,
+    _ control: TransferControl,
+    watch: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws(Failure) -> CommandStatus {
     let verified = VerifiedFiles(plan)
-    let status = try await flow.execute(run, plan, control, watch: verified.take)
+    let status = try await flow.execute(run, plan, control) { event in
+      verified.take(event)
+      watch(event)
+    }
     guard status == .done || status == .someFailed else { return status }
     let now = try await flow.plan(run, control)
     var proof: Proof
@@ -32,23 +40,28 @@ struct Freeing: Sendable {
     proof.files.removeAll { $0.entry.kind != .file }
     await run.giveAttributes(&proof, besides: verified.paths)
     do throws(JournalError) { try await run.forgetDiffering(proof) } catch { throw Failure(error) }
-    let freed = try await free(try await stillThere(proof.files.filter(\.isVerified)))
-    let kept = proof.files.filter { !$0.isVerified }
+    let files = try await lookedAtAgain(proof.files)
+    let freed = try await free(files.filter(\.isVerified))
+    let kept = files.filter { !$0.isVerified }
     flow.report.human.say(ProofSummary.kept(kept))
     for file in kept { flow.report.write(JSONLine(file)) }
     return freed && kept.isEmpty && proof.unlisted == 0 ? status : .someFailed
   }
 
-  /// Looks at the copies once more, since reading them all may have taken long.
-  private func stillThere(_ files: [Proof.File]) async throws(Failure) -> [Proof.File] {
-    let copies = files.compactMap(\.copy)
-    guard !copies.isEmpty else { return [] }
+  /// Looks at the verified copies once more, since reading them all may have taken long. Of one that is not what it was then,
+  /// its original is kept, and told of.
+  private func lookedAtAgain(_ files: [Proof.File]) async throws(Failure) -> [Proof.File] {
+    let verified = files.indices.filter { files[$0].isVerified && files[$0].copy != nil }
+    guard !verified.isEmpty else { return files }
     do throws(StorageError) {
-      let now = try await run.destination.refresh(copies)
-      return zip(files, now).compactMap { file, entry in
-        guard let entry, let copy = file.copy, entry.size == copy.size, entry.token == copy.token else { return nil }
-        return file
+      var files = files
+      let now = try await run.destination.refresh(verified.compactMap { files[$0].copy })
+      for (index, entry) in zip(verified, now) {
+        let copy = files[index].copy
+        guard entry == nil || entry?.size != copy?.size || entry?.token != copy?.token else { continue }
+        files[index].verdict = entry == nil ? .notThere : .changed
       }
+      return files
     } catch {
       throw Failure(error)
     }

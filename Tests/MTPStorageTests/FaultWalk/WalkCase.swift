@@ -2,43 +2,60 @@ import PTP
 import StorageContract
 import VirtualDevice
 
-/// A sync whose device is disturbed: from where to where, and which of two devices it befalls.
+/// A sync whose device is disturbed: from where to where, in which mode, and which of two devices it befalls.
 struct WalkRoute: Hashable, CustomStringConvertible {
+  /// What `sync` is asked for, by its option.
+  enum Mode: String {
+    case plain
+    case mirror, verify, move
+    case twoWay = "two-way"
+
+    /// Whether files are removed at the source.
+    var removesAtSource: Bool { self == .move || self == .twoWay }
+    /// Whether what was written is read back.
+    var readsBack: Bool { self == .move || self == .verify }
+    /// Whether a rename at the source becomes one at the destination.
+    var renames: Bool { self == .mirror || self == .twoWay }
+  }
+
   /// `nil` for a folder of this computer.
   var source: Profile?
   var destination: Profile?
   /// Whether the source is the device that is disturbed.
   var disturbsSource: Bool
-  /// Whether it deletes what the source does not have.
-  var isMirror = false
+  var mode = Mode.plain
 
-  /// `local>android*`, or `local>android*=`: the star marks what is disturbed, the other sign a mirror.
+  /// `local>android*`, or `local>android*:mirror`: the star marks what is disturbed.
   var description: String {
     let (from, to) = (source?.name ?? "local", destination?.name ?? "local")
-    return (disturbsSource ? "\(from)*>\(to)" : "\(from)>\(to)*") + (isMirror ? "=" : "")
+    return (disturbsSource ? "\(from)*>\(to)" : "\(from)>\(to)*") + (mode == .plain ? "" : ":\(mode.rawValue)")
   }
 
   static func == (left: Self, right: Self) -> Bool { left.description == right.description }
   func hash(into hasher: inout Hasher) { hasher.combine(description) }
 
-  private static func to(_ profile: Profile) -> Self { Self(destination: profile, disturbsSource: false) }
-  private static func from(_ profile: Profile) -> Self { Self(source: profile, disturbsSource: true) }
+  private static func to(_ profiles: [Profile], _ mode: Mode = .plain) -> [Self] {
+    profiles.map { Self(destination: $0, disturbsSource: false, mode: mode) }
+  }
+
+  private static func from(_ profiles: [Profile], _ mode: Mode = .plain) -> [Self] {
+    profiles.map { Self(source: $0, disturbsSource: true, mode: mode) }
+  }
 
   /// Every kind of device that behaves in a way of its own, in both directions, and from one to another.
   static let all: [WalkRoute] =
-    [.android, .androidLegacy, .umtp, .player, .minimal].map(to)
-    + [.android, .androidLegacy, .umtp, .camera, .minimal].map(from)
+    to([.android, .androidLegacy, .umtp, .player, .minimal])
+    + from([.android, .androidLegacy, .umtp, .camera, .minimal])
     + [
       WalkRoute(source: .android, destination: .umtp, disturbsSource: true),
       WalkRoute(source: .umtp, destination: .android, disturbsSource: false),
       WalkRoute(source: .minimal, destination: .player, disturbsSource: false),
     ]
-    // Those that move what goes into a vault of their own, and one that does not.
-    + [
-      WalkRoute(destination: .android, disturbsSource: false, isMirror: true),
-      WalkRoute(destination: .minimal, disturbsSource: false, isMirror: true),
-      WalkRoute(source: .android, disturbsSource: true, isMirror: true),
-    ]
+    // Those that move what goes into a vault of their own, and those that do not.
+    + to([.android, .umtp, .minimal], .mirror) + from([.android], .mirror)
+    + to([.android, .umtp, .minimal], .twoWay) + from([.android], .twoWay)
+    + to([.android, .minimal], .move) + from([.android, .umtp], .move)
+    + to([.android, .minimal], .verify) + from([.android], .verify)
 }
 
 /// One fault in one sync.
@@ -79,7 +96,7 @@ struct WalkCase: Hashable, CustomStringConvertible {
     var cases: [(kind: Kind, WalkCase)] = []
     for (route, operations) in commands {
       for (index, operation) in operations.enumerated() {
-        for (effect, offset) in faults(at: operation) {
+        for (effect, offset) in faults(at: operation, route.mode) {
           let fault = Fault(effect, at: .transaction(index + 1), offset: offset)
           let kind = Kind(route: route, operation: operation, effect: effect, offset: offset, isForGood: false)
           cases.append((kind, WalkCase(route, fault)))
@@ -87,7 +104,7 @@ struct WalkCase: Hashable, CustomStringConvertible {
       }
       // And what always goes wrong.
       for operation in Set(operations).sorted(by: { $0.rawValue < $1.rawValue }) {
-        for (effect, offset) in faults(at: operation) {
+        for (effect, offset) in faults(at: operation, route.mode) {
           let fault = Fault(effect, at: .operation(operation, occurrence: nil), offset: offset)
           let kind = Kind(route: route, operation: operation, effect: effect, offset: offset, isForGood: true)
           cases.append((kind, WalkCase(route, fault)))
@@ -132,7 +149,10 @@ struct WalkCase: Hashable, CustomStringConvertible {
     .getObjectPropValue, .getObjectPropList,
   ]
 
-  private static func faults(at operation: OperationCode) -> [(Fault.Effect, offset: UInt64)] {
+  private static func faults(
+    at operation: OperationCode,
+    _ mode: WalkRoute.Mode
+  ) -> [(Fault.Effect, offset: UInt64)] {
     func at(_ offset: UInt64, _ effects: [Fault.Effect]) -> [(Fault.Effect, offset: UInt64)] {
       effects.map { ($0, offset) }
     }
@@ -167,6 +187,8 @@ struct WalkCase: Hashable, CustomStringConvertible {
         ]
         faults += at(offset, effects)
       }
+      // Nobody can know of a wrong byte who does not read it.
+      if mode.readsBack { faults += at(0, [.corrupt]) }
     case .sendObjectInfo:
       faults += at(4, [.unplug, .reconnect(.newAddress), .silence, .stall])
       faults += at(0, [.otherObject])

@@ -1,7 +1,8 @@
 import PTP
 import Storage
-import SyncEngine
 import VirtualDevice
+
+@testable import SyncEngine
 
 extension WalkWorld {
   /// Disturbs one sync, and syncs again without faults.
@@ -16,10 +17,10 @@ extension WalkWorld {
     // A device that always refuses dates gets none, as long as that is said.
     let isForGood = if case .operation(_, nil) = fault.trigger { true } else { false }
     undated = isForGood || fault.effect.saysNever ? first.undated : []
-    if fault.effect.meddles { try restoreSource() }
+    if fault.effect.meddles, route.mode != .twoWay { try restoreSource() }
     let now = try images()
     wrong += lost(now, fault).map { "after the fault: \($0)" }
-    wrong += claims(first, fault, now)
+    wrong += claims(first, fault, now) + falselyVerified(first, now, fault)
 
     // libmtp keeps a device open that answers GetDeviceInfo wrongly (1.1.20): here, unlike in the program, the next run is
     // of the same process.
@@ -37,10 +38,13 @@ extension WalkWorld {
       isMissing = !missing(try images(), fault).isEmpty
       if last.ending == .done, !isMissing, !keepsName { wrong.append("needed a replug: \(plugged)") }
     }
-    if last.ending != .done { wrong.append("the next run: \(last)") }
+    // What somebody took away at the device is not sent again unasked, and so stays at the source.
+    let staysHere = route.mode == .move && isTheirs(fault) && last.ending == .someFailed
+    if last.ending != .done, !staysHere { wrong.append("the next run: \(last)") }
     let end = try images()
-    wrong += (lost(end, fault) + missing(end, fault)).map { "after the next run: \($0)" }
-    wrong += end.destination.temporaries.map { "left behind: \($0)" }
+    wrong += (lost(end, fault) + missing(end, fault) + falselyVerified(last, end, fault))
+      .map { "after the next run: \($0)" }
+    wrong += (end.source.temporaries + end.destination.temporaries).map { "left behind: \($0)" }
     if !wrong.isEmpty { wrong.append("the first run: \(first)") }
     return wrong
   }
@@ -60,66 +64,96 @@ extension WalkWorld {
     }
   }
 
-  /// Whether dates at the destination are those of the source.
-  private var keepsDates: Bool {
-    guard let profile = route.destination else { return route.source?.dates != Profile.Dates.none }
-    return [Profile.android.name, Profile.player.name].contains(profile.name)
-      && route.source?.dates != Profile.Dates.none
+  /// Whether dates on a side are those of the other.
+  private func keepsDates(_ side: Side) -> Bool {
+    let (here, there) = side == .destination ? (route.destination, route.source) : (route.source, route.destination)
+    guard there?.dates != Profile.Dates.none else { return false }
+    return here.map { [Profile.android.name, Profile.player.name].contains($0.name) } ?? true
+  }
+
+  /// The sides on which a run of this mode writes or removes.
+  private var changed: [Side] { route.mode.removesAtSource ? [.source, .destination] : [.destination] }
+
+  /// Whether what is missing may have been taken away by somebody at the device.
+  private func isTheirs(_ fault: Fault) -> Bool {
+    fault.effect.meddles && (!route.disturbsSource || route.mode == .twoWay)
   }
 
   /// What was there before and is not any more.
   private func lost(_ now: Images, _ fault: Fault) -> [String] {
     var lost: [String] = []
-    for (path, file) in before.source.files where now.source.files[path] != file {
-      lost.append("\(path) of the source is not what it was")
+    let everywhere = Set([now.source, now.destination, now.state].flatMap { $0.files.values.map(\.bytes) })
+    for side in [Side.source, .destination] {
+      let isChanged = changed.contains(side)
+      // What somebody took away at the device is not lost by us.
+      if isChanged, isTheirs(fault) { continue }
+      for (path, file) in before[side].own where now[side].files[path] != file {
+        if !everywhere.contains(file.bytes) { lost.append("\(path) of the \(side) is lost") }
+        let goes = after[side].files[path] != file
+        if !goes, !isChanged || !fault.effect.isBeyondKnowing {
+          lost.append("\(path) of the \(side) is not what it was")
+        }
+      }
     }
-    for path in now.source.files.keys where before.source.files[path] == nil {
-      lost.append("\(path) is new at the source")
-    }
-    let everywhere = Set(now.destination.files.values.map(\.bytes)).union(now.state.files.values.map(\.bytes))
-    // What somebody took away at the device is not lost by us.
-    let isTheirs = fault.effect.meddles && !route.disturbsSource
-    for (path, file) in before.destination.own where !isTheirs {
-      if now.destination.files[path] == file { continue }
-      if !everywhere.contains(file.bytes) { lost.append("\(path) of the destination is lost") }
-      let isReplaced = after.destination.files[path] != file
-      if !isReplaced, !fault.effect.isBeyondKnowing { lost.append("\(path) of the destination is not what it was") }
+    if route.mode != .twoWay {
+      for path in now.source.files.keys where before.source.files[path] == nil {
+        lost.append("\(path) is new at the source")
+      }
     }
     // A folder of this computer never has a part under a real name. Which name a whole file has nobody can know who is
     // told that of another one.
-    guard route.destination == nil, !fault.effect.meddles else { return lost }
-    let all = Set((Array(before.destination.own.values) + Array(after.destination.own.values)).map(\.bytes))
-    for (path, file) in now.destination.own {
-      let own = Set([before.destination.files[path], after.destination.files[path]].compactMap { $0?.bytes })
-      let versions = fault.effect == .otherObject ? all : own
-      if !versions.contains(file.bytes) { lost.append("\(path) of the destination is no whole file") }
+    guard !fault.effect.meddles else { return lost }
+    let all = Set([before, after].flatMap { [$0.source, $0.destination] }.flatMap { $0.own.values.map(\.bytes) })
+    for side in changed where (side == .source ? route.source : route.destination) == nil {
+      for (path, file) in now[side].own {
+        let own = Set([before[side].files[path], after[side].files[path]].compactMap { $0?.bytes })
+        let versions = fault.effect == .otherObject ? all : own
+        if !versions.contains(file.bytes) { lost.append("\(path) of the \(side) is no whole file") }
+      }
     }
     return lost
   }
 
-  /// How the destination differs from what a run without faults leaves.
+  /// How both sides differ from what a run without faults leaves.
   private func missing(_ now: Images, _ fault: Fault) -> [String] {
+    changed.flatMap { missing(now, fault, $0) }
+  }
+
+  private func missing(_ now: Images, _ fault: Fault, _ side: Side) -> [String] {
     var wrong: [String] = []
-    let (wanted, got) = (after.destination.own, now.destination.own)
+    let (wanted, got) = (after[side].own, now[side].own)
     if fault.effect.isBeyondKnowing {
       // What looks changed is replaced, or kept under two names.
-      let all = Set(now.destination.files.values.map(\.bytes))
+      let all = Set((Array(now[side].files.values) + Array(now.state.files.values)).map(\.bytes))
       // What somebody took away at the device is not brought back unasked.
-      let theirs = fault.effect.meddles && !route.disturbsSource ? Set(before.destination.own.keys) : []
-      return wanted.filter { !theirs.contains($0.key) && !all.contains($0.value.bytes) }.map { "\($0.key) is nowhere" }
+      let theirs = isTheirs(fault) ? Set(before.source.own.keys).union(before.destination.own.keys) : []
+      return wanted.filter { !theirs.contains($0.key) && !all.contains($0.value.bytes) }
+        .map { "\($0.key) is nowhere at the \(side)" }
     }
     for path in Set(wanted.keys).symmetricDifference(got.keys).sorted() {
-      wrong.append(wanted[path] == nil ? "\(path) is one too many" : "\(path) is missing")
+      wrong.append("\(path) of the \(side) is " + (wanted[path] == nil ? "one too many" : "missing"))
     }
     for (path, file) in wanted {
       guard let other = got[path] else { continue }
-      if other.bytes != file.bytes { wrong.append("bytes of \(path)") }
-      let isOld = before.destination.files[path] == file
-      if isOld || keepsDates && !undated.contains(path), other.modified.seconds != file.modified.seconds {
-        wrong.append("date of \(path): \(other.modified) for \(file.modified)")
+      if other.bytes != file.bytes { wrong.append("bytes of \(path) of the \(side)") }
+      let isOld = before[side].files[path] == file
+      if isOld || keepsDates(side) && !undated.contains(path), other.modified.seconds != file.modified.seconds {
+        wrong.append("date of \(path) of the \(side): \(other.modified) for \(file.modified)")
       }
     }
     return wrong
+  }
+
+  /// What is on record as read back, and is not so.
+  private func falselyVerified(_ end: End, _ now: Images, _ fault: Fault) -> [String] {
+    // What somebody did to a file afterwards shows in its date.
+    guard !fault.effect.meddles else { return [] }
+    return end.verified.compactMap { path, digest in
+      guard let file = now.destination.files[path] else { return nil }
+      let sink = DigestSink()
+      unsafe try? sink.write(file.bytes.span.bytes)
+      return sink.digest == digest ? nil : "\(path) is on record as verified"
+    }
   }
 
   /// What a run says and is not so.
@@ -129,7 +163,7 @@ extension WalkWorld {
     switch end.ending {
     case .done where !fault.effect.isBeyondKnowing:
       wrong += missing(now, fault).map { "claims to be done: \($0)" }
-    case .someFailed where !end.outcomes.contains(where: \.isToldOf):
+    case .someFailed where !end.outcomes.contains(where: \.isToldOf) && end.warnings.isEmpty && end.keptTold.isEmpty:
       wrong.append("says that something failed, and not what")
     case nil where end.failure == nil: wrong.append("no plan, and no word why")
     default: break

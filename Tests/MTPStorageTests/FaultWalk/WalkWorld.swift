@@ -18,6 +18,8 @@ final class WalkWorld {
     var source: FolderImage
     var destination: FolderImage
     var state: FolderImage
+
+    subscript(_ side: Side) -> FolderImage { side == .source ? source : destination }
   }
 
   let route: WalkRoute
@@ -34,34 +36,79 @@ final class WalkWorld {
     self.route = route
     base = try FolderStore(
       holding: ["source", "source/Tree", "destination", "destination/Tree", "state"].map { .directory($0) }
-        + Self.firstTree.map { $0.within("source/Tree") }
+        + Self.firstTree(route.mode).map { $0.within("source/Tree") }
+        + (route.mode == .twoWay ? [Self.sent.within("destination/Tree")] : [])
     )
     before = try Self.images(base.path)
     after = before
-    func sync() async throws -> [OperationCode] {
+    func sync(_ mode: WalkRoute.Mode, filesMoved: Int = 0) async throws -> [OperationCode] {
       let devices = try Devices(self, fault: nil)
-      let end = await run(devices)
-      guard end.ending == .done else { throw ContractViolation("\(route) does not work without faults: \(end)") }
+      let end = await run(devices, mode)
+      guard end.ending == .done, end.filesMoved == (end.canRename ? filesMoved : 0) else {
+        throw ContractViolation("\(route) does not work without faults: \(end)")
+      }
       return try devices.disturbed.statistics.commands
     }
-    _ = try await sync()
+    if route.mode == .twoWay {
+      // What a device is sent shows its zone; in the next run the dates follow that it had told before.
+      for _ in 1...2 { _ = try await sync(.twoWay) }
+    } else {
+      _ = try await sync(.plain)
+    }
+    try change()
+    before = try Self.images(base.path)
+    commands = try await sync(route.mode, filesMoved: route.mode.renames ? 1 : 0)
+    after = try images()
+  }
+
+  /// What the users of both places do after the first sync.
+  private func change() throws {
     try base.remove(.of("source/Tree/replaced.jpg"))
     for item in Self.laterTree { try base.put(item.within("source/Tree")) }
-    if route.isMirror { try base.remove(.of("source/Tree/sub/kept.bin")) }
     try base.put(TreeItem.file("mine.txt", someBytes(33, seed: 77)).within("destination/Tree"))
-    before = try Self.images(base.path)
-    commands = try await sync()
-    after = try images()
+    guard route.mode.renames else { return }
+    try base.remove(.of("source/Tree/sub/kept.bin"))
+    try FileManager.default.moveItem(
+      atPath: path + "/source/Tree/kept.txt",
+      toPath: path + "/source/Tree/renamed.txt"
+    )
+    guard route.mode == .twoWay else { return }
+    try base.remove(.of("destination/Tree/gone.txt"))
+    try rewrite("source/Tree/both.txt", 210, at: 1_600_000_500)
+    try rewrite("destination/Tree/both.txt", 220, at: 1_600_000_600)
+    try rewrite("destination/Tree/theirs.txt", 230, at: 1_600_000_700)
+  }
+
+  private func rewrite(_ name: String, _ size: Int, at seconds: Int64) throws {
+    try base.remove(.of(name))
+    try base.put(.file(.of(name), someBytes(size, seed: UInt64(size)), modified: Timestamp(seconds: seconds)))
   }
 
   // MARK: Trees
 
-  private static let firstTree: [TreeItem] = [
+  private static func firstTree(_ mode: WalkRoute.Mode) -> [TreeItem] {
+    mode == .twoWay ? shared + twoWayTree : shared
+  }
+
+  private static let shared: [TreeItem] = [
     .file("replaced.jpg", someBytes(700, seed: 1), modified: Timestamp(seconds: 1_500_000_000)),
     .file("kept.txt", someBytes(90, seed: 2), modified: Timestamp(seconds: 1_500_000_100)),
     .directory("sub"),
     .file("sub/kept.bin", someBytes(600, seed: 3), modified: Timestamp(seconds: 1_500_000_200)),
   ]
+
+  /// What changes on the other side, or on both.
+  private static let twoWayTree: [TreeItem] = [
+    .file("gone.txt", someBytes(110, seed: 4), modified: Timestamp(seconds: 1_500_000_300)),
+    .file("both.txt", someBytes(120, seed: 5), modified: Timestamp(seconds: 1_500_000_400)),
+    .file("theirs.txt", someBytes(130, seed: 6), modified: Timestamp(seconds: 1_500_000_500)),
+  ]
+
+  private static let sent = TreeItem.file(
+    "sent.txt",
+    someBytes(140, seed: 7),
+    modified: Timestamp(seconds: 1_500_000_600)
+  )
 
   /// Whole packets, no bytes, several packets; in folders that are there and that are not.
   private static let laterTree: [TreeItem] = [
@@ -161,6 +208,13 @@ final class WalkWorld {
     var warnings: [StorageError] = []
     /// What it says that the destination has no date of.
     var undated: Set<String> = []
+    var filesMoved = 0
+    /// Whether the destination can give a file another name.
+    var canRename = false
+    /// What a move says of the files that it keeps at the source.
+    var keptTold = ""
+    /// What is on record as read back, by its path at the destination.
+    var verified: [String: ContentDigest] = [:]
 
     /// Every error that it told of.
     var errors: [StorageError] {
@@ -180,52 +234,68 @@ final class WalkWorld {
     }
   }
 
-  /// One sync, from opening the devices to closing them.
-  func run(_ devices: Devices) async -> End {
+  /// One sync, from opening the devices to closing them; in the mode of the route, if no other one is given.
+  func run(_ devices: Devices, _ mode: WalkRoute.Mode? = nil) async -> End {
     var end = End()
     var opened: [MTPDevice] = []
     do throws(StorageError) {
       let from = try await storage(devices.source, "source", &opened)
       let to = try await storage(devices.destination, "destination", &opened)
-      try await sync(from, to, &end)
+      try await sync(from, to, mode ?? route.mode, &end)
     } catch { end.failure = error }
     for device in opened { await device.close() }
     return end
   }
 
-  private func sync(_ from: any Storage, _ to: any Storage, _ end: inout End) async throws(StorageError) {
+  private func sync(
+    _ from: any Storage,
+    _ to: any Storage,
+    _ mode: WalkRoute.Mode,
+    _ end: inout End
+  ) async throws(StorageError) {
     let state = path + "/state"
     let host = try LocalStorage.open(FilePath(state + "/host"), creating: true)
     let journal: Journal
     do throws(JournalError) {
       journal = try Journal.open(at: state + "/journal.sqlite")
     } catch { throw StorageError(.inputOutput, .stop, cause: "\(error)") }
-    let policy = route.isMirror ? SyncPolicy.mirror(Mirror(limit: .percent(100))) : SyncPolicy()
+    var policy = mode == .mirror ? SyncPolicy.mirror(Mirror(limit: .percent(100))) : SyncPolicy()
+    policy.verifies = mode.readsBack
+    policy.frees = mode == .move
+    if mode == .twoWay { policy.twoWay = Mirror(limit: .percent(100)) }
     var run = SyncRun(from: from, to: to, journal: journal, policy: policy, host: host)
     run.pause = .zero
+    end.canRename = to.traits.capabilities.contains(.rename)
+    let control = TransferControl()
     let collected = Collector<SyncEngine.Event>()
-    var paths: [Action.ID: String] = [:]
     do throws(SyncError) {
-      let plan = try await run.plan(control: TransferControl()) { collected.append([$0]) }
-      paths = Dictionary(plan.actions.map { ($0.id, "Tree/" + String(decoding: $0.path.bytes, as: UTF8.self)) }) { $1 }
-      end.ending = await run.execute(plan, control: TransferControl()) { collected.append([$0]) }
+      switch mode {
+      case .twoWay:
+        policy.isBack = true
+        var back = SyncRun(from: to, to: from, journal: journal, policy: policy, host: host)
+        back.pause = .zero
+        let both = TwoWaySync(run, back)
+        let plan = try await both.plan(control: control) { collected.append([$0]) }
+        end.ending = await both.execute(plan, control: control) { collected.append([$1]) }
+      case .move:
+        let plan = try await run.plan(control: control) { collected.append([$0]) }
+        let moving = Moving(run: run, journal: journal, host: host, logs: path + "/logs")
+        end.take(await moving.move(plan, control) { collected.append([$0]) })
+      case .plain, .mirror, .verify:
+        let plan = try await run.plan(control: control) { collected.append([$0]) }
+        end.ending = await run.execute(plan, control: control) { collected.append([$0]) }
+      }
+      for record in try await run.history().records {
+        guard let digest = record.verification?.digest else { continue }
+        end.verified["Tree/" + String(decoding: record.destinationPath.bytes, as: UTF8.self)] = digest
+      }
     } catch {
       guard case .storage(let failure) = error else {
         throw StorageError(.inputOutput, .stop, cause: "\(error)")
       }
       end.failure = failure
     }
-    for event in collected.all {
-      switch event {
-      case .ended(let id, let outcome):
-        end.outcomes.append(outcome)
-        if case .done(let modified, _) = outcome, modified != .verified, let path = paths[id] {
-          end.undated.insert(path)
-        }
-      case .warning(let error): end.warnings.append(error)
-      default: break
-      }
-    }
+    end.take(collected.all)
   }
 
   private func storage(
@@ -254,6 +324,37 @@ final class WalkWorld {
       throw StorageError(.deviceLocked, .waitForUser(.unlock), cause: "no storage")
     }
     return try await open.storage(of: store, at: .of("Tree"))
+  }
+}
+
+extension WalkWorld.End {
+  fileprivate mutating func take(_ events: [SyncEngine.Event]) {
+    var paths: [Action.ID: String] = [:]
+    for event in events {
+      switch event {
+      case .planned(let plan):
+        paths = Dictionary(plan.actions.map { ($0.id, "Tree/" + String(decoding: $0.path.bytes, as: UTF8.self)) }) {
+          $1
+        }
+      case .ended(let id, let outcome):
+        outcomes.append(outcome)
+        if case .done(let modified, _) = outcome, modified != .verified, let path = paths[id] { undated.insert(path) }
+      case .warning(let error): warnings.append(error)
+      case .finished(_, let counts): filesMoved += counts.filesMoved
+      default: break
+      }
+    }
+  }
+
+  fileprivate mutating func take(_ moved: Moving.End) {
+    switch moved {
+    case .done: ending = .done
+    case .someFailed(let told):
+      ending = .someFailed
+      keptTold = told
+    case .failed(let cause):
+      failure = StorageError(.inputOutput, .stop, cause: cause)
+    }
   }
 }
 

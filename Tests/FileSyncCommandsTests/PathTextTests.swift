@@ -61,7 +61,7 @@ import Testing
       "$0" check "in$e" "from-here$e"; "$0" dates "in$e" "from-here$e" --yes
       "$0" sync "in$e" "vault$e" --yes; printf other > "in$e/one$e"; "$0" sync "in$e" "vault$e" --mirror --yes
       n=$("$0" vault list "vault$e" --json | grep -o '"number":[0-9]*' | grep -o '[0-9]*')
-      "$0" vault restore "$n" "one$e" --overwrite --yes; [ "$(cat "vault$e/one$e")" = one ]
+      "$0" vault restore "$n" "one$e" --from "vault$e" --overwrite --yes; [ "$(cat "vault$e/one$e")" = one ]
       printf one > "in$e/one$e"
       "$0" profile add p "in$e" "by-profile$e"; "$0" run p --yes; diff -r "in$e" "by-profile$e"
       "$0" sync "in$e" "in$e/sub$e" --yes 2> nested && exit 1; grep -F 'lies in the source' nested

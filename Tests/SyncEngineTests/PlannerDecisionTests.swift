@@ -48,11 +48,11 @@ import Testing
       expected: ["keepBoth(as: \(kept)) changedOnBoth a.jpg"]
     ),
     Case(
-      testDescription: "changed on both to the same: a run died before its record",
+      testDescription: "changed on both, to the same size and date, which says nothing",
       source: larger,
       destination: larger,
       record: record,
-      expected: ["adopt(setTimes: false) equal a.jpg"]
+      expected: ["compare(keepBothAs: Optional(\(kept))) changedOnBoth a.jpg"]
     ),
     Case(
       testDescription: "a token of another version is unknown, and equal dates suffice",
@@ -146,21 +146,14 @@ import Testing
   }
 
   /// That both have the same size and date now says nothing, where the record knows that both are other versions.
-  @Test(arguments: [true, false]) func whatChangedOnBothSidesIsCompared(_ isTwoWay: Bool) {
+  @Test func whatChangedOnBothSidesIsCompared() {
     var input = Planner.Input.sample
-    let old = Entry.file("a", 10, token: 1)
-    input.history.records = [.of(old, old)]
-    input.source.entries = [.file("a", 10, token: 2)]
-    input.destination.entries = [.file("a", 10, token: 3)]
-    if isTwoWay {
-      input.policy.twoWay = Mirror()
-      input.twoWay = TwoWay(setsAside: false)
-    }
+    input.source.entries = [Self.larger]
+    input.destination.entries = [Self.larger]
+    input.history.records = [Self.record]
+    input.policy.twoWay = Mirror()
+    input.twoWay = TwoWay(setsAside: false)
     let plan = Planner.plan(input)
-    if isTwoWay {
-      #expect(plan.comparisons.map(\.reason) == [.changedOnBoth] && plan.actions.isEmpty)
-    } else {
-      #expect(plan.actions.map(\.change.word) == ["compare"] && plan.actions.map(\.reason) == [.changedOnBoth])
-    }
+    #expect(plan.comparisons.map(\.reason) == [.changedOnBoth] && plan.actions.isEmpty)
   }
 }

@@ -57,11 +57,14 @@ static struct libusb_device *find_device(struct libusb_context *context, const c
   ssize_t length = read_attribute(context->bus, port, "descriptors", descriptors, sizeof descriptors);
   if (length < LIBUSB_DT_DEVICE_SIZE)
     return NULL;
+  long longest_wait = read_number(context->bus, port, "longest_wait");
   /* Addresses are used again, and libmtp keeps references: one device must not pass for another. */
   for (struct libusb_device *device = context->devices; device; device = device->next)
     if (device->bus == bus && device->address == address && strcmp(device->port, port) == 0 &&
         device->descriptors_length == (size_t)length && memcmp(device->descriptors, descriptors, (size_t)length) == 0) {
       device->references += 1;
+      /* Another of the same kind may have this address now. */
+      device->longest_wait = longest_wait;
       return device;
     }
   struct libusb_device *device = calloc(1, sizeof *device);
@@ -81,7 +84,7 @@ static struct libusb_device *find_device(struct libusb_context *context, const c
   /* Its length was looked at when the folder was listed. */
   memcpy(device->port, port, strlen(port) + 1);
   device->speed = speed_of(read_number(context->bus, port, "speed"));
-  device->longest_wait = read_number(context->bus, port, "longest_wait");
+  device->longest_wait = longest_wait;
   device->next = context->devices;
   context->devices = device;
   return device;

@@ -91,11 +91,12 @@ extension Planner {
   func refusalsToDelete() -> [Refusal] {
     guard let surplus, let mirror = input.policy.deletions else { return [] }
     let count = surplus.going.count { !$0.isDirectory && !moved.contains($0.path) }
-    let replaced = input.policy.mirror == nil ? 0 : actions.count(where: \.mayReplace)
+    let replaced = input.policy.mirror == nil ? [] : actions.filter(\.mayReplace)
     var refusals: [Refusal] = []
-    if input.history.sourceReplaced, count + replaced > 0 { refusals.append(.storageReplaced(.source)) }
+    if input.history.sourceReplaced, count + replaced.count > 0 { refusals.append(.storageReplaced(.source)) }
     let most = mirror.limit.most(of: surplus.files)
-    let lost = input.policy.keepsOldVersions ? count : count + replaced
+    // What the source itself has changed since it was copied is what a mirror is for.
+    let lost = count + (input.policy.keepsOldVersions ? 0 : replaced.count { $0.reason != .changed })
     if lost > count, lost > most { refusals.append(.manyLost(count: lost, of: surplus.files, allowed: most)) }
     guard count > 0 else { return refusals }
     if !mirror.allowsEmpty {

@@ -39,6 +39,7 @@ extension Planner {
       known.verdict = .changed
       return known
     }
+    known.isOnRecord = true
     guard !record.isRacy, file.isDatedByItsStorage, copy.isDatedByItsStorage, let verification = record.verification
     else {
       return known

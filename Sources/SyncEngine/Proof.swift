@@ -33,6 +33,8 @@ public struct Proof: Sendable {
     var hasOtherDate = false
     /// Whether both sides keep access rights, and those of the copy are others.
     var hasOtherRights = false
+    /// Whether the record takes both for what a run left there.
+    var isOnRecord = false
 
     init(_ entry: Entry, copy: Entry? = nil, _ verdict: Verdict) {
       self.entry = entry

@@ -83,9 +83,10 @@ extension SyncRun {
     if hasGiven { await keepNames(in: &proof) }
   }
 
-  /// Drops what is on record of files that the proof found to differ, so that no later one goes by it.
+  /// Drops what is on record of files that differ all the same, so that no later run goes by it. What is on record of one that
+  /// has changed since is true.
   public func forgetDiffering(_ proof: Proof) async throws(JournalError) {
-    let paths = proof.files.filter { $0.entry.kind == .file && $0.verdict == .differs }.map(\.entry.path)
+    let paths = proof.files.filter { $0.isOnRecord && $0.verdict == .differs }.map(\.entry.path)
     try await journal.dropRecords(of: paths, from: source.traits.identity, to: destination.traits.identity)
   }
 

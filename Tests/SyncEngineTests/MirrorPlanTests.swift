@@ -236,6 +236,10 @@ import Testing
     #expect(Planner.plan(input).refusals == (count > allowed ? [refusal] : []))
     input.policy.mirror?.limit = .files(count)
     #expect(Planner.plan(input).refusals.isEmpty)
+    // But not what came from the source, which has changed since.
+    input.policy.mirror?.limit = .standard
+    input.history.records = input.destination.entries.map { .of($0, $0) }
+    #expect(Planner.plan(input).refusals.isEmpty)
   }
 
   // MARK: Overlaps

@@ -15,7 +15,10 @@ final class PTPTransport: ObjectTransport {
     do throws(StorageError) {
       let (response, data) = try channel.receive(.getDeviceInfo)
       try response.code.check("describe itself")
-      do { deviceInfo = try DeviceInfo(data) } catch { throw error.error("GetDeviceInfo") }
+      // libmtp has just read it, so that the device can tell: it was reset in between.
+      do { deviceInfo = try DeviceInfo(data) } catch {
+        throw StorageError(.deviceLost, .reopen, cause: "The device broke off while it was opened")
+      }
     } catch {
       // The channel's transfers must end before the handle, which goes with this scope.
       channel.close()

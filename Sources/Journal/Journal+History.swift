@@ -19,6 +19,7 @@ extension Journal {
       if let storage = from.storage {
         history.sourceTruths = try truths(database, storage: storage, root: source.root)
         (history.sourceNames, history.sourceNameSizes) = try names(database, storage: storage, root: source.root)
+        history.freedCopiesHere = try freedCopies(database, storage: storage)
       }
       if let storage = to.storage {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
@@ -46,7 +47,13 @@ extension Journal {
         sourceRoot = root
       }
       history.destinationReplaced = try wasElsewhere(database, source: sourceRoot, destination: destination, to)
-      guard let destinationRoot = to.root else { return history }
+      guard let destinationRoot = to.root, let storage = to.storage else { return history }
+      history.recordedByOthers = try recordedByOthers(
+        database,
+        storage: storage,
+        root: destination.root,
+        besides: [sourceRoot, destinationRoot]
+      )
       let sourceIsA = sourceRoot < destinationRoot
       let ends = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
       // Row by row: all of them at once take several times what is made of them.

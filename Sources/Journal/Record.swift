@@ -143,6 +143,10 @@ package struct History: Sendable {
   package var freed: [RelativePath: Fingerprint] = [:]
   /// What those of its whole storage were like, wherever they were.
   package var freedCopies: Set<Fingerprint> = []
+  /// The same of the source's whole storage.
+  package var freedCopiesHere: Set<Fingerprint> = []
+  /// Files of the destination that are on record of runs between other folders.
+  package var recordedByOthers: Set<RelativePath> = []
   /// Files of the source whose originals were removed at this very destination, with what they were then.
   package var freedHere: [RelativePath: Fingerprint] = [:]
   /// The folder at the destination's path was on another storage when this source was last copied there.

@@ -15,7 +15,7 @@ extension Executor {
       try await redirect(anew.intent)
       return try await transfer(anew, source, to: action.path, replacing: nil)
     }
-    guard case .ended(let outcome, var end) = try await adopt(action, source, setTimes: !copy.keepsDate) else {
+    guard case .ended(let outcome, var end) = try await adopt(action, source, setTimes: copy.setsDate) else {
       return action.ended(.skipped(.changedSincePlan))
     }
     if case .done = outcome { end.origin = copy.from }

@@ -53,11 +53,14 @@ struct NamePlan {
     let entries = input.source.entries.filter { $0.canBeCopied(withLinks: hasLinks) }
     children = Dictionary(grouping: entries, by: \.path.parent)
     if input.selection == nil, let vault = RelativePath(Vault.name) { keys.insert(destination.folding.key(vault)) }
+    let folders = Set(entries.filter(\.isDirectory).map { destination.folding.key($0.path) })
     var areFolders: [RelativePath: Bool] = [:]
     for entry in entries {
       guard let record = records[entry.path] else { continue }
       let folder = record.destinationPath.parent
-      let isFolder = areFolders[folder] ?? canBeFolder(folder)
+      // One that is nowhere any more is made again only as a folder of the source's.
+      let isThere = folder.isRoot || destination[folder] != nil || folders.contains(destination.folding.key(folder))
+      let isFolder = areFolders[folder] ?? (isThere && canBeFolder(folder))
       areFolders[folder] = isFolder
       // Else it goes where its folder does.
       if isFolder { place(entry, asRecorded: record) }

@@ -4,27 +4,16 @@ internal import Storage
 /// Files that an earlier run copied and that have another place at the destination now, since the user renamed or moved them
 /// there: their record follows, and they are neither missing nor copied again.
 extension Planner {
-  /// By what a file is known again: each is looked for by all of it first, then by less.
+  /// By what a file is known again. One of another date may be anybody's, whatever is in it.
   private struct Mark: Hashable {
     var size: UInt64
-    var modified: Timestamp?
+    var modified: Timestamp
     var name: [UInt8]?
   }
 
-  /// What of a file has to be alike, the most telling first.
-  private static let passes: [(date: Bool, name: Bool)] = [(true, true), (true, false), (false, true), (false, false)]
-
-  private static func mark(
-    _ fingerprint: Fingerprint,
-    _ path: RelativePath,
-    _ wanted: (date: Bool, name: Bool)
-  ) -> Mark? {
-    guard let size = fingerprint.size, size > 0, !wanted.date || fingerprint.modified != nil else { return nil }
-    return Mark(
-      size: size,
-      modified: wanted.date ? fingerprint.modified : nil,
-      name: wanted.name ? Array(path.name) : nil
-    )
+  private static func mark(_ fingerprint: Fingerprint, _ path: RelativePath, withName: Bool) -> Mark? {
+    guard let size = fingerprint.size, size > 0, let modified = fingerprint.modified else { return nil }
+    return Mark(size: size, modified: modified, name: withName ? Array(path.name) : nil)
   }
 
   /// Has the record of each missing file follow what seems to be the file, if there is just one such file. Contents are
@@ -38,17 +27,19 @@ extension Planner {
         && action.source.flatMap { records[$0.path] }.map { $0.source.size == action.source?.size } ?? false
     }
     guard !lost.isEmpty else { return }
+    let doubtful = input.history.destinationTruths.compactMap { truth in truth.assumedFrom.map { (truth.path, $0) } }
+    let origins = Dictionary(doubtful) { first, _ in first }
     var strangers = strangers()
-    for pass in Self.passes where !strangers.isEmpty {
+    for withName in [true, false] where !strangers.isEmpty {
       let sought = Dictionary(grouping: lost) { index in
         actions[index].source.flatMap { records[$0.path] }.flatMap {
-          Self.mark($0.destination, $0.destinationPath, pass)
+          Self.mark($0.destination, $0.destinationPath, withName: withName)
         }
       }
-      let found = Dictionary(grouping: strangers) { Self.mark(Fingerprint($0), $0.path, pass) }
+      let found = Dictionary(grouping: strangers) { Self.mark(Fingerprint($0), $0.path, withName: withName) }
       for (mark, indices) in sought {
         guard mark != nil, let entries = found[mark], entries.count == 1, indices.count == 1 else { continue }
-        follow(entries[0], by: indices[0], isDated: pass.date)
+        follow(entries[0], by: indices[0], origins)
       }
       lost.removeAll { actions[$0].reason == .movedAtDestination }
       let taken = Set(actions.compactMap { $0.reason == .movedAtDestination ? $0.destination?.path : nil })
@@ -56,27 +47,37 @@ extension Planner {
     }
   }
 
-  /// Files of the destination that are nobody's copy, as far as this plan and the record know.
+  /// Files of the destination that are nobody's copy, as far as this plan and the journal know, and in nothing that is on
+  /// its way out.
   private func strangers() -> [Entry] {
     var known = Set(records.values.map { folding.key($0.destinationPath) })
     // What a run that died was writing; a step without a size wrote nothing.
     known.formUnion(input.history.unfinished.values.compactMap { $0.size == nil ? nil : $0.target.map(folding.key) })
     known.formUnion(planned)
+    known.formUnion(input.history.recordedByOthers.map(folding.key))
+    let mounted = Set(input.destination.entries.filter(\.isMountPoint).map(\.path))
+    var filter = Filter()
+    filter.leavesOutPhonesOwn = input.destinationTraits.identity.device != nil
     return input.destination.entries.filter { entry in
       entry.kind == .file && !entry.isNameShared && entry.size ?? 0 > 0 && !isFreed(entry)
         && !known.contains(folding.key(entry.path)) && !names.keys.contains(folding.key(entry.path))
         && !ambiguousAtDestination.contains(folding.key(entry.path)) && !input.source.isFiltered(entry.path)
+        && !entry.path.isPutAside && !filter.isPhonesOwn(entry.path) && mounted.allSatisfy { !entry.path.isBelow($0) }
     }
   }
 
-  private mutating func follow(_ entry: Entry, by index: Int, isDated: Bool) {
+  /// - Parameter origins: By path, the devices in whose assumed zone dates of the destination were read.
+  private mutating func follow(_ entry: Entry, by index: Int, _ origins: [RelativePath: String]) {
     guard let file = actions[index].source, let record = records[file.path] else { return }
     let isRedated = movedInZone.source.contains(file.path)
-    // Of two dates that both look otherwise, none is surely the true one.
-    guard isDated || !isRedated else { return }
-    let isSure = isDated && !record.isRacy && (isRedated || isChanged(file, since: record.source) == false)
+    let isSure = !record.isRacy && (isRedated || isChanged(file, since: record.source) == false)
     let isWhole = !isSure || input.policy.checksum || input.policy.verifies
-    var copy = CopyElsewhere(from: record.destinationPath, keepsDate: isDated, isWhole: isWhole)
+    var copy = CopyElsewhere(from: record.destinationPath, isWhole: isWhole)
+    if let origin = origins[record.destinationPath] {
+      // The doubt goes along, or the date that is known by now.
+      followedFrom[entry.path] = origin
+      copy.setsDate = !file.hasAssumedZone && precision.missing(file.times, in: entry.times) != FileTimes()
+    }
     // To read it takes one side only; head and tail of a file on a device take less.
     if isSure, isWhole || input.destinationTraits.identity.device == nil { copy.digest = record.verification?.digest }
     elsewhere[file.path] = copy
@@ -99,12 +100,37 @@ extension Planner {
   }
 }
 
+extension Filter {
+  /// Whether a file is in what phones keep for themselves.
+  fileprivate func isPhonesOwn(_ file: RelativePath) -> Bool {
+    var (path, isFolder) = (file, false)
+    while !path.isRoot {
+      if case .leftOut(.phonesOwn) = verdict(path, isFolder: isFolder) { return true }
+      (path, isFolder) = (path.parent, true)
+    }
+    return false
+  }
+}
+
+extension RelativePath {
+  /// Whether it is in a trash can, among old versions, or hidden otherwise, by this program or another: what was put there
+  /// was deleted, and may go any day. By names, as desktops, phones, network storages and Syncthing give them.
+  fileprivate var isPutAside: Bool {
+    bytes.split(separator: UInt8(ascii: "/")).contains { name in
+      let text = String(decoding: name, as: UTF8.self).lowercased()
+      return [".", "$", "@", "#"].contains(text.prefix(1)) || Self.bins.contains(text)
+    }
+  }
+
+  private static let bins: Set<String> = ["recycler", "recycled", "lost+found", "lost.dir", "system volume information"]
+}
+
 /// What seems to be the copy of a file under another path, and how that is found out.
 struct CopyElsewhere: Hashable, Sendable {
   /// Where it was.
   var from: RelativePath
-  /// Whether it has the date that is on record, and so keeps it.
-  var keepsDate: Bool
+  /// Whether it gets the source's date, since its own was read in a zone that was not the device's.
+  var setsDate = false
   /// Whether all of it has to be read, also from a device.
   var isWhole: Bool
   /// That of the contents, if an earlier run has read these back: then the source need not be read.

@@ -4,6 +4,8 @@ extension Planner {
   /// A folder that both sides have, as where a part of the one is mounted in the other, or is the other: what is done to
   /// the copies would be done to the originals. Two trees that are apart by their roots have one only by a mount.
   func overlap() -> Refusal? {
+    // A vault is in the folder that it serves, and restoring only adds.
+    guard input.policy.vaultSince == nil else { return nil }
     guard let source = input.sourceTraits.folder, let destination = input.destinationTraits.folder else { return nil }
     var (here, there) = ([source: RelativePath.root], [destination: RelativePath.root])
     func shared(_ entries: [Entry], with others: [FolderIdentity: RelativePath]) -> (RelativePath, RelativePath)? {

@@ -128,7 +128,7 @@ extension Planner {
   /// What becomes of two versions, seen from this direction: ``SyncPolicy/Conflict/keep`` means that the other one acts.
   private func decision(_ file: Entry, _ old: Entry) -> SyncPolicy.Conflict {
     // Neither direction replaces the last copy of something.
-    if input.history.freed[old.path] != nil || input.history.freedHere[file.path] != nil { return .both }
+    if isFreed(old) || isLastCopy(file) { return .both }
     guard input.policy.isBack else { return input.policy.conflict(file, old, precision) }
     switch input.policy.conflict(old, file, precision) {
     case .replace: return .keep
@@ -176,11 +176,18 @@ extension Planner {
     }
   }
 
+  /// Whether the original of this file was removed at the destination, also where somebody has moved the file since.
+  private func isLastCopy(_ file: Entry) -> Bool {
+    if input.history.freedHere[file.path] != nil { return true }
+    guard input.history.freedCopiesHere.contains(Fingerprint(size: file.size, token: file.token)) else { return false }
+    return records[file.path].map { isChanged(file, since: $0.source) == false } != true
+  }
+
   private mutating func keepBothVersions(_ file: Entry, _ old: Entry, _ reason: Reason) {
     guard let twoWay = input.twoWay else { return }
     // The last copy of something has the name.
     if isFreed(old) { return skip(.nameOfFreed, file, old) }
-    if input.history.freedHere[file.path] != nil { return }
+    if isLastCopy(file) { return }
     if twoWay.setsAside { return setAside(file, old, reason) }
     guard !twoWay.setAsideThere.contains(old.path) else {
       guard fits(file.size ?? 0) else { return skip(.tooLarge, file, old) }

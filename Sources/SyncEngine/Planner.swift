@@ -82,6 +82,8 @@ struct Planner {
   var lastCopies: [RelativePath: Reason] = [:]
   /// See ``Plan/elsewhere``.
   var elsewhere: [RelativePath: CopyElsewhere] = [:]
+  /// By path at the destination, the devices in whose assumed zone the dates of such copies were read.
+  var followedFrom: [RelativePath: String] = [:]
   /// See ``Plan/comparisons``.
   var comparisons: [Comparison] = []
 
@@ -134,7 +136,10 @@ struct Planner {
     plan.verifications = planner.verifications(of: plan)
     plan.places = planner.names.places.mapValues(\.path)
     plan.assumedZones = planner.assumedZones(of: plan)
-    plan.assumedFrom = Plan.Origins(source: input.source.assumedFrom, destination: input.destination.assumedFrom)
+    plan.assumedFrom = Plan.Origins(
+      source: input.source.assumedFrom,
+      destination: input.destination.assumedFrom.merging(planner.followedFrom) { first, _ in first }
+    )
     plan.confirmed = planner.confirmed
     return plan
   }

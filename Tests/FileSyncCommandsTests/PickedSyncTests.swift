@@ -28,6 +28,21 @@ import Testing
     return await Program.run(arguments, context)
   }
 
+  /// Runs with what somebody types in a terminal that takes no pictures.
+  private func typed(_ arguments: String..., input: [String]) async -> CommandStatus {
+    await Program.run(arguments, world.context(answers: input))
+  }
+
+  /// What follows was meant for another place, and could choose anything.
+  @Test(arguments: [
+    ["This folder", "nothing", ".", "home", "c"], ["."], ["This folder", "from", ".", "This folder", "from", ".", "c"],
+    ["This folder", "from", ".", "This folder", "+a/b", ".", "c"], ["9"],
+  ])
+  func aLineOfAPipeThatFitsNothingEndsIt(_ input: [String]) async {
+    #expect(await piped(input: input) == .usage, "\(world.errors.text)")
+    #expect(!world.errors.text.contains("Files to copy") && world.names("from") == ["b.txt", "sub"])
+  }
+
   @Test func foldersAreChosenByNumberAndName() async {
     let status = await piped(input: ["2", "from", "sub", ".", "This folder", "+to", "c", ""])
     #expect(status == .done, "\(world.errors.text)")
@@ -42,7 +57,7 @@ import Testing
 
   @Test func aPhoneIsChosen() async {
     world.bus.plug(.fake(), .fake("Old", serial: "0LD", address: 6, state: .chargingOnly))
-    let status = await piped(
+    let status = await typed(
       input: ["Google Old", "Google Pixel 7", "DCIM", "..", "dcim", ".", "2", "+copy", "Confirm", "", "n"]
     )
     #expect(status == .done, "\(world.errors.text)")
@@ -84,7 +99,7 @@ import Testing
 
   @Test func aChoiceThatCannotBeIsTold() async {
     let answers = ["2", "from", ".", "2", "from", ".", "sub", ".", "+there", "..", "..", "q"]
-    #expect(await piped(input: answers) == .declined)
+    #expect(await typed(input: answers) == .declined)
     let told = world.errors.text
     #expect(told.contains("Source and destination are the same folder"))
     #expect(told.components(separatedBy: "The destination lies in the source").count == 3, "\(told)")
@@ -99,7 +114,7 @@ import Testing
 
   @Test(arguments: [["q"], ["1", "q"], ["nonsense"], ["2", "from", "."], ["2", "from", ".", "2", "+to"]])
   func leavingChangesNothing(answers: [String]) async {
-    #expect(await piped(input: answers) == .declined)
+    #expect(await typed(input: answers) == .declined)
     #expect(world.names("") == ["from", "home", "phone"])
   }
 
@@ -143,7 +158,7 @@ import Testing
       bus.plug()
       return StorageError(.deviceLost, .waitForUser(.plugIn), cause: "The device was unplugged")
     }
-    #expect(await piped("mtp:", input: ["DCIM", "q"]) == .declined)
+    #expect(await typed("mtp:", input: ["DCIM", "q"]) == .declined)
     #expect(lost.isSet)
     let told = world.errors.text
     #expect(told.contains("The device was unplugged.\nPlug it in again"), "\(told)")
@@ -153,7 +168,7 @@ import Testing
   @Test func aLockedPhoneSaysSo() async {
     world.bus.plug(.fake())
     world.bus.lock(true)
-    #expect(await piped("mtp:", input: ["1", "q"]) == .declined)
+    #expect(await typed("mtp:", input: ["1", "q"]) == .declined)
     #expect(world.errors.text.contains("shows no storage.\nUnlock it, and tap Allow"))
     #expect(world.bus.opened == world.bus.closed)
   }
@@ -182,7 +197,7 @@ import Testing
     world.bus.plug(.fake("Pixel \(name)", serial: "S\(name)"))
     world.bus.label("L\(name)")
     let answers = ["2", "from", "1", "..", "none \(name)", "..", "..", "4", name, ".", "2", "+\(name)", "n"]
-    #expect(await piped(input: answers) == .declined)
+    #expect(await typed(input: answers) == .declined)
     // But for the progress bar's own.
     let told = (world.errors.text + world.output.text).replacing("\r", with: "").replacing("\u{1B}[K", with: "")
     let isHarmless = told.unicodeScalars.allSatisfy { !isHazardous($0) || $0 == "\n" }
@@ -192,7 +207,7 @@ import Testing
   @Test func aNameThatIsNoTextCannotBeChosen() async throws {
     let path = (Array("\(world.folder)/from/".utf8) + [0xFF, 0x61, 0]).map(CChar.init(bitPattern:))
     try #require(unsafe mkdir(path, 0o700) == 0)
-    #expect(await piped(input: ["2", "from", "\\xffa/", "q"]) == .declined)
+    #expect(await typed(input: ["2", "from", "\\xffa/", "q"]) == .declined)
     #expect(world.errors.text.contains("\\xffa/ has a name that is no text, and cannot be chosen here."))
   }
 }

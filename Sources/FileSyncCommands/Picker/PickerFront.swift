@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Storage
 
 /// Has the user choose a folder, on a picture or line by line.
@@ -29,6 +30,11 @@ struct PickerFront: Sendable {
   }
 
   static let left = Failure(.declined, "Nothing was chosen, and nothing was done")
+
+  private static func unfit(_ message: [String]) -> Failure {
+    let cause = message.joined(separator: " ").trimmingCharacters(in: CharacterSet(charactersIn: "."))
+    return Failure(.usage, cause, cure: "Nothing was done. Each line of the input has to fit.")
+  }
 
   /// The lines that tell of a failure. To wait for a device it is enough to try again, without an option.
   static func lines(_ failure: Failure) -> [String] {
@@ -68,6 +74,7 @@ struct PickerFront: Sendable {
         let result: Result<PickerScreen, Failure>
         do throws(Failure) { result = .success(try await places.screen(spot)) } catch { result = .failure(error) }
         try context.checkInterrupt()
+        if case .failure(let failure) = result, context.hasInput { throw failure }
         take(result, &picker)
       }
       for line in picker.message { context.errors.line(line) }
@@ -82,10 +89,13 @@ struct PickerFront: Sendable {
       case .open(let spot): next = spot
       case .choose(let location, _):
         guard let failure = check(location) else { return .location(location) }
+        guard !context.hasInput else { throw failure }
         picker.message = Self.lines(failure)
       case .backOut: return .back
       case .leave: throw Self.left
-      case .stopWaiting, .suspend, .redraw, nil: break
+      case .stopWaiting, .suspend, .redraw, nil:
+        // What follows in a pipe was meant for another place: it could choose anything.
+        guard !context.hasInput || picker.message.isEmpty else { throw Self.unfit(picker.message) }
       }
       isNew = line.isEmpty || picker.levels.count != before
       if picker.level.screen.spot == .start { picker.refresh(places.start()) }

@@ -122,7 +122,9 @@ extension RelativePath {
     }
   }
 
-  private static let bins: Set<String> = ["recycler", "recycled", "lost+found", "lost.dir", "system volume information"]
+  private static let bins: Set<String> = [
+    "recycler", "recycled", "lost+found", "lost.dir", "system volume information",
+  ]
 }
 
 /// What seems to be the copy of a file under another path, and how that is found out.

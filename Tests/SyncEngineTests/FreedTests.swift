@@ -281,6 +281,29 @@ import Testing
     #expect(destination.contents(of: "v") == Self.bytes)
   }
 
+  /// The same in a two-way run with another folder, whichever of the two the user named first.
+  @Test(arguments: [false, true])
+  func oneThatWasMovedIsNotReplacedBothWays(_ isFirst: Bool) async throws {
+    try await free()
+    try await move("d/a", to: "d/v")
+    var traits = StorageTraits.inMemory
+    traits.identity.root = Array("elsewhere".utf8)
+    let other = InMemoryStorage(traits: traits)
+    try other.put(.directory("d"))
+    try other.put(.file("d/v", someBytes(90), modified: DevicePlace.later))
+    var policy = SyncPolicy()
+    (policy.conflict, policy.keepsOldVersions) = (isFirst ? .keep : .replace, false)
+    let sync = TwoWaySync(
+      between: isFirst ? destination : other,
+      and: isFirst ? other : destination,
+      journal: journal,
+      policy: policy
+    )
+    let plan = try await sync.plan(control: TransferControl()) { _ in }
+    _ = await sync.execute(plan, control: TransferControl()) { _, _ in }
+    #expect(destination.contents(of: "d/v") == Self.bytes && other.contents(of: "d/v") == someBytes(90))
+  }
+
   /// Another folder is mirrored to a place that has them, such as the one above.
   @Test func aMirrorOfAnotherSourceLeavesThem() async throws {
     try await free()

@@ -40,14 +40,8 @@ struct CheckCommand: ContextCommand {
     _ flow: RunFlow,
     _ control: TransferControl
   ) async throws(Failure) -> CommandStatus {
-    var run = SyncRun(
-      from: origin.storage,
-      to: target.storage,
-      journal: flow.journal,
-      policy: .check(checksum: checksum),
-      host: flow.host
-    )
-    run.filter = filter
+    var run = flow.syncRun(from: origin.storage, to: target.storage, .check(checksum: checksum), filter)
+    // Either side is compared with the other.
     run.filter.leavesOutPhonesOwn = [origin.storage, target.storage].contains { $0.traits.identity.device != nil }
     let plan = try await flow.plan(run, control)
     let ends = RunFlow.Ends(source: origin.place, destination: target.place)

@@ -44,15 +44,7 @@ struct DatesCommand: ContextCommand {
   ) async throws(Failure) -> CommandStatus {
     var policy = SyncPolicy.dates
     policy.checksum = checksum
-    var run = SyncRun(
-      from: origin.storage,
-      to: target.storage,
-      journal: flow.journal,
-      policy: policy,
-      host: flow.host
-    )
-    run.filter = filter
-    run.filter.leavesOutPhonesOwn = origin.storage.traits.identity.device != nil
+    let run = flow.syncRun(from: origin.storage, to: target.storage, policy, filter)
     let plan = try await flow.plan(run, control)
     let ends = RunFlow.Ends(source: origin.place, destination: target.place)
     let notes = [flow.noteOnNesting(origin, target), plan.isIdle ? nil : noteOnJournal(target)].compactMap(\.self)

@@ -12,15 +12,7 @@ struct ProofFlow: Sendable {
       (origin, target, flow, control) throws(Failure) in
       var policy = SyncPolicy()
       policy.proves = true
-      var run = SyncRun(
-        from: origin.storage,
-        to: target.storage,
-        journal: flow.journal,
-        policy: policy,
-        host: flow.host
-      )
-      run.filter = filter
-      run.filter.leavesOutPhonesOwn = origin.storage.traits.identity.device != nil
+      let run = flow.syncRun(from: origin.storage, to: target.storage, policy, filter)
       let plan = try await flow.plan(run, control)
       let reading: SyncRun.ProofReading = command.checksum ? .both : command.verify ? .copies : .nothing
       let proof: Proof

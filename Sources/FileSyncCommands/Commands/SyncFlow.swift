@@ -18,16 +18,16 @@ struct SyncFlow: Sendable {
         let (origin, target) = isAgain ? try await folders.open(places, flow) : ends
         // What was tried out may have shown it only now.
         if policy.frees { try checkRemovable(origin) }
-        var run = run(origin, target.storage, policy)
+        var run = flow.syncRun(from: origin.storage, to: target.storage, policy, filter)
         var plan = try await flow.plan(run, control, watch: found.take)
         if !isAgain, try await wantsMissingRestored(plan) {
           policy.restoreMissing = .always
-          run = self.run(origin, target.storage, policy)
+          run = flow.syncRun(from: origin.storage, to: target.storage, policy, filter)
           plan = try await flow.plan(run, control, watch: found.take)
         }
         if !isAgain, let decided = try await decisions(run, plan, control) {
           policy = decided
-          run = self.run(origin, target.storage, policy)
+          run = flow.syncRun(from: origin.storage, to: target.storage, policy, filter)
           plan = try await flow.plan(run, control, watch: found.take)
         }
         // A device that loses its files has to be known, its zone and that it deletes.
@@ -53,7 +53,7 @@ struct SyncFlow: Sendable {
       }
       guard let draft else { return .done }
       let (origin, target) = draft.opened
-      let whole = run(origin, try await target.make(), policy)
+      let whole = flow.syncRun(from: origin.storage, to: try await target.make(), policy, filter)
       guard policy.frees else { return try await flow.execute(whole, draft.plan, control) }
       let zones = draft.plan.assumedZones.map { ZoneNote($0, flow.context) }
       if flow.context.probes, let failure = zones.compactMap(\.forbidsMoving).first { throw failure }
@@ -68,14 +68,6 @@ struct SyncFlow: Sendable {
       failure.cure = "Leave out --move: the files stay at \(origin.place) then."
       throw failure
     }
-  }
-
-  private func run(_ origin: RunFolders.Origin, _ destination: any Storage, _ policy: SyncPolicy) -> SyncRun {
-    let source = origin.storage
-    var run = SyncRun(from: source, to: destination, journal: flow.journal, policy: policy, host: flow.host)
-    run.filter = filter
-    run.filter.leavesOutPhonesOwn = source.traits.identity.device != nil
-    return run
   }
 
   private func wantsMissingRestored(_ plan: Plan) async throws(Failure) -> Bool {

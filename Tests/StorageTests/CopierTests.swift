@@ -93,20 +93,10 @@ import Testing
 }
 
 /// A storage that counts wrong what it delivers, or in which something happens after each write.
-private struct Wrapped: Storage {
+private struct Wrapped: ForwardingStorage {
   let storage: any Storage
   var off: UInt64 = 0
   var afterWrite: @Sendable () -> Void = {}
-
-  var traits: StorageTraits { storage.traits }
-
-  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
-    try await storage.list(directory, page: page)
-  }
-
-  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
-
-  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
 
   func read(
     _ file: Entry,
@@ -126,6 +116,4 @@ private struct Wrapped: Storage {
     afterWrite()
     return written
   }
-
-  func discard(_ written: Written) async throws(StorageError) { try await storage.discard(written) }
 }

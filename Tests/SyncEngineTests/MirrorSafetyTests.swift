@@ -138,7 +138,7 @@ import Testing
 }
 
 /// A device that does the first thing of each kind that it is asked for, and whose answer is lost.
-private struct LosingAnswers: Storage {
+private struct LosingAnswers: ForwardingStorage {
   let storage: any Storage
   private let lost = Lost()
 
@@ -153,27 +153,6 @@ private struct LosingAnswers: Storage {
     throw StorageError(.deviceLost, .reopen, cause: "The cable slipped")
   }
 
-  var traits: StorageTraits { storage.traits }
-
-  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
-    try await storage.list(directory, page: page)
-  }
-
-  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
-
-  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
-
-  func read(
-    _ file: Entry,
-    from offset: UInt64,
-    into sink: any ByteSink,
-    _ control: TransferControl
-  ) async throws(StorageError) -> UInt64 { try await storage.read(file, from: offset, into: sink, control) }
-
-  func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry {
-    try await storage.createDirectory(path)
-  }
-
   func remove(_ entry: Entry) async throws(StorageError) {
     try await storage.remove(entry)
     try answer("remove")
@@ -184,6 +163,4 @@ private struct LosingAnswers: Storage {
     try answer("move")
     return moved
   }
-
-  func reopen() async throws(StorageError) { try await storage.reopen() }
 }

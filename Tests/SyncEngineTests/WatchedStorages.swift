@@ -1,9 +1,9 @@
-import LocalStorage
 import Storage
+import StorageContract
 import Synchronization
 
 /// A source that tells when a file is being read.
-struct WatchedSource: Storage {
+struct WatchedSource: ForwardingStorage {
   let storage: any Storage
   private let watch = Watch()
 
@@ -29,16 +29,6 @@ struct WatchedSource: Storage {
     }
   }
 
-  var traits: StorageTraits { storage.traits }
-
-  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
-    try await storage.list(directory, page: page)
-  }
-
-  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
-
-  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
-
   func read(
     _ file: Entry,
     from offset: UInt64,
@@ -55,7 +45,7 @@ struct WatchedSource: Storage {
 }
 
 /// A destination whose answer to the first file it was sent takes as long as `wait`.
-struct SlowAnswer: Storage {
+struct SlowAnswer: ForwardingStorage {
   let storage: any Storage
   let wait: @Sendable () async -> Void
   private let first = First()
@@ -69,23 +59,6 @@ struct SlowAnswer: Storage {
     self.wait = wait
   }
 
-  var traits: StorageTraits { storage.traits }
-
-  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
-    try await storage.list(directory, page: page)
-  }
-
-  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
-
-  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
-
-  func read(
-    _ file: Entry,
-    from offset: UInt64,
-    into sink: any ByteSink,
-    _ control: TransferControl
-  ) async throws(StorageError) -> UInt64 { try await storage.read(file, from: offset, into: sink, control) }
-
   func write(
     _ source: any ByteSource,
     _ order: WriteOrder,
@@ -95,56 +68,15 @@ struct SlowAnswer: Storage {
     if !first.isOver.exchange(true, ordering: .relaxed) { await wait() }
     return written
   }
-
-  func verify(_ batch: [Written]) async throws(StorageError) -> [Result<Verified, StorageError>] {
-    try await storage.verify(batch)
-  }
-
-  func commit(_ batch: [Verified]) async throws(StorageError) -> [Result<Entry, StorageError>] {
-    try await storage.commit(batch)
-  }
-
-  func discard(_ written: Written) async throws(StorageError) { try await storage.discard(written) }
 }
 
 /// A disk as it is to who is not root, which tests may be: what may not be written to takes no attributes, and so no
 /// creation date.
-struct OthersDisk: Storage {
-  let storage: LocalStorage
-
-  var traits: StorageTraits { storage.traits }
-
-  func list(_ directory: RelativePath, page: @Sendable ([Entry]) -> Void) async throws(StorageError) -> Completeness {
-    try await storage.list(directory, page: page)
-  }
-
-  func refresh(_ entries: [Entry]) async throws(StorageError) -> [Entry?] { try await storage.refresh(entries) }
-
-  func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
-
-  func read(
-    _ file: Entry,
-    from offset: UInt64,
-    into sink: any ByteSink,
-    _ control: TransferControl
-  ) async throws(StorageError) -> UInt64 {
-    try await storage.read(file, from: offset, into: sink, control)
-  }
-
-  func createDirectory(_ path: RelativePath) async throws(StorageError) -> Entry {
-    try await storage.createDirectory(path)
-  }
+struct OthersDisk: ForwardingStorage {
+  let storage: any Storage
 
   func setTimes(_ times: FileTimes, of entry: Entry) async throws(StorageError) -> Entry {
     let mayBeWritten = try await storage.refresh([entry])[0]?.permissions.map { $0 & 0o200 != 0 } ?? false
     return try await storage.setTimes(mayBeWritten ? times : FileTimes(modified: times.modified), of: entry)
-  }
-
-  func setAttributes(
-    _ attributes: [ExtendedAttribute],
-    permissions: UInt16?,
-    of folder: Entry
-  ) async throws(StorageError) {
-    try await storage.setAttributes(attributes, permissions: permissions, of: folder)
   }
 }

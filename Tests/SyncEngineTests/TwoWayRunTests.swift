@@ -196,4 +196,20 @@ import Testing
     #expect(ending == .someFailed)
     #expect(Pair.own(pair.first) != Pair.own(pair.second))
   }
+
+  /// A device that was locked, or whose handles were void, said that it has no such files: their deletions still travel.
+  @Test(arguments: [(DestinationKind.folder, InMemoryStorage.Operation.move), (.moving, .move), (.bare, .remove)])
+  func whatIsDeniedOnceDoesNotComeBack(_ kind: DestinationKind, _ operation: InMemoryStorage.Operation) async throws {
+    let pair = try await Pair(kind)
+    let journal = try pair.folder.journal()
+    for call in 1...20 {
+      pair.second.fail(operation, at: call, StorageError(.notFound, .nextFile, cause: "it has no such file"))
+    }
+    #expect(await pair.run(journal) == .someFailed)
+    #expect(pair.second.contents(of: "gone") != nil && pair.second.contents(of: "d/e/gone") != nil)
+    // The rest of the errors is for nobody.
+    while await pair.run(journal) == .someFailed, pair.second.calls(of: operation) < 40 {}
+    #expect(Pair.own(pair.first) == Pair.own(pair.second))
+    #expect(pair.first.contents(of: "gone") == nil && pair.first.contents(of: "d/e/gone") == nil)
+  }
 }

@@ -26,17 +26,18 @@ extension Executor {
         }
       }
     } catch {
-      // Somebody else deleted it.
+      // Somebody else deleted it; or the device was locked or lost its handles, and says the same. So what is on record stays
+      // until a listing shows which of both it was: without it the file would be new there, and come back.
       guard case .step(.failed(let failure)) = error, failure.reason == .notFound else { throw error }
-      return gone(action, to: nil, .skipped(.vanished))
+      return action.ended(.skipped(.vanished))
     }
-    return gone(action, to: place, .done(modified: .absent, created: .absent))
+    return gone(action, to: place)
   }
 
-  private func gone(_ action: Action, to place: RelativePath?, _ outcome: Outcome) -> Stand {
+  private func gone(_ action: Action, to place: RelativePath?) -> Stand {
     var end = StepEnd(intent: action.intent, phase: .done)
     end.removal = place.map { .moved(to: $0) } ?? .deleted
-    return .ended(outcome, end)
+    return .ended(.done(modified: .absent, created: .absent), end)
   }
 
   // MARK: The source
@@ -131,7 +132,7 @@ extension Executor {
         return action.ended(.skipped(.folderStays))
       }
     }
-    return gone(action, to: await dateInVault(folder), .done(modified: .absent, created: .absent))
+    return gone(action, to: await dateInVault(folder))
   }
 
   /// Gives the vault's folder the dates of the one that is gone, all of whose files are in it by now, so that they come

@@ -17,6 +17,7 @@ extension WalkWorld {
     // A device that always refuses dates gets none, as long as that is said.
     let isForGood = if case .operation(_, nil) = fault.trigger { true } else { false }
     undated = isForGood || fault.effect.saysNever ? first.undated : []
+    renamesElsewhere = route.mode == .twoWay && bothRename && !first.bothRename && first.failure == nil
     if fault.effect.meddles, route.mode != .twoWay { try restoreSource() }
     let now = try images()
     wrong += lost(now, fault).map { "after the fault: \($0)" }
@@ -79,6 +80,9 @@ extension WalkWorld {
     fault.effect.meddles && (!route.disturbsSource || route.mode == .twoWay)
   }
 
+  /// Whether the two sides may come to hold the versions under other names than without faults.
+  private func mayBeOtherwise(_ fault: Fault) -> Bool { fault.effect.isBeyondKnowing || renamesElsewhere }
+
   /// What was there before and is not any more.
   private func lost(_ now: Images, _ fault: Fault) -> [String] {
     var lost: [String] = []
@@ -90,7 +94,7 @@ extension WalkWorld {
       for (path, file) in before[side].own where now[side].files[path] != file {
         if !everywhere.contains(file.bytes) { lost.append("\(path) of the \(side) is lost") }
         let goes = after[side].files[path] != file
-        if !goes, !isChanged || !fault.effect.isBeyondKnowing {
+        if !goes, !isChanged || !mayBeOtherwise(fault) {
           lost.append("\(path) of the \(side) is not what it was")
         }
       }
@@ -101,13 +105,13 @@ extension WalkWorld {
       }
     }
     // A folder of this computer never has a part under a real name. Which name a whole file has nobody can know who is
-    // told that of another one.
+    // told that of another one, or what makes a change of an old version.
     guard !fault.effect.meddles else { return lost }
     let all = Set([before, after].flatMap { [$0.source, $0.destination] }.flatMap { $0.own.values.map(\.bytes) })
     for side in changed where (side == .source ? route.source : route.destination) == nil {
       for (path, file) in now[side].own {
         let own = Set([before[side].files[path], after[side].files[path]].compactMap { $0?.bytes })
-        let versions = fault.effect == .otherObject ? all : own
+        let versions = mayBeOtherwise(fault) ? all : own
         if !versions.contains(file.bytes) { lost.append("\(path) of the \(side) is no whole file") }
       }
     }
@@ -122,7 +126,7 @@ extension WalkWorld {
   private func missing(_ now: Images, _ fault: Fault, _ side: Side) -> [String] {
     var wrong: [String] = []
     let (wanted, got) = (after[side].own, now[side].own)
-    if fault.effect.isBeyondKnowing {
+    if mayBeOtherwise(fault) {
       // What looks changed is replaced, or kept under two names.
       let all = Set((Array(now[side].files.values) + Array(now.state.files.values)).map(\.bytes))
       // What somebody took away at the device is not brought back unasked.
@@ -161,7 +165,7 @@ extension WalkWorld {
     var wrong: [String] = []
     if end.errors.contains(where: \.cause.isEmpty) { wrong.append("an error without a cause") }
     switch end.ending {
-    case .done where !fault.effect.isBeyondKnowing:
+    case .done where !mayBeOtherwise(fault):
       wrong += missing(now, fault).map { "claims to be done: \($0)" }
     case .someFailed where !end.outcomes.contains(where: \.isToldOf) && end.warnings.isEmpty && end.keptTold.isEmpty:
       wrong.append("says that something failed, and not what")

@@ -31,6 +31,10 @@ final class WalkWorld {
   private let base: FolderStore
   /// Files whose dates need not be right.
   var undated: Set<String> = []
+  /// Whether both sides of a two-way run can rename files, as it is without faults.
+  private(set) var bothRename = false
+  /// Whether one of them seemed not to, so that of two versions the other one got another name than without faults.
+  var renamesElsewhere = false
 
   init(_ route: WalkRoute) async throws {
     self.route = route
@@ -44,6 +48,7 @@ final class WalkWorld {
     func sync(_ mode: WalkRoute.Mode, filesMoved: Int = 0) async throws -> [OperationCode] {
       let devices = try Devices(self, fault: nil)
       let end = await run(devices, mode)
+      bothRename = end.bothRename
       guard end.ending == .done, end.filesMoved == (end.canRename ? filesMoved : 0) else {
         throw ContractViolation("\(route) does not work without faults: \(end)")
       }
@@ -211,6 +216,8 @@ final class WalkWorld {
     var filesMoved = 0
     /// Whether the destination can give a file another name.
     var canRename = false
+    /// Whether the source can, too.
+    var bothRename = false
     /// What a move says of the files that it keeps at the source.
     var keptTold = ""
     /// What is on record as read back, by its path at the destination.
@@ -266,6 +273,7 @@ final class WalkWorld {
     var run = SyncRun(from: from, to: to, journal: journal, policy: policy, host: host)
     run.pause = .zero
     end.canRename = to.traits.capabilities.contains(.rename)
+    end.bothRename = end.canRename && from.traits.capabilities.contains(.rename)
     let control = TransferControl()
     let collected = Collector<SyncEngine.Event>()
     do throws(SyncError) {

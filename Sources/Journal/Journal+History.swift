@@ -25,9 +25,11 @@ extension Journal {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
         (history.destinationNames, history.destinationNameSizes) =
           try names(database, storage: storage, root: destination.root)
-        for (path, origin) in try freed(database, storage: storage, root: destination.root) {
-          history.freed[path] = origin.copy
-        }
+        let freed = try freed(database, storage: storage, root: destination.root)
+        for (path, origin) in freed { history.freed[path] = origin.copy }
+        // Of several originals, another one may have been removed since.
+        history.missingCopies = Set(freed.filter(\.origin.isMissing).map(\.path))
+          .subtracting(freed.filter { !$0.origin.isMissing }.map(\.path))
         history.freedCopies = try freedCopies(database, storage: storage)
       }
       if let storage = from.storage, let other = to.storage {

@@ -141,6 +141,8 @@ package struct History: Sendable {
   /// Files of the destination whose originals were removed at some source, since they are here, with what they were then: the
   /// last copies.
   package var freed: [RelativePath: Fingerprint] = [:]
+  /// Of these, the ones that are known to be nowhere at the destination any more, and nothing that is there could be.
+  package var missingCopies: Set<RelativePath> = []
   /// What those of its whole storage were like, wherever they were.
   package var freedCopies: Set<Fingerprint> = []
   /// The same of the source's whole storage.

@@ -53,7 +53,7 @@ extension Reason {
     case .freedAtSource: "removed at the source by --move, so that this is the last copy; --delete-freed deletes it"
     case .nameOfFreed: "a file that --move removed at the source had this name, and is kept; rename one of the two"
     case .maybeFreed:
-      "a last copy that --move left is not where it was, and this may be it; without --no-vault it goes to the vault"
+      "a last copy that --move left is not where it was, and this may be it; run once without --no-vault, and it goes to the vault"
     case .mountPoint: "mounted there; nothing is deleted in it"
     case .phonesOwn: "the phone's own; --include copies it"
     case .temporary: "a name that FileSync keeps for unfinished files and for replaced versions"

@@ -83,6 +83,9 @@ public struct Plan: Sendable {
   var notFreed: [RelativePath: RelativePath] = [:]
   /// Files of the destination that nothing takes the place of, though a step compares them, and why; by path.
   var lastCopies: [RelativePath: Reason] = [:]
+  /// Last copies, by path, that are nowhere at the destination once the plan is carried out, nor anything that could be one
+  /// of them; and those that were on record as such, and are there.
+  var (missingCopies, copiesThatAreBack): ([RelativePath], [RelativePath]) = ([], [])
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next

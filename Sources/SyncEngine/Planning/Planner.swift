@@ -114,6 +114,8 @@ struct Planner {
     plan.notFreed = planner.notFreed
     plan.elsewhere = planner.elsewhere
     plan.lastCopies = planner.lastCopies
+    plan.missingCopies = planner.missingCopies()
+    plan.copiesThatAreBack = planner.freed.isBack.sorted()
     if !input.policy.onlyDates {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }

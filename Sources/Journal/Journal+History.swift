@@ -61,7 +61,10 @@ extension Journal {
       // Row by row: all of them at once take several times what is made of them.
       let records = try Row.fetchCursor(
         database,
-        sql: "SELECT baseline.* FROM baseline JOIN pair ON pair.id = pair WHERE a = ? AND b = ?",
+        sql: """
+          SELECT baseline.*, source_is_a FROM baseline JOIN pair ON pair.id = baseline.pair JOIN run ON run.id = run
+          WHERE a = ? AND b = ?
+          """,
         arguments: ends
       )
       while let row = try records.next() { history.records.append(decodeRecord(row, sourceIsA: sourceIsA)) }
@@ -217,6 +220,7 @@ private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
     destination: fingerprint(destination),
     isRacy: row["racy"]
   )
+  record.isOfWayBack = row["source_is_a"] != sourceIsA
   if let bytes = row["digest"] as Data?, let digest = ContentDigest(bytes) {
     record.verification = Verification(digest: digest, at: row["verified"])
   }

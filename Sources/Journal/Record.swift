@@ -12,6 +12,8 @@ package struct Record: Hashable, Sendable {
   package var verification: Verification?
   /// Whether it was so young at its scan that a later change may not show in its date.
   package var isRacy: Bool
+  /// Whether the run that made it was one in the other direction, so that it is there that the two paths came to differ.
+  package var isOfWayBack = false
 
   package init(
     path: RelativePath,

@@ -69,6 +69,8 @@ public struct Plan: Sendable {
   var assumedFrom = Origins()
   /// Those of the destination whose dates have turned out right.
   var confirmed: [RelativePath] = []
+  /// Paths at the destination of files that it has under other ones than the source, by the record; only of a comparison.
+  public package(set) var sorted: [RelativePath] = []
   /// What of the source a filter leaves out, sorted; a folder stands for all in it, since nobody looked into it.
   public package(set) var filtered: [Filtered] = []
   /// The rules of the filter that decided about nothing.
@@ -267,6 +269,10 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case phonesOwn
   /// Of what a mirror deletes: an earlier run copied it, and the source does not have it any more; or no run did.
   case goneFromSource, neverAtSource
+  /// Of what a mirror deletes: an earlier run copied it, and the source has the file under another path.
+  case otherPlace
+  /// Somebody has renamed or moved it at the destination, and a mirror gives it the place of the source again.
+  case movedBack
   /// A mirror takes the destination's file for the copy of one that was renamed or moved at the source.
   case movedAtSource
   /// Nothing is deleted for good while files could not be copied: it may be one of them, under another name.

@@ -262,7 +262,7 @@ import Testing
     #expect(try await run(strictMirror)().counts.filesDeleted == 1 && destination.contents(of: "c") == nil)
   }
 
-  /// Somebody deletes one for good: once a run has seen that nothing there could be it, what comes later is as free to go as ever.
+  /// Once a run has seen that nothing there could be one that somebody deleted, what comes later is as free to go as ever.
   @Test(arguments: [false, true])
   func oneThatWasDeletedSparesNothingForGood(_ putsAside: Bool) async throws {
     try await free()

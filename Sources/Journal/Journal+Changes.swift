@@ -77,14 +77,28 @@ extension Journal {
     }
   }
 
-  /// Tells that nothing is at these paths any more.
+  /// Tells that what was at these paths was removed.
   package func forget(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
+    try drop(["name", "truth", "freed"], of: paths, in: folder)
+  }
+
+  /// Tells that nothing is at these paths any more, as a listing shows. What somebody has moved from there without this
+  /// program may still be the last copy of something.
+  package func forgetNames(_ paths: [RelativePath], in folder: StorageIdentity) throws(JournalError) {
+    try drop(["name", "truth"], of: paths, in: folder)
+  }
+
+  private func drop(
+    _ tables: [String],
+    of paths: [RelativePath],
+    in folder: StorageIdentity
+  ) throws(JournalError) {
     guard !paths.isEmpty else { return }
     try write { database in
       guard let storage = try Recognition(database: database).find(folder).storage else { return }
       for path in paths {
         let path = Data(StoragePath.below(folder.root) + path.bytes)
-        for table in ["name", "truth", "freed"] {
+        for table in tables {
           try database.cachedStatement(sql: "DELETE FROM \(table) WHERE storage = ? AND path = ?")
             .execute(arguments: [storage, path])
         }

@@ -26,7 +26,7 @@ extension Journal {
   package func free(_ files: [FreedFile], in run: RunTicket) throws(JournalError) {
     try write { database in
       for file in files {
-        try database.cachedStatement(sql: "INSERT OR REPLACE INTO freed VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(
+        try database.cachedStatement(sql: "INSERT OR REPLACE INTO freed VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)").execute(
           arguments: [
             run.destinationStorage, Data(StoragePath.below(run.destinationRoot) + file.place.bytes),
             file.copy.size.map { Int64(bitPattern: $0) }, file.copy.token.map { Data($0.bytes) },
@@ -87,6 +87,27 @@ extension Journal {
     }
   }
 
+  /// Puts on record which last copies are nowhere in a folder any more, and that nothing in it could be one of them, changed; and
+  /// which are there again. Those that are missing keep their marks: they may be in another folder of the storage, or come
+  /// back to their paths.
+  package func note(
+    missing: [RelativePath],
+    found: [RelativePath],
+    in folder: StorageIdentity
+  ) throws(JournalError) {
+    guard !missing.isEmpty || !found.isEmpty else { return }
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      let below = StoragePath.below(folder.root)
+      for (paths, place) in [(missing, Data(folder.root)), (found, nil)] as [([RelativePath], Data?)] {
+        for path in paths {
+          try database.cachedStatement(sql: "UPDATE freed SET missing_from = ? WHERE storage = ? AND path = ?")
+            .execute(arguments: [place, storage, Data(below + path.bytes)])
+        }
+      }
+    }
+  }
+
   /// Forgets that something was freed: it is where it was once more, and here. A copy somewhere else is none of that, and
   /// what has other originals is the last copy of those.
   nonisolated func dropFreed(_ record: Record, _ database: Database, _ run: RunTicket) throws {
@@ -118,7 +139,10 @@ func freed(_ database: Database, storage: Int64, root: [UInt8]) throws -> [(path
     let origin = FreedOrigin(
       storage: row["origin"],
       path: Array(row["origin_path"] as Data),
-      copy: Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token)
+      copy: Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token),
+      // That of a smaller folder tells nothing of the rest of this one.
+      isMissing: (row["missing_from"] as Data?).map { StoragePath.below(root).starts(with: StoragePath.below(Array($0))) }
+        ?? false
     )
     return (path, origin)
   }
@@ -145,4 +169,6 @@ struct FreedOrigin {
   /// From the root of the storage.
   var path: [UInt8]
   var copy: Fingerprint
+  /// Whether it is known to be nowhere in the folder that is looked at.
+  var isMissing: Bool
 }

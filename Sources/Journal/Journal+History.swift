@@ -25,9 +25,11 @@ extension Journal {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
         (history.destinationNames, history.destinationNameSizes) =
           try names(database, storage: storage, root: destination.root)
-        for (path, origin) in try freed(database, storage: storage, root: destination.root) {
-          history.freed[path] = origin.copy
-        }
+        let freed = try freed(database, storage: storage, root: destination.root)
+        for (path, origin) in freed { history.freed[path] = origin.copy }
+        // Of several originals, another one may have been removed since.
+        history.missingCopies = Set(freed.filter(\.origin.isMissing).map(\.path))
+          .subtracting(freed.filter { !$0.origin.isMissing }.map(\.path))
         history.freedCopies = try freedCopies(database, storage: storage)
       }
       if let storage = from.storage, let other = to.storage {
@@ -59,7 +61,10 @@ extension Journal {
       // Row by row: all of them at once take several times what is made of them.
       let records = try Row.fetchCursor(
         database,
-        sql: "SELECT baseline.* FROM baseline JOIN pair ON pair.id = pair WHERE a = ? AND b = ?",
+        sql: """
+          SELECT baseline.*, source_is_a FROM baseline JOIN pair ON pair.id = baseline.pair JOIN run ON run.id = run
+          WHERE a = ? AND b = ?
+          """,
         arguments: ends
       )
       while let row = try records.next() { history.records.append(decodeRecord(row, sourceIsA: sourceIsA)) }
@@ -215,6 +220,7 @@ private func decodeRecord(_ row: Row, sourceIsA: Bool) -> Record {
     destination: fingerprint(destination),
     isRacy: row["racy"]
   )
+  record.isOfWayBack = row["source_is_a"] != sourceIsA
   if let bytes = row["digest"] as Data?, let digest = ContentDigest(bytes) {
     record.verification = Verification(digest: digest, at: row["verified"])
   }

@@ -12,6 +12,8 @@ package struct Record: Hashable, Sendable {
   package var verification: Verification?
   /// Whether it was so young at its scan that a later change may not show in its date.
   package var isRacy: Bool
+  /// Whether the run that made it was one in the other direction, so that it is there that the two paths came to differ.
+  package var isOfWayBack = false
 
   package init(
     path: RelativePath,
@@ -141,6 +143,8 @@ package struct History: Sendable {
   /// Files of the destination whose originals were removed at some source, since they are here, with what they were then: the
   /// last copies.
   package var freed: [RelativePath: Fingerprint] = [:]
+  /// Of these, the ones that are known to be nowhere at the destination any more, and nothing that is there could be.
+  package var missingCopies: Set<RelativePath> = []
   /// What those of its whole storage were like, wherever they were.
   package var freedCopies: Set<Fingerprint> = []
   /// The same of the source's whole storage.

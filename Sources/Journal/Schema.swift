@@ -23,6 +23,7 @@ enum Schema {
     migrator.registerMigration("7") { try FalseNames.drop(from: $0) }
     migrator.registerMigration("8") { try $0.execute(sql: version8) }
     migrator.registerMigration("9") { try $0.execute(sql: version9) }
+    migrator.registerMigration("10") { try $0.execute(sql: version10) }
     return migrator
   }
 
@@ -148,5 +149,10 @@ enum Schema {
     INSERT INTO freed_9 SELECT * FROM freed;
     DROP TABLE freed;
     ALTER TABLE freed_9 RENAME TO freed;
+    """
+
+  /// Of a last copy it is known in which folder, by its path from the root of the storage, it is not any more.
+  private static let version10 = """
+    ALTER TABLE freed ADD COLUMN missing_from BLOB;
     """
 }

@@ -146,14 +146,19 @@ public struct SyncRun: Sendable {
   ) async -> Ending {
     if plan.refusals.isEmpty {
       // A journal that takes no changes also ends the run, which tells of it.
-      try? await journal.forget(plan.gone.source, in: source.traits.identity)
-      try? await journal.forget(plan.gone.destination, in: destination.traits.identity)
+      try? await journal.forgetNames(plan.gone.source, in: source.traits.identity)
+      try? await journal.forgetNames(plan.gone.destination, in: destination.traits.identity)
       try? await journal.follow(plan.followed.source, in: source.traits.identity)
       try? await journal.follow(plan.followed.destination, in: destination.traits.identity)
       try? await journal.unfree(plan.notFreed, from: source.traits.identity, to: destination.traits.identity)
       try? await journal.confirm(plan.confirmed, in: destination.traits.identity)
     }
-    return await Executor.execute(plan, of: self, control: control, report: inTurn(report))
+    let ending = await Executor.execute(plan, of: self, control: control, report: inTurn(report))
+    // Else the next run sees the same.
+    let missing = ending == .done ? plan.missingCopies : []
+    let back = plan.refusals.isEmpty ? plan.copiesThatAreBack : []
+    try? await journal.note(missing: missing, found: back, in: destination.traits.identity)
+    return ending
   }
 
   /// Scans both sides, at the same time if they are different devices.

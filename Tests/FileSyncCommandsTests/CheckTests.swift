@@ -36,6 +36,27 @@ import Testing
     #expect(world.output.text.contains("Equal files to put on record: 3\n"))
   }
 
+  /// Files that somebody has sorted at the destination, and that a sync has found there, are the same, wherever they are.
+  @Test func whatWasSortedIsTheSame() async throws {
+    try world.write("from/sub/c.txt", "c", modified: date)
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    try FileManager.default.moveItem(atPath: "\(world.folder)/to/sub", toPath: "\(world.folder)/to/album")
+    #expect(await world.run("sync", "from", "to", "--yes") == .done)
+    try FileManager.default.removeItem(atPath: "\(world.folder)/to/sub")
+    for folder in ["album", ""] { try setDate("to/\(folder)") }
+    for folder in ["sub", ""] { try setDate("from/\(folder)") }
+    #expect(await world.run("check", "from", "to") == .done, "\(world.output.text)")
+    let line = "  Under another path in to, as on record: 2 files: album/b.txt, album/c.txt\n"
+    #expect(world.output.text.contains(line), "\(world.output.text)")
+    #expect(await world.run("check", "to", "from", "--checksum") == .done, "\(world.output.text)")
+    // What is not is told as ever.
+    try world.write("to/album/own", "mine", modified: date)
+    try FileManager.default.removeItem(atPath: "\(world.folder)/to/album/c.txt")
+    #expect(await world.run("check", "from", "to", "--verbose") == .someFailed)
+    #expect(world.output.text.contains("\nalbum/own  (only at the destination)\n"), "\(world.output.text)")
+    #expect(world.output.text.contains("sub/c.txt  (only at the source)\n") || world.output.text.contains("c.txt  (only at"))
+  }
+
   @Test func eachDifferenceIsTold() async throws {
     try world.write("from/only-here", "x")
     try world.write("to/only/there", "x")

@@ -178,13 +178,20 @@ import Testing
     let run = try await world.filesync("sync", "from", "to", "--move", "--yes")
     #expect(run.status == .exited(1), "\(run.output)")
     #expect(
-      run.output.contains("Kept at the source: 1 file, 12 bytes (something else is there under its name): old1"),
+      run.output.contains(
+        "Kept at the source: 1 file, 12 bytes (something else of its size is there under its name; with --checksum a sync "
+          + "copies it): old1"
+      ),
       "\(run.output)"
     )
     #expect(try names("from") == ["old1"])
     // Without a terminal there is nobody to say yes.
     let unasked = try await world.filesync("sync", "from", "to", "--move")
     #expect(unasked.status == .exited(64))
+    // As the reason says.
+    #expect(try await world.filesync("sync", "from", "to", "--move", "--checksum", "--yes").status == .exited(0))
+    #expect(try names("from").isEmpty && world.world.read("to/old1") == "text of 0ld1")
+    #expect(try names("to").contains { world.world.read("to/\($0)") == "text of old1" })
   }
 
   @Test func whoSaysNoKeepsAll() async throws {

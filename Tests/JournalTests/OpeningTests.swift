@@ -70,7 +70,7 @@ import Testing
 
   @Test func tellsANewerJournal() throws {
     var newer = Schema.migrator
-    newer.registerMigration("10") { try $0.execute(sql: "CREATE TABLE invention(x)") }
+    newer.registerMigration("11") { try $0.execute(sql: "CREATE TABLE invention(x)") }
     _ = try file.open(migrator: newer)
     #expect(reason() == .newer)
   }
@@ -78,11 +78,11 @@ import Testing
   @Test func migratesForwardAfterSavingACopy() throws {
     let id = try file.open().id
     var newer = Schema.migrator
-    newer.registerMigration("10") { try $0.execute(sql: "DROP TABLE truth") }
+    newer.registerMigration("11") { try $0.execute(sql: "DROP TABLE truth") }
     #expect(try file.open(migrator: newer).id == id)
-    let backup = try DatabaseQueue(path: file.path + ".version-9")
+    let backup = try DatabaseQueue(path: file.path + ".version-10")
     #expect(try backup.read { try $0.tableExists("truth") })
-    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-10"))
+    #expect(!FileManager.default.fileExists(atPath: file.path + ".version-11"))
   }
 
   /// Whose last copies have one original each.

@@ -244,9 +244,153 @@ import Testing
     _ = try await run()()
     let back = try await run(source: destination, destination: source)()
     #expect(back.ending == .done && back.counts.filesCopied == 0 && source.paths == ["a", "rest"], "\(back.counts)")
-    let mirror = try await run({ $0 = .mirror(Mirror(limit: .percent(100))) })()
+    let mirror = try await run(mirrored)()
     #expect(mirror.ending == .done && own == ["a", "rest"], "\(mirror.counts)")
     #expect(destination.contents(of: "a") == Array("a photo".utf8))
+    #expect(mirror.plan.actions.map(\.reason).contains(.movedBack) && mirror.counts.filesMoved == 1)
+    #expect(mirror.counts.filesCopied == 0 && mirror.counts.filesDeleted == 0 && mirror.counts.bytesCopied == 0)
+    try await expectIdle(mirrored)
+  }
+
+  private func mirrored(_ policy: inout SyncPolicy) { policy = .mirror() }
+
+  /// More than may be deleted or be missing, and no run in between that would have found them.
+  @Test func aMirrorMovesBackWhatIsNotOnRecordThere() async throws {
+    try source.put(.directory("DCIM"))
+    for number in 0..<40 {
+      try put(try #require(RelativePath("DCIM/\(number)")), "photo \(number)", at: 1_500_000_000 + Int64(number))
+    }
+    try put("DCIM/empty", "")
+    _ = try await run()()
+    let before = own
+    for path in before where path.parent == "DCIM" {
+      try move(path, to: try #require(("Holiday" as RelativePath).appending(path.name)))
+    }
+    let mirror = try await run(mirrored)()
+    #expect(mirror.ending == .done && own == before, "\(mirror.counts) \(mirror.plan.refusals)")
+    #expect(mirror.counts.filesMoved == 41 && mirror.counts.filesCopied == 0 && mirror.counts.filesDeleted == 0)
+    try await expectIdle(mirrored)
+  }
+
+  /// Its new version goes where the source has it.
+  @Test func aMirrorSaysWhatItDeletesOfWhatWasMoved() async throws {
+    for name in ["a", "b", "c", "d"] as [RelativePath] { try put(name, "the photo \(name.text)") }
+    _ = try await run()()
+    try move("a", to: "Holiday/a")
+    try move("b", to: "Holiday/b")
+    _ = try await run()()
+    try put("a", "a photo that was edited", at: 1_600_000_000)
+    source.remove("b")
+    let end = try await run(mirrored)()
+    let deleted = end.plan.actions.filter { $0.change == .delete && $0.destination?.kind == .file }
+    #expect(deleted.map(\.path) == ["Holiday/a", "Holiday/b"])
+    #expect(deleted.map(\.reason) == [.otherPlace, .goneFromSource])
+    #expect(end.ending == .done && own == ["a", "c", "d"])
+  }
+
+  /// Where somebody has sorted one side, a two-way run sorts the other, whichever the user names first.
+  @Test(arguments: [false, true]) func aTwoWayRunMovesItOnTheOtherSideToo(_ isTurned: Bool) async throws {
+    try source.put(.directory("DCIM"))
+    for name in ["DCIM/a", "DCIM/b", "DCIM/c"] as [RelativePath] { try put(name, "photo \(name.text)") }
+    _ = try await run()()
+    // Alike but for the contents, so that only the record tells which is which.
+    for name in ["a", "b"] {
+      let path = try #require(RelativePath("DCIM/\(name)"))
+      try move(path, to: try #require(RelativePath("Holiday/\(name)")))
+    }
+    #expect(try await run()().counts.filesFollowed == 2)
+    try move("Holiday/b", to: "Holiday/z")
+    #expect(try await run()().counts.filesFollowed == 1)
+    var (copied, moved, deleted) = (0, 0, 0)
+    for _ in 0..<2 {
+      let sync = TwoWaySync(
+        between: isTurned ? destination : source,
+        and: isTurned ? source : destination,
+        journal: journal,
+        policy: SyncPolicy()
+      )
+      let plan = try await sync.plan(control: TransferControl()) { _ in }
+      let recorder = Recorder()
+      let ending = await sync.execute(plan, control: TransferControl()) { recorder.report($1) }
+      #expect(ending == .done)
+      for event in recorder.events {
+        guard case .finished(_, let counts) = event else { continue }
+        (copied, moved, deleted) = (copied + counts.filesCopied, moved + counts.filesMoved, deleted + counts.filesDeleted)
+      }
+    }
+    #expect(copied == 0 && moved == 2 && deleted == 0, "\(copied) \(moved) \(deleted)")
+    #expect(own == ["DCIM", "DCIM/c", "Holiday", "Holiday/a", "Holiday/z"])
+    #expect(source.paths == own && source.contents(of: "Holiday/z") == Array("photo DCIM/b".utf8))
+  }
+
+  /// Whatever else happened to one of the two, both sides keep what they have.
+  @Test(arguments: ["changed", "gone", "taken", "changed there"])
+  func aTwoWayRunLosesNothingOfWhatWasMoved(_ what: String) async throws {
+    for name in ["a", "rest"] as [RelativePath] { try put(name, "the photo \(name.text)") }
+    _ = try await run()()
+    try move("a", to: "Holiday/a")
+    _ = try await run()()
+    switch what {
+    case "changed": try put("a", "edited", at: 1_600_000_000)
+    case "gone": destination.remove("Holiday/a")
+    case "taken": try destination.put(.file("a", Array("another".utf8), modified: Timestamp(seconds: 1_600_000_000)))
+    default:
+      try destination.put(.file("Holiday/a", Array("edited".utf8), modified: Timestamp(seconds: 1_600_000_000)))
+    }
+    func contents() -> Set<[UInt8]> {
+      Set([source, destination].flatMap { side in side.paths.compactMap { side.contents(of: $0) } })
+    }
+    let before = contents()
+    for _ in 0..<2 {
+      let sync = TwoWaySync(between: source, and: destination, journal: journal, policy: SyncPolicy())
+      let plan = try await sync.plan(control: TransferControl()) { _ in }
+      let ending = await sync.execute(plan, control: TransferControl()) { _, _ in }
+      #expect(ending == .done)
+    }
+    #expect(contents() == before)
+    let (one, other) = (source.paths, destination.paths)
+    #expect(one.filter { !$0.bytes.starts(with: Vault.name) } == other.filter { !$0.bytes.starts(with: Vault.name) })
+    #expect(source.contents(of: "a") != nil)
+  }
+
+  /// A folder that was renamed, with many empty files that are alike.
+  @Test func emptyFilesGoWithTheirFolder() async throws {
+    for folder in ["old", "old/p", "old/q"] as [RelativePath] { try source.put(.directory(folder)) }
+    try put("old/p/text", "some text")
+    for folder in ["p", "q"] {
+      for number in 0..<15 { try put(try #require(RelativePath("old/\(folder)/\(number)")), "") }
+    }
+    try put("old/alone", "", at: 1_400_000_000)
+    try put("rest", "stays")
+    _ = try await run()()
+    for path in own where path.bytes.starts(with: "old/".utf8) && destination.contents(of: path) != nil {
+      let rest = path.components.dropFirst().reduce("new" as RelativePath) { $0.appending($1) ?? $0 }
+      for folder in ["new", "new/p", "new/q"] as [RelativePath] where !own.contains(folder) {
+        try destination.put(.directory(folder))
+      }
+      try move(path, to: rest)
+    }
+    let before = own
+    let end = try await run()()
+    #expect(end.ending == .done && end.counts.filesFollowed == 32, "\(end.counts) \(end.plan.refusals)")
+    #expect(own == before)
+    try await expectIdle()
+  }
+
+  /// Where two folders went to one, nothing tells whose it is.
+  @Test func anEmptyFileThatCouldBeEitherIsMissing() async throws {
+    for folder in ["p", "q"] as [RelativePath] {
+      try source.put(.directory(folder))
+      try put(try #require(folder.appending("text of \(folder.text)")), "text of \(folder.text)")
+      try put(try #require(folder.appending("empty")), "")
+    }
+    _ = try await run()()
+    try move("p/text of p", to: "r/text of p")
+    try move("q/text of q", to: "r/text of q")
+    try move("p/empty", to: "r/empty")
+    destination.remove("q/empty")
+    let end = try await run()()
+    #expect(end.counts.filesFollowed == 2 && end.counts.missingFromCheckpoint == 2, "\(end.counts)")
   }
 
   /// A name that the destination cannot hold is known there, too.

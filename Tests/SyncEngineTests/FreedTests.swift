@@ -262,6 +262,63 @@ import Testing
     #expect(try await run(strictMirror)().counts.filesDeleted == 1 && destination.contents(of: "c") == nil)
   }
 
+  /// Once a run has seen that nothing there could be one that somebody deleted, what comes later is as free to go as ever.
+  @Test(arguments: [false, true])
+  func oneThatWasDeletedSparesNothingForGood(_ putsAside: Bool) async throws {
+    try await free()
+    destination.remove("d/a")
+    if putsAside { try destination.put(.file("d/own", someBytes(80), modified: DevicePlace.later)) }
+    // A mirror with a vault leaves nothing that could be it; a plain sync only sees that there is nothing.
+    #expect(try await run(putsAside ? mirror : SyncPolicy())().ending == .done)
+    try destination.put(.file("d/other", someBytes(90), modified: DevicePlace.later))
+    let result = try await run(strictMirror)()
+    #expect(result.ending == .done && result.counts.filesDeleted == 1, "\(result.plan.actions.map(\.reason))")
+    #expect(paths() == ["c", "d/b"])
+    // Who brings something back to its path has a last copy again.
+    try destination.put(.file("d/a", someBytes(70), modified: DevicePlace.later))
+    #expect(try await run(strictMirror)().counts.filesDeleted == 0 && paths().contains("d/a"))
+    // And a lost one, if that is not where it was any more.
+    try await move("d/a", to: "d/moved")
+    #expect(try await run(strictMirror)().plan.actions.contains { $0.path == "d/moved" && $0.reason == .maybeFreed })
+  }
+
+  /// Nothing is known of it while something there could be it, or was not listed, or lies in a larger folder.
+  @Test func oneIsNotTakenForDeletedTooSoon() async throws {
+    try await free()
+    destination.remove("d/a")
+    try destination.put(.file("d/moved", Self.bytes + [1], modified: DevicePlace.later))
+    for _ in 0..<2 {
+      #expect(try await run()().ending == .done)
+      #expect(try await run(strictMirror)().counts.filesDeleted == 0)
+    }
+    destination.remove("d/moved")
+    let identity = destination.traits.identity
+    var inside = identity
+    inside.root = Array("copy/d".utf8)
+    try await journal.note(missing: ["a"], found: [], in: inside)
+    func missing(_ identity: StorageIdentity) async throws -> Set<RelativePath> {
+      try await journal.history(from: source.traits.identity, to: identity).missingCopies
+    }
+    #expect(try await missing(inside) == ["a"])
+    #expect(try await missing(identity).isEmpty)
+    try await journal.note(missing: ["d/a"], found: [], in: identity)
+    #expect(try await missing(inside) == ["a"])
+    #expect(try await missing(identity) == ["d/a"])
+  }
+
+  /// A name on record at whose path nothing is any more ends; the mark of what somebody has moved from there does not.
+  @Test func aStaleNameTakesNoMarkAlong() async throws {
+    try await free()
+    let ends = (source.traits.identity, destination.traits.identity)
+    let ticket = try await journal.begin(from: ends.0, to: ends.1, policy: "{}")
+    try await journal.record([TrueName(path: "d/a", name: Array("a?".utf8), size: 500)], in: ticket)
+    try await journal.end(ticket, ending: "done", counts: "{}")
+    try await move("d/a", to: "d/v")
+    #expect(try await run()().ending == .done)
+    #expect(try await journal.trueNames(in: ends.1).isEmpty)
+    #expect(try await run(strictMirror)().counts.filesDeleted == 0 && paths() == ["c", "d/b", "d/v"])
+  }
+
   /// Or moves it onto the name of a file that is on record.
   @Test(arguments: [false, true])
   func oneThatWasMovedOntoAnotherIsNotReplaced(_ changed: Bool) async throws {

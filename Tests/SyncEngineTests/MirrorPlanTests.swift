@@ -86,8 +86,9 @@ import Testing
     }
   }
 
+  /// What a plan takes from its place: to delete it, or to give it another one.
   private func deleted(_ plan: Plan) -> [Entry] {
-    plan.actions.filter { $0.change == .delete }.compactMap(\.destination)
+    plan.actions.filter { $0.change == .delete || $0.reason == .movedBack }.compactMap(\.destination)
   }
 
   private func above(_ path: RelativePath) -> [RelativePath] {
@@ -357,7 +358,7 @@ import Testing
     input.source.entries = [source]
     input.destination.entries = [kept, .file("a.jpg", 11, token: 3)]
     input.history.records = [.of(source, kept)]
-    #expect(rows(input) == ["replace differsUnrecorded a.jpg", "delete neverAtSource a (Pixel 2020-09-13).jpg"])
+    #expect(rows(input) == ["replace differsUnrecorded a.jpg", "delete otherPlace a (Pixel 2020-09-13).jpg"])
   }
 
   @Test func theSourceWinsOverWhatChangedAtTheDestination() {

@@ -9,6 +9,10 @@ enum CheckSummary {
     let bytes = files.reduce(UInt64(0)) { $0.addingSaturated($1.source?.size ?? 0) }
     var lines = ["Comparing \(destination) with \(source)"]
     if !files.isEmpty { lines.append("  Contents: \(counted(files.count, "file")), \(formatted(bytes: bytes))") }
+    if !plan.sorted.isEmpty {
+      let names = LeftOut.names(plan.sorted, of: plan.sorted.count)
+      lines.append("  Under another path in \(destination), as on record: \(counted(plan.sorted.count, "file")): \(names)")
+    }
     return lines + FilterSummary.lines(plan)
   }
 

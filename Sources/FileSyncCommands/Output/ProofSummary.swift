@@ -36,7 +36,7 @@ enum ProofSummary {
   }
 
   private static func groups(_ files: [Proof.File], _ label: String, _ names: Int?) -> [String] {
-    let groups = Dictionary(grouping: files) { $0.verdict.words }
+    let groups = Dictionary(grouping: files, by: \.words)
     return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { words, files in
       let paths = files.map(\.entry.path)
       let shown = names == nil ? LeftOut.names(paths, of: paths.count) : paths.map(\.shown).joined(separator: ", ")
@@ -53,6 +53,15 @@ extension [Proof.File] {
   }
 
   fileprivate var bytes: UInt64 { reduce(0) { $0.addingSaturated($1.entry.size ?? 0) } }
+}
+
+extension Proof.File {
+  /// Why it is safe to remove or not, in words.
+  fileprivate var words: String {
+    guard verdict == .differs, copy?.size == entry.size, entry.kind == .file else { return verdict.words }
+    // By size and date it is the same, for every run that does not read both.
+    return "something else of its size is there under its name; with --checksum a sync copies it"
+  }
 }
 
 extension Proof.Verdict {

@@ -9,7 +9,8 @@ extension Summary {
     let files = deletions.filter { $0.destination?.isDirectory == false }
     let kinds: [(String, Reason)] = [
       ("Files to delete, gone from the source", .goneFromSource),
-      ("Files to delete that were never in the source", .neverAtSource),
+      ("Files to delete that are not in the source, and not on record", .neverAtSource),
+      ("Files to delete, earlier copies of what the source has under another path", .otherPlace),
       ("Files to delete that make room for something of another kind", .kindChanged),
     ]
     let fate = plan.keepsDeleted ? "kept in the vault" : "for good"

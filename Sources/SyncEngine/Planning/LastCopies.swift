@@ -4,39 +4,54 @@ internal import Storage
 /// Which files of a destination have no original any more, since that was removed at a source: by their paths, and by what
 /// they were like where somebody has moved them since.
 struct LastCopies {
-  /// Whether one of them is nowhere: somebody has deleted it, or moved it and changed it, so that nothing tells which it is.
-  private let isOneLost: Bool
+  /// Those that are nowhere: somebody has deleted them, or moved and changed them, so that nothing tells which they are.
+  let lost: Set<RelativePath>
+  /// Those of which it is on record that they were nowhere, and that are there.
+  let isBack: Set<RelativePath>
+  /// Whether one of those that are nowhere may still be there, for all that is known.
+  private let isOneSought: Bool
   private let history: History
   private let folding: NameFolding
-  /// What is on record of the destination, by folded path.
-  private let recorded: [[UInt8]: Fingerprint]
+  /// What the run goes by of the destination, and all that is on record of it, by folded path.
+  private let (recorded, left): ([[UInt8]: Fingerprint], [[UInt8]: Fingerprint])
 
   init(_ input: Planner.Input, _ folding: NameFolding, _ records: some Collection<Record>) {
     history = input.history
     self.folding = folding
     let freed = input.history.freed.filter { !$0.key.isInVault }
     guard !freed.isEmpty || !input.history.freedCopies.isEmpty else {
-      (isOneLost, recorded) = (false, [:])
+      (lost, isBack, isOneSought, recorded, left) = ([], [], false, [:], [:])
       return
     }
-    recorded = Dictionary(records.map { (folding.key($0.destinationPath), $0.destination) }) { first, _ in first }
+    func fingerprints(_ records: some Collection<Record>) -> [[UInt8]: Fingerprint] {
+      Dictionary(records.map { (folding.key($0.destinationPath), $0.destination) }) { first, _ in first }
+    }
+    recorded = fingerprints(records)
+    // Also what somebody has sorted elsewhere there: runs have found it, and know what it is.
+    left = input.policy.newDestination ? recorded : fingerprints(input.history.records)
     let files = input.destination.entries.filter { $0.kind == .file }
     let paths = Set(files.map { folding.key($0.path) })
-    let found = Set(files.map { Fingerprint(size: $0.size, token: $0.token) })
-    isOneLost = freed.contains { !paths.contains(folding.key($0.key)) && !found.contains($0.value) }
+    let copies = Set(files.map { Fingerprint(size: $0.size, token: $0.token) })
+    let found = freed.filter { paths.contains(folding.key($0.key)) || copies.contains($0.value) }
+    lost = Set(freed.keys).subtracting(found.keys)
+    isBack = input.history.missingCopies.intersection(found.keys)
+    isOneSought = !lost.isSubset(of: input.history.missingCopies)
   }
 
   func contains(_ entry: Entry) -> Bool {
     if history.freed[entry.path] != nil { return true }
     guard !entry.isDirectory, !history.freedCopies.isEmpty else { return false }
-    return history.freedCopies.contains(Fingerprint(size: entry.size, token: entry.token)) && !isAsRecorded(entry)
+    return history.freedCopies.contains(Fingerprint(size: entry.size, token: entry.token)) && !isKnown(entry, by: recorded)
   }
 
-  /// Whether it may be the one that is lost, for all that is known: no run left it so.
-  func mayContain(_ entry: Entry) -> Bool { isOneLost && entry.kind == .file && !isAsRecorded(entry) }
+  /// Whether it may be one that is lost, for all that is known: no run left it so.
+  func mayContain(_ entry: Entry) -> Bool { isOneSought && entry.kind == .file && !isKnown(entry, by: left) }
 
-  private func isAsRecorded(_ entry: Entry) -> Bool {
-    recorded[folding.key(entry.path)].map { entry.isChanged(since: $0) == false } ?? false
+  /// Whether nothing tells what this is.
+  func isUnknown(_ entry: Entry) -> Bool { entry.kind == .file && !isKnown(entry, by: left) && !contains(entry) }
+
+  private func isKnown(_ entry: Entry, by record: [[UInt8]: Fingerprint]) -> Bool {
+    record[folding.key(entry.path)].map { entry.isChanged(since: $0) == false } ?? false
   }
 }
 

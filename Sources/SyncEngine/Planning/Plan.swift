@@ -69,6 +69,8 @@ public struct Plan: Sendable {
   var assumedFrom = Origins()
   /// Those of the destination whose dates have turned out right.
   var confirmed: [RelativePath] = []
+  /// Paths at the destination of files that it has under other ones than the source, by the record; only of a comparison.
+  public package(set) var sorted: [RelativePath] = []
   /// What of the source a filter leaves out, sorted; a folder stands for all in it, since nobody looked into it.
   public package(set) var filtered: [Filtered] = []
   /// The rules of the filter that decided about nothing.
@@ -83,6 +85,9 @@ public struct Plan: Sendable {
   var notFreed: [RelativePath: RelativePath] = [:]
   /// Files of the destination that nothing takes the place of, though a step compares them, and why; by path.
   var lastCopies: [RelativePath: Reason] = [:]
+  /// Last copies, by path, that are nowhere at the destination once the plan is carried out, nor anything that could be one
+  /// of them; and those that were on record as such, and are there.
+  var (missingCopies, copiesThatAreBack): ([RelativePath], [RelativePath]) = ([], [])
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -264,6 +269,10 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case phonesOwn
   /// Of what a mirror deletes: an earlier run copied it, and the source does not have it any more; or no run did.
   case goneFromSource, neverAtSource
+  /// Of what a mirror deletes: an earlier run copied it, and the source has the file under another path.
+  case otherPlace
+  /// Somebody has renamed or moved it at the destination, and a mirror gives it the place of the source again.
+  case movedBack
   /// A mirror takes the destination's file for the copy of one that was renamed or moved at the source.
   case movedAtSource
   /// Nothing is deleted for good while files could not be copied: it may be one of them, under another name.

@@ -82,7 +82,9 @@ extension Planner {
     // What the source has lost since is no news to somebody who has its dates mended.
     let recorded =
       input.policy.onlyCompares ? [] : Set(records.values.map { folding.key($0.destinationPath) })
-    for entry in input.destination.entries where !entry.isDirectory || input.policy.onlyCompares {
+    let folders = foldersOfSorted()
+    for entry in input.destination.entries
+    where !entry.isDirectory || input.policy.onlyCompares && !folders.contains(entry.path) {
       let key = folding.key(entry.path)
       guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent),
         input.source.filtered[entry.path] == nil,

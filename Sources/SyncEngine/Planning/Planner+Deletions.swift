@@ -37,17 +37,21 @@ extension Planner {
   /// that comes: files, then folders, the innermost first.
   mutating func addDeletions() {
     guard let surplus else { return }
-    let recorded = Set(records.values.map { folding.key($0.destinationPath) })
+    let known = Array(records.values) + Array(sorted.values)
+    let recorded = Set(known.map { folding.key($0.destinationPath) })
+    let atSource = Set(input.source.entries.map(\.path))
+    let elsewhere = Set(sorted.values.filter { atSource.contains($0.path) }.map { folding.key($0.destinationPath) })
     var foldersOnRecord: Set<[UInt8]> = []
-    for record in records.values {
+    for record in known {
       var folder = record.destinationPath.parent
       while !folder.isRoot, foldersOnRecord.insert(folding.key(folder)).inserted { folder = folder.parent }
     }
     func reason(_ entry: Entry) -> Reason {
       // Of what no run knows it deletes nothing but folders within one that a run knows.
       if input.twoWay != nil { return .goneFromSource }
-      let known = entry.isDirectory ? foldersOnRecord : recorded
-      let isKnown = known.contains(folding.key(entry.path)) || input.history.freed[entry.path] != nil
+      let key = folding.key(entry.path)
+      if !entry.isDirectory, elsewhere.contains(key) { return .otherPlace }
+      let isKnown = entry.isDirectory ? foldersOnRecord.contains(key) : recorded.contains(key) || freed.contains(entry)
       return isKnown ? .goneFromSource : .neverAtSource
     }
     let others = actions

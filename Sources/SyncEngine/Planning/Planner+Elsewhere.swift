@@ -2,7 +2,7 @@ internal import Journal
 internal import Storage
 
 /// Files that an earlier run copied and that have another place at the destination now, since the user renamed or moved them
-/// there: their record follows, and they are neither missing nor copied again.
+/// there: their record follows, and they are neither missing nor copied again. A mirror moves them back.
 extension Planner {
   /// By what a file is known again. One of another date may be anybody's, whatever is in it.
   private struct Mark: Hashable {
@@ -11,46 +11,79 @@ extension Planner {
     var name: [UInt8]?
   }
 
+  /// `nil` for what too many others are like: of an empty file its name has to be the same.
   private static func mark(_ fingerprint: Fingerprint, _ path: RelativePath, withName: Bool) -> Mark? {
-    guard let size = fingerprint.size, size > 0, let modified = fingerprint.modified else { return nil }
+    guard let size = fingerprint.size, size > 0 || withName, let modified = fingerprint.modified else { return nil }
     return Mark(size: size, modified: modified, name: withName ? Array(path.name) : nil)
   }
 
   /// Has the record of each missing file follow what seems to be the file, if there is just one such file. Contents are
-  /// compared before it does. A mirror and a two-way run have their own rule for what has another name.
+  /// compared before it does. A two-way run takes what has another name for moved by its own rule.
   mutating func findElsewhere() {
-    guard input.policy.deletions == nil, input.policy.keepsRecord, !input.policy.onlyDates, !input.policy.ignoreExisting
+    guard input.twoWay == nil, input.policy.keepsRecord, !input.policy.onlyDates, !input.policy.ignoreExisting
     else { return }
     var lost = actions.indices.filter { index in
       let action = actions[index]
-      return action.reason == .missingFromCheckpoint && action.source?.kind == .file
-        && action.source.flatMap { records[$0.path] }.map { $0.source.size == action.source?.size } ?? false
+      guard action.reason == .missingFromCheckpoint, let file = action.source, file.kind == .file,
+        let record = records[file.path]
+      else { return false }
+      // What is moved is not read whole.
+      return record.source.size == file.size && (surplus == nil || !record.isRacy)
     }
     guard !lost.isEmpty else { return }
     let doubtful = input.history.destinationTruths.compactMap { truth in truth.assumedFrom.map { (truth.path, $0) } }
     let origins = Dictionary(doubtful) { first, _ in first }
     var strangers = strangers()
+    var folders = MovedFolders()
     for withName in [true, false] where !strangers.isEmpty {
       let sought = Dictionary(grouping: lost) { index in
-        actions[index].source.flatMap { records[$0.path] }.flatMap {
-          Self.mark($0.destination, $0.destinationPath, withName: withName)
-        }
+        recordOfSource(index).flatMap { Self.mark($0.destination, $0.destinationPath, withName: withName) }
       }
       let found = Dictionary(grouping: strangers) { Self.mark(Fingerprint($0), $0.path, withName: withName) }
+      var taken: Set<RelativePath> = []
       for (mark, indices) in sought {
-        guard mark != nil, let entries = found[mark], entries.count == 1, indices.count == 1 else { continue }
-        follow(entries[0], by: indices[0], origins)
+        guard mark != nil, let entries = found[mark], entries.count == 1, indices.count == 1,
+          let record = recordOfSource(indices[0]), follow(entries[0], by: indices[0], record, origins)
+        else { continue }
+        folders.add(record.destinationPath, to: entries[0].path)
+        taken.insert(entries[0].path)
       }
-      lost.removeAll { actions[$0].reason == .movedAtDestination }
-      let taken = Set(actions.compactMap { $0.reason == .movedAtDestination ? $0.destination?.path : nil })
+      lost.removeAll { actions[$0].reason != .missingFromCheckpoint }
       strangers.removeAll { taken.contains($0.path) }
+    }
+    followFolders(lost, strangers, folders, origins)
+  }
+
+  private func recordOfSource(_ index: Int) -> Record? { actions[index].source.flatMap { records[$0.path] } }
+
+  /// Empty files, of which there may be many alike, go where other files of their folder went: one that has nothing in it
+  /// cannot be taken for another to anybody's loss.
+  private mutating func followFolders(
+    _ lost: [Int],
+    _ strangers: [Entry],
+    _ folders: MovedFolders,
+    _ origins: [RelativePath: String]
+  ) {
+    let empty = Dictionary(strangers.filter { $0.size == 0 }.map { ($0.path, $0) }) { first, _ in first }
+    guard !empty.isEmpty else { return }
+    var claims: [RelativePath: [Int]] = [:]
+    for index in lost {
+      guard let record = recordOfSource(index), record.destination.size == 0 else { continue }
+      let there = folders.places(of: record.destinationPath).filter { path in
+        empty[path].map { Fingerprint($0).modified == record.destination.modified } ?? false
+      }
+      if there.count == 1, let path = there.first { claims[path, default: []].append(index) }
+    }
+    for (path, indices) in claims where indices.count == 1 {
+      guard let entry = empty[path], let record = recordOfSource(indices[0]) else { continue }
+      _ = follow(entry, by: indices[0], record, origins)
     }
   }
 
   /// Files of the destination that are nobody's copy, as far as this plan and the journal know, and in nothing that is on
   /// its way out.
   private func strangers() -> [Entry] {
-    var known = Set(records.values.map { folding.key($0.destinationPath) })
+    var known = Set((Array(records.values) + Array(sorted.values)).map { folding.key($0.destinationPath) })
     // What a run that died was writing; a step without a size wrote nothing.
     known.formUnion(input.history.unfinished.values.compactMap { $0.size == nil ? nil : $0.target.map(folding.key) })
     known.formUnion(planned)
@@ -58,8 +91,10 @@ extension Planner {
     let mounted = Set(input.destination.entries.filter(\.isMountPoint).map(\.path))
     var filter = Filter()
     filter.leavesOutPhonesOwn = input.destinationTraits.identity.device != nil
+    let going = surplus.map { surplus in Set(surplus.going.map(\.path)).subtracting(surplus.inTheWay).subtracting(moved) }
     return input.destination.entries.filter { entry in
-      entry.kind == .file && !entry.isNameShared && entry.size ?? 0 > 0 && !isFreed(entry)
+      entry.kind == .file && !entry.isNameShared && entry.size != nil && !entry.mayBeReservedName
+        && !freed.contains(entry) && going?.contains(entry.path) ?? true
         && !known.contains(folding.key(entry.path)) && !names.keys.contains(folding.key(entry.path))
         && !ambiguousAtDestination.contains(folding.key(entry.path)) && !input.source.isFiltered(entry.path)
         && !entry.path.isPutAside && !filter.isPhonesOwn(entry.path) && mounted.allSatisfy { !entry.path.isBelow($0) }
@@ -67,8 +102,19 @@ extension Planner {
   }
 
   /// - Parameter origins: By path, the devices in whose assumed zone dates of the destination were read.
-  private mutating func follow(_ entry: Entry, by index: Int, _ origins: [RelativePath: String]) {
-    guard let file = actions[index].source, let record = records[file.path] else { return }
+  /// - Returns: whether it does.
+  private mutating func follow(
+    _ entry: Entry,
+    by index: Int,
+    _ record: Record,
+    _ origins: [RelativePath: String]
+  ) -> Bool {
+    guard let file = actions[index].source else { return false }
+    guard surplus == nil else {
+      guard move(entry, by: index, .movedBack) else { return false }
+      missing -= 1
+      return true
+    }
     let isRedated = movedInZone.source.contains(file.path)
     let isSure = !record.isRacy && (isRedated || isChanged(file, since: record.source) == false)
     let isWhole = !isSure || input.policy.checksum || input.policy.verifies
@@ -88,6 +134,7 @@ extension Planner {
     actions[index].naming = naming(of: file, movedTo: entry.path, from: record.destinationPath)
     actions[index].bytes = 0
     missing -= 1
+    return true
   }
 
   /// A name that the destination cannot hold is still the true one where the file has only another folder.
@@ -125,6 +172,27 @@ extension RelativePath {
   private static let bins: Set<String> = [
     "recycler", "recycled", "lost+found", "lost.dir", "system volume information",
   ]
+}
+
+/// Which folders went where, as files of theirs that were found again show.
+private struct MovedFolders {
+  private var places: [RelativePath: Set<RelativePath>] = [:]
+
+  mutating func add(_ path: RelativePath, to other: RelativePath) {
+    var (path, other) = (path, other)
+    while !path.isRoot, !other.isRoot, path.name.elementsEqual(other.name) {
+      (path, other) = (path.parent, other.parent)
+      places[path, default: []].insert(other)
+    }
+  }
+
+  /// Where a file is then that did the same.
+  func places(of path: RelativePath) -> Set<RelativePath> {
+    var folder = path.parent
+    while places[folder] == nil, !folder.isRoot { folder = folder.parent }
+    let rest = path.components.dropFirst(folder.components.count)
+    return Set((places[folder] ?? []).map { rest.reduce($0) { $0.appending($1) ?? $0 } })
+  }
 }
 
 /// What seems to be the copy of a file under another path, and how that is found out.

@@ -13,6 +13,21 @@ extension Planner {
     input.policy.keepsRecord && !input.policy.deletesFreed && !input.policy.keepsOldVersions && freed.mayContain(old)
   }
 
+  /// Last copies that somebody has deleted, as far as this folder goes: all of it was listed, they are nowhere in it, and
+  /// nothing in it could be one of them that was moved and changed, but for what this run puts into a vault. So what comes
+  /// into the folder later is none of them, unless it has the path or the size and token of one; and it is as free to go as
+  /// before. Without this, one that was deleted would keep a mirror without a vault from its work for good. To go by sizes
+  /// would not do: who edits a file changes its size.
+  func missingCopies() -> [RelativePath] {
+    let new = freed.lost.subtracting(input.history.missingCopies)
+    guard !new.isEmpty, input.policy.keepsRecord, input.selection == nil, input.destination.unlisted.isEmpty,
+      input.destination.unsure.isEmpty, input.destination.ambiguous.isEmpty, input.destination.filtered.isEmpty
+    else { return [] }
+    let kept = Set(input.policy.keepsOldVersions ? surplus?.going.map(\.path) ?? [] : [])
+    let hasUnknown = input.destination.entries.contains { freed.isUnknown($0) && !kept.contains($0.path) }
+    return hasUnknown ? [] : new.sorted()
+  }
+
   /// The source has something of the name of such a file: the very same again, or another one, as from a camera that counts
   /// anew. Both are kept; a mirror, which would delete the one that gets another name, leaves the new one out.
   mutating func visitFreed(_ file: Entry, _ old: Entry) {

@@ -32,7 +32,8 @@ extension Planner {
     guard let surplus, !abilities.isDisjoint(with: [.move, .rename]) else { return }
     var old: [Mark: [Entry]] = [:]
     let byPlace = Dictionary(records.values.map { (folding.key($0.destinationPath), $0) }) { first, _ in first }
-    for entry in surplus.going where entry.kind == .file && !surplus.inTheWay.contains(entry.path) {
+    for entry in surplus.going
+    where entry.kind == .file && !surplus.inTheWay.contains(entry.path) && !moved.contains(entry.path) {
       // Of one that is racy nobody knows whether the two were ever equal.
       guard let record = byPlace[folding.key(entry.path)], !record.isRacy,
         isChanged(entry, since: record.destination) == false, let mark = Mark(record.source, name: record.path.name)
@@ -66,11 +67,13 @@ extension Planner {
   private mutating func take(_ old: [Mark: [Entry]], _ new: [Mark: [Int]]) {
     for (mark, entries) in old {
       guard let indices = new[mark], entries.count == 1, indices.count == 1 else { continue }
-      move(entries[0], by: indices[0])
+      move(entries[0], by: indices[0], .movedAtSource)
     }
   }
 
-  private mutating func move(_ old: Entry, by index: Int) {
+  /// Has a step give what the destination has elsewhere its place, where the destination can move it there.
+  /// - Returns: whether it can.
+  @discardableResult mutating func move(_ old: Entry, by index: Int, _ reason: Reason) -> Bool {
     let (path, file) = (actions[index].path, actions[index].source)
     // A device does both with two commands, and may refuse the second one.
     let isOneStep = path.parent == old.path.parent || path.name.elementsEqual(old.path.name)
@@ -78,11 +81,12 @@ extension Planner {
       isOneStep || input.destinationTraits.identity.device == nil,
       // Its rights would stay those of the old one.
       file?.permissions == nil || old.permissions == nil || file?.permissions == old.permissions
-    else { return }
+    else { return false }
     actions[index].change = .move(from: old.path)
-    actions[index].reason = .movedAtSource
+    actions[index].reason = reason
     actions[index].destination = old
     actions[index].bytes = 0
     moved.insert(old.path)
+    return true
   }
 }

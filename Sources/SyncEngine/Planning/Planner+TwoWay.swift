@@ -12,6 +12,8 @@ struct TwoWay: Sendable {
   var others: Set<RelativePath> = []
   /// What a filter leaves out at the destination.
   var leftOutThere = Tree()
+  /// What is on record of files that somebody has moved on one side, seen from here.
+  var sorted: [Record] = []
   /// What a comparison of contents has shown, by path at the source.
   var compared: [RelativePath: Comparison.Verdict] = [:]
 }

@@ -35,6 +35,9 @@ struct Planner {
   let names: NamePlan
   /// By source path.
   let records: [RelativePath: Record]
+  /// By source path, what is on record of files that have another path at the destination, since somebody has moved them or
+  /// since they were kept beside others: a mirror and a two-way run do not go by it. A comparison does, and tells of it.
+  let sorted: [RelativePath: Record]
   /// Folders with a recorded file in or below them.
   let recordedFolders: Set<RelativePath>
   /// Files whose token changed with the phone's time zone alone.
@@ -76,6 +79,8 @@ struct Planner {
   /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
+  /// Folders whose files the destination has elsewhere; only of a comparison.
+  var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]
   /// See ``Plan/lastCopies``.
@@ -90,12 +95,14 @@ struct Planner {
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
     planner.wholeGone = planner.findWholeGone()
+    planner.sortedAway = planner.foldersSortedAway()
     if input.twoWay != nil { planner.holdingLeftOut = Set(input.source.filtered.keys.map(\.parent)) }
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
     if input.policy.onlyDates { planner.reportOnlyAtDestination() }
     if input.policy.onlyCompares { planner.checkFolders() }
     if input.destinationTraits.session != nil { planner.gatherFolders() }
+    planner.findSorted()
     planner.findMoves()
     planner.findElsewhere()
     planner.addDeletions()
@@ -114,6 +121,9 @@ struct Planner {
     plan.notFreed = planner.notFreed
     plan.elsewhere = planner.elsewhere
     plan.lastCopies = planner.lastCopies
+    plan.sorted = planner.sortedFiles()
+    plan.missingCopies = planner.missingCopies()
+    plan.copiesThatAreBack = planner.freed.isBack.sorted()
     if !input.policy.onlyDates {
       plan.names = planner.lostNames
       if input.destinationTraits.deletesNothing { plan.undeleted = leftovers.first }
@@ -153,8 +163,15 @@ struct Planner {
     destination = DestinationIndex(input.destination.entries, folding)
     ambiguousAtDestination = Set(input.destination.ambiguous.map { folding.key($0.path) })
     var known = input.policy.newDestination || !input.policy.keepsRecord ? [] : input.history.records
-    if input.policy.mirror != nil { known = Self.mirrored(known, input, folding) }
+    var others = input.twoWay?.sorted ?? []
+    if input.policy.mirror != nil || input.policy.onlyCompares {
+      let mirrored = Self.mirrored(known, input, folding)
+      let paths = Set(mirrored.map(\.path))
+      others = known.filter { !paths.contains($0.path) }
+      if input.policy.mirror != nil { known = mirrored }
+    }
     records = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
+    sorted = Dictionary(others.map { ($0.path, $0) }) { first, _ in first }
     var above: Set<RelativePath> = []
     for record in known {
       var folder = record.path.parent
@@ -278,6 +295,8 @@ struct Planner {
       guard !old.isNameShared else { return shared = folder.path }
       noteName(of: folder, at: old)
       folders.append(folder.at(old.path))
+    } else if sortedAway.contains(folder.path) {
+      return
     } else if input.policy.onlyDates {
       leaveOut(folder, reasonOfAbsence(folder))
     } else if !input.destinationTraits.names.allow(place.name) {

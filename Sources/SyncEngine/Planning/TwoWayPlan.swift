@@ -116,11 +116,15 @@ extension TwoWayPlan.Input {
     let ownFolding = NameFolding(isCaseSensitive: here.destinationTraits.names.isCaseSensitive)
     let own = Set(Planner.mirrored(here.history.records, here, ownFolding).map(\.destinationPath))
     let others = Set(Planner.mirrored(there.history.records, there, folding).map(\.path))
-    let records = there.history.records.filter { others.contains($0.path) || own.contains($0.path) }
+    let known = there.history.records.filter { others.contains($0.path) || own.contains($0.path) }
+    let sorted = SortedFiles(there.history.records.filter { !others.contains($0.path) && !own.contains($0.path) })
+      .still(at: there.source, and: here.source, (ownFolding, folding))
+    let records = known + sorted.map(\.beforeItWasMoved)
     forth.input.history.records = records
     back.input.history.records = records.map(\.reversed)
 
     var (one, other) = (TwoWay(setsAside: false), TwoWay(setsAside: false))
+    (one.sorted, other.sorted) = (sorted, sorted.map(\.reversed))
     (one.leftOutThere, other.leftOutThere) = (here.source.onlyLeftOut, there.source.onlyLeftOut)
     for (pair, verdict) in compared {
       one.compared[pair.source.path] = verdict
@@ -189,7 +193,15 @@ extension Refusal {
 extension Record {
   /// The same, seen from the other side.
   fileprivate var reversed: Record {
-    Record(path: destinationPath, destinationPath: path, source: destination, destination: source, isRacy: isRacy)
+    var record = Record(
+      path: destinationPath,
+      destinationPath: path,
+      source: destination,
+      destination: source,
+      isRacy: isRacy
+    )
+    record.isOfWayBack = !isOfWayBack
+    return record
   }
 }
 

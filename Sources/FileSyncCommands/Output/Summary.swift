@@ -140,7 +140,10 @@ enum Summary {
     ].filter { $0.0 > 0 }
     let rest = [
       (counts.datesMended, "file", "dated anew, since the device's time zone is known now"),
-      (counts.filesFollowed, "file", "found where they were moved to at the destination"),
+      (
+        counts.filesFollowed, "file",
+        "found where \(counts.filesFollowed == 1 ? "it was" : "they were") moved to at the destination"
+      ),
       (counts.adopted, "file", "there already, now on record"), (counts.unchanged, "file", "up to date"),
     ].filter { $0.0 > 0 }
     let words = { (parts: [(Int, String, String)]) in parts.map { "\(counted($0.0, $0.1)) \($0.2)" } }

@@ -112,6 +112,10 @@ public struct Plan: Sendable {
       && !actions.contains { $0.change != .skip }
   }
 
+  /// Whether it leaves something of the source out that no rule of the user's excludes, so that its run ends as
+  /// ``Ending/someFailed``.
+  package var leavesBehind: Bool { actions.contains { $0.change == .skip && $0.reason.leavesBehind } }
+
   /// The step of a number; `nil` if there is none.
   public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }
 

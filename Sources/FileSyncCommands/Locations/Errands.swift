@@ -121,7 +121,11 @@ struct Errands: Sendable {
       let missing = above?.isDirectory == true ? target.shown : "The folder above \(target.shown)"
       let isTarget = target.endsInSlash && !source.entry.isDirectory
       let folder = isTarget ? target.typed : target.volume.typed(target.path.parent)
-      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p \(shellWord(folder))")
+      throw Failure(
+        .notPossible,
+        "\(missing) does not exist",
+        cure: "Make it first: filesync mkdir -p \(shellWord(folder))"
+      )
     }
     return false
   }

@@ -12,7 +12,8 @@ func shellWord(_ text: String) -> String {
   let parts = text.unicodeScalars.map { scalar -> String in
     if scalar == "\\" || scalar == "'" { return "\\\(scalar)" }
     guard isHazardous(scalar) || scalar.pathByte != nil else { return String(scalar) }
-    return String(scalar).pathBytes.map { (byte: UInt8) in "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    return String(scalar).pathBytes.map { (byte: UInt8) in "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+      .joined()
   }
   return "$'\(parts.joined())'"
 }

@@ -39,11 +39,14 @@ extension SyncRun {
       progress.verify(nil, file.entry.path, own)
       defer { progress.end() }
       do throws(StorageError) {
-        let isSame = try await insisting(control, report) { () async throws(StorageError) in
-          try await areSame(file, copy, reading, control, own)
+        let digest = try await insisting(control, report) { () async throws(StorageError) in
+          try await commonDigest(file, copy, reading, control, own)
         }
         let now = Timestamp(self.now()).seconds
-        proof.files[index].verdict = isSame ? file.asSame(at: now) : .differs
+        proof.files[index].verdict = digest == nil ? .differs : file.asSame(at: now)
+        guard let digest, var record = file.record else { continue }
+        record.verification = Verification(digest: digest, at: now)
+        proof.files[index].readBack = record
       } catch {
         guard error.recovery == .nextFile || error.recovery == .retry else { throw error.about(file.entry.path) }
         proof.files[index].verdict = error.reason == .changed ? .changed : .failed(error)
@@ -90,6 +93,12 @@ extension SyncRun {
     try await journal.dropRecords(of: paths, from: source.traits.identity, to: destination.traits.identity)
   }
 
+  /// Puts on record what the proof has read, for what a run has put on record before: later ones go by it.
+  public func recordReadBack(_ proof: Proof) async throws(JournalError) {
+    let records = proof.files.compactMap(\.readBack)
+    try await journal.verify(records, from: source.traits.identity, to: destination.traits.identity)
+  }
+
   /// Nothing is safe that is there under a name which only this computer's memory has, or in a folder of which that is so.
   private func keepNames(in proof: inout Proof) async {
     let failures = await destination.keepNames(of: proof.files.filter(\.isVerified).compactMap(\.copy?.path))
@@ -101,18 +110,19 @@ extension SyncRun {
     }
   }
 
-  private func areSame(
+  /// The digest of what both sides have; `nil` if they differ.
+  private func commonDigest(
     _ file: Proof.File,
     _ copy: Entry,
     _ reading: ProofReading,
     _ control: TransferControl,
     _ own: TransferControl
-  ) async throws(StorageError) -> Bool {
+  ) async throws(StorageError) -> ContentDigest? {
     if reading == .copies, let known = file.verification {
-      return try await destination.digest(of: copy, control, countingIn: own) == known.digest
+      return try await destination.digest(of: copy, control, countingIn: own) == known.digest ? known.digest : nil
     }
-    guard copy.size != nil, copy.size == file.entry.size else { return false }
-    return try await destination.holds(copy, like: file.entry, in: source, control, countingIn: own)
+    guard copy.size != nil, copy.size == file.entry.size else { return nil }
+    return try await destination.digest(of: copy, like: file.entry, in: source, control, countingIn: own)
   }
 
   /// Calls `body` until it works or nothing helps: in new sessions of both sides where one is dead.

@@ -53,6 +53,11 @@ import Testing
     #expect(try world.files("to")["old1"]?.modified == 1_500_000_000)
     #expect(try await world.filesync("history").output.contains("  move  "))
 
+    let last = try await world.filesync("log")
+    #expect(last.output.hasSuffix("\nWhat it copied before: filesync log 1\n"), "\(last.output)")
+    let first = try await world.filesync("log", "1")
+    #expect(first.output.hasSuffix("\nWhat it removed at the source: filesync log 2\n"), "\(first.output)")
+
     // What has been removed is not missing, and a mirror leaves the last copies.
     let sync = try await world.filesync("sync", "from", "to", "--yes", "--json")
     #expect(sync.status == .exited(0) && sync.copied == 1 && sync.count("skipped") == 0)
@@ -71,6 +76,26 @@ import Testing
     let all = try await world.filesync("sync", "from", "to", "--mirror", "--delete-freed", "--yes", "--json")
     #expect(all.status == .exited(0) && all.count("filesDeleted") == 3, "\(all.errors)")
     #expect(try names("to") == ["new"])
+    let named = try await world.filesync("sync", "from", "to", "--move", "--yes", "--verbose")
+    #expect(named.output.contains("\nremove  new  ") && named.output.contains("  (at the source)\n"), "\(named.output)")
+  }
+
+  /// What an earlier run copied is up to date, and its dates may be hours off all the same: once the originals are gone, nothing
+  /// tells.
+  @Test func whatWasCopiedWithDatesOfAnAssumedZoneStaysUntilThatIsKnown() async throws {
+    try world.world.write("phone/DCIM/1.jpg", "a picture", modified: Date(timeIntervalSince1970: 1_500_000_000))
+    let phone = DeviceWorld.Device(profile: "android", options: ["--zone", "Asia/Tokyo"])
+    let copy = try await world.filesync("sync", "mtp:/DCIM", "copied", "--yes", on: phone)
+    #expect(copy.status == .exited(0), "\(copy.errors)")
+    #expect(try world.files("copied")["1.jpg"]?.modified == 1_500_000_000 + 9 * 3600)
+    let again = try await world.filesync("sync", "mtp:/DCIM", "copied", "--yes", on: phone)
+    #expect(again.output.contains("Files that are up to date: 1\n") && again.output.contains("tells no time zone"))
+    var probing = world
+    probing.probes = true
+    let move = try await probing.filesync("sync", "mtp:/DCIM", "copied", "--move", "--yes", on: phone)
+    #expect(move.status == .exited(0), "\(move.output) \(move.errors)")
+    #expect(try world.files("copied")["1.jpg"]?.modified == 1_500_000_000, "\(move.output)")
+    #expect(world.world.names("phone/DCIM") == [])
   }
 
   /// What an earlier run copied is read before its original goes.
@@ -312,10 +337,16 @@ import Testing
     )
     #expect(verdicts == ["old1": "verified", "d/old2": "verified", "new": "notThere"])
     #expect(compared.status == .exited(1) && compared.lines("proof").first?["verified"] as? Int == 2)
-    #expect(try await world.filesync("sync", "from", "to", "--verify", "--yes").status == .exited(0))
-    // Only what was read back by a run is on record.
+    // What was compared is on record.
+    let known = try await world.filesync("sync", "from", "to", "--proof", "--include", "*old*")
+    #expect(known.status == .exited(0) && known.output.contains(", verified; read back "), "\(known.output)")
+    let verified = try await world.filesync("sync", "from", "to", "--verify", "--yes")
+    #expect(verified.status == .exited(0) && !verified.output.contains("never read back"), "\(verified.output)")
     let some = try await world.filesync("sync", "from", "to", "--proof", "--include", "new")
     #expect(some.output.contains("0 of 1 file") || some.status == .exited(0), "\(some.output)")
+    #expect(try await world.filesync("sync", "from", "other", "--exclude", "new", "--yes").status == .exited(0))
+    let later = try await world.filesync("sync", "from", "other", "--verify", "--yes")
+    #expect(later.output.contains("Of these, 2 were never read back; sync --proof --verify"), "\(later.output)")
     let whole = try await world.filesync("sync", "from", "to", "--proof", "--verify")
     #expect(whole.status == .exited(0) && whole.output.contains("3 of 3 files (35 bytes) on "), "\(whole.output)")
     #expect(whole.output.contains(", verified; read back "))

@@ -39,6 +39,59 @@ import Testing
     }
   }
 
+  @Test func aRuleThatDecidesNothingSaysSo() async throws {
+    let date = Date(timeIntervalSince1970: 1_500_000_000)
+    for (name, times) in [("same", (date, date)), ("other", (date + 9, date))] {
+      try world.write("left/\(name)", "left \(name)", modified: times.0)
+      try world.write("right/\(name)", "right \(name), longer", modified: times.1)
+    }
+    let note = "--conflict newer decides nothing where dates are the same, missing, or in doubt by a time zone; "
+    for more in [[], ["--two-way"]] {
+      let context = world.context()
+      let words = ["sync", "left", "right", "--conflict", "newer", "--dry-run", "--json"] + more
+      #expect(await Program.run(words, context) == .done, "\(world.errors.text)")
+      #expect(world.errors.text.hasSuffix("both versions are kept if they differ: same\n") || !more.isEmpty)
+      #expect(world.errors.text.components(separatedBy: note).count == (more.isEmpty ? 2 : 3), "\(world.errors.text)")
+      let plan = world.lines.filter { $0["type"] as? String == "plan" }.dropLast(more.count).last
+      #expect((plan?["undecided"] as? [[String: Any]])?.map { $0["path"] as? String } == ["same"])
+    }
+    try world.write("right/other", "12345 other", modified: date)
+    try world.write("left/other", "left  other", modified: date + 9)
+    #expect(await world.run("sync", "left", "right", "--conflict", "larger", "-n") == .done)
+    #expect(world.output.text.contains("larger decides nothing where sizes are equal; both versions are kept if they"))
+    #expect(await world.run("sync", "left", "right", "--conflict", "source", "-n") == .done)
+    #expect(!world.output.text.split(separator: "What ").last!.contains("decides nothing"))
+  }
+
+  @Test func whatIsMadeFirstIsNamedAsAShellTakesIt() async throws {
+    for (path, words) in [
+      ("no/Ä b/c", "mkdir -p '\(world.folder)/no/Ä b'\n"),
+      ("no/d'e $(f)/c", "mkdir -p '\(world.folder)/no/d'\\''e $(f)'\n"),
+      ("no/Ä/c", "mkdir -p \(world.folder)/no/Ä\n"),
+      ("no/a\u{1B} '/c", "mkdir -p $'\(world.folder)/no/a\\x1b \\''\n"),
+    ] {
+      #expect(await world.run("sync", "from", path, "--yes") == .notPossible)
+      #expect(world.errors.text.hasSuffix("Make it first: " + words), "\(world.errors.text)")
+      #expect(await world.run("copy", "from", path, "--yes") == .notPossible)
+      #expect(world.errors.text.hasSuffix("Make it first: filesync " + words), "\(world.errors.text)")
+    }
+    // Without a name there is nothing to paste.
+    #expect(shellWord("") == "''" && shellWord("~x") == "'~x'" && shellWord("a-B_9.:/+@%,") == "a-B_9.:/+@%,")
+  }
+
+  @Test func anUnknownOptionIsToldOfBeforeAMissingWord() async throws {
+    for words in [["sync", "from", "--bogus"], ["sync", "--bogus"], ["profile", "add", "x", "from", "--bogus"]] {
+      #expect(await Program.run(words, world.context()) == .usage)
+      let told = world.errors.text.split(separator: "Error: ").last.map(String.init) ?? ""
+      #expect(told.hasPrefix("Unknown option '--bogus'\nUsage: filesync \(words[0]) "), "\(told)")
+      #expect(!told.contains("profile sync"), "\(told)")
+    }
+    #expect(await world.run("sync", "from") == .usage)
+    #expect(world.errors.text.contains("Error: Missing expected argument '<destination>'"))
+    #expect(await world.run("profile", "add", "x", "from", "to", "--bogus") == .usage)
+    #expect(world.errors.text.contains("See 'filesync profile add --help' for"), "\(world.errors.text)")
+  }
+
   @Test func copiesWithDatesAndThenNothing() async throws {
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
     #expect(world.read("to/sub/b.txt") == "second")

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 import Testing
 
 @testable import FileSyncCommands
@@ -73,5 +74,65 @@ import Testing
     // Only one that was named for it: that the folder is gone where it came from may be a disk that is not there.
     try FileManager.default.moveItem(atPath: world.folder + "/to", toPath: world.folder + "/moved")
     #expect(await run("mine", "vault", "restore", "1", "--from", "gone", "--yes") == .notPossible)
+  }
+
+  @Test func aDryRunOfPruneRemovesNothing() async throws {
+    try await delete("mine", at: "to", "mine")
+    #expect(await run("mine", "vault", "prune", "--keep", "0", "--dry-run") == .done, "\(world.errors.text)")
+    #expect(world.output.text.hasSuffix("\nWould be removed: 1 file, 4 bytes.\n"), "\(world.output.text)")
+    #expect(await run("mine", "vault", "prune", "--keep", "0", "-n", "--json") == .done)
+    #expect(world.lines.map { $0["type"] as? String } == ["vaultRun"])
+    #expect(await run("mine", "vault", "restore", "1", "--yes") == .done && world.read("to/gone") == "mine")
+  }
+
+  @Test func aDryRunOfRestoreEndsAsTheRunDoes() async throws {
+    try await delete("mine", at: "to", "mine")
+    #expect(await run("mine", "vault", "restore", "1", "--dry-run") == .done)
+    try world.write("to/gone", "another")
+    #expect(await run("mine", "vault", "restore", "1", "--dry-run") == .someFailed)
+    #expect(await run("mine", "vault", "restore", "1", "--yes") == .someFailed)
+    #expect(world.read("to/gone") == "another")
+  }
+
+  @Test func aPathThatIsNotInTheVaultIsNamedAndNothingDone() async throws {
+    try await delete("mine", at: "to", "mine")
+    #expect(await run("mine", "vault", "restore", "1", "gone", "none", "--yes") == .notPossible)
+    #expect(world.errors.text.contains("Run 1 has not put this into the vault: none."), "\(world.errors.text)")
+    #expect(world.read("to/gone") == nil)
+    try world.write("from/stays")
+    try world.write("to/other", "other")
+    #expect(await run("mine", "sync", "from", "to", "--mirror", "--yes") == .done)
+    try world.write("to/more/third")
+    try world.write("to/more/fourth")
+    #expect(await run("mine", "sync", "from", "to", "--mirror", "--yes") == .done)
+    #expect(await run("mine", "vault", "restore", "3", "more/third", "--yes") == .done, "\(world.errors.text)")
+    let told = world.output.text
+    #expect(told.contains("that are not named: 1\n") && !told.contains("by the filters"), "\(told)")
+  }
+
+  @Test func vaultsOnDevicesAreListedWhereTheyArePluggedIn() async throws {
+    let world = try DeviceWorld()
+    let phone = DeviceWorld.Device(profile: "android")
+    try world.world.makeFolder("phone/Music")
+    for (year, text) in [("2020", "old"), ("2021", "newer")] {
+      let sync = """
+        mkdir -p from && echo \(text) > from/song && touch -d \(year)-01-01 from/song
+        "$filesync" sync from mtp:/Music --yes
+        """
+      let run = try await world.bash(sync, on: phone)
+      #expect(run.status == .exited(0), "\(run.errors)")
+    }
+    let there = try await world.filesync("vault", "list", "--json", on: phone)
+    #expect(there.status == .exited(0) && there.errors.isEmpty, "\(there.errors)")
+    #expect(there.lines("vaultRun").map { $0["files"] as? Int } == [1], "\(there.output)")
+    #expect(there.lines("vaultRun").first?["isOwn"] as? Bool == true)
+    let gone = try await world.filesync("vault", "list")
+    #expect(gone.status == .exited(0) && gone.errors.hasPrefix("Not plugged in, and so not looked at: mtp:PHONE/"))
+    var locked = phone
+    locked.options = ["--locked", "3600"]
+    let refused = try await world.filesync("vault", "list", "--json", on: locked)
+    #expect(refused.status == .exited(1) && refused.lines("failed").count == 1, "\(refused.output)")
+    // What is only on this computer opens no device.
+    #expect(try await world.filesync("vault", "prune", "--keep", "0", "-n", on: locked).status == .exited(0))
   }
 }

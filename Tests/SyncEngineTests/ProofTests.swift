@@ -69,8 +69,24 @@ import Testing
     #expect(try await verdicts() == ["a": "unverified", "b": "unverified"])
     #expect(try await proof().isWhole == false)
     #expect(try await verdicts(.copies) == ["a": "verified", "b": "verified"])
-    // A proof puts nothing on record.
+    // A proof puts nothing on record by itself.
     #expect(try await verdicts() == ["a": "unverified", "b": "unverified"])
+    let read = try await proof(.copies)
+    try await run().recordReadBack(read)
+    #expect(try await verdicts() == ["a": "verified", "b": "verified"])
+    // The digests are those of the contents.
+    destination.rot("b")
+    #expect(try await verdicts(.copies) == ["a": "verified", "b": "differs"])
+  }
+
+  /// A run that came between has other files on record.
+  @Test func whatWasReadOfAnotherVersionIsNotPutOnRecord() async throws {
+    #expect(try await run()().ending == .done)
+    let read = try await proof(.copies)
+    try source.put(.file("a", someBytes(1000, seed: 7), modified: DevicePlace.later))
+    #expect(try await run()().ending == .done)
+    try await run().recordReadBack(read)
+    #expect(try await verdicts() == ["a": "unverified", "b": "verified"])
   }
 
   @Test(arguments: [SyncRun.ProofReading.copies, .both])
@@ -114,7 +130,10 @@ import Testing
     try source.put(.file("a", someBytes(10), modified: Timestamp(run().now())))
     #expect(try await run { $0.verifies = true }().ending == .done)
     #expect(try await verdicts()["a"] == "unverified")
-    #expect(try await verdicts(.copies)["a"] == "verified")
+    let read = try await proof(.copies)
+    #expect(read.files.allSatisfy(\.isVerified))
+    try await run().recordReadBack(read)
+    #expect(try await verdicts()["a"] == "unverified")
   }
 
   @Test func whatCannotBeReadIsNotVerified() async throws {

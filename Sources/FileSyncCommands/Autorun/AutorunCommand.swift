@@ -70,9 +70,4 @@ struct AutorunPrintCommand: ContextCommand {
 
       """
   }
-
-  /// A path for a shell, as text that a terminal may see.
-  private func shellWord(_ path: String) -> String {
-    "'\(shown(path).replacing("'", with: "'\\''"))'"
-  }
 }

@@ -50,7 +50,7 @@ extension StorageError.Reason {
         status: .notPossible,
         cure: """
           Install FileSync's udev rule, then plug the device in again:
-            sudo cp \(UdevRule.path) /etc/udev/rules.d/ && sudo udevadm control --reload
+            sudo cp \(shellWord(UdevRule.path)) /etc/udev/rules.d/ && sudo udevadm control --reload
           """
       )
     case .deviceCharging:

@@ -76,7 +76,7 @@ extension RunFlow {
   /// The devices that the run would send the first file to, or remove the first one from, and that may be tried out.
   private func untried<Opened>(_ draft: Draft<Opened>) async -> [UntriedDevice] {
     guard !options.dryRun, context.probes, draft.plans.allSatisfy(\.refusals.isEmpty),
-      draft.plans.contains(where: { $0.actions.contains(where: \.movesFile) })
+      draft.plans.contains(where: { $0.actions.contains(where: \.movesFile) || $0.losesDates })
     else { return [] }
     var devices: [UntriedDevice] = []
     for device in draft.volumes.compactMap(\.device)
@@ -187,6 +187,9 @@ extension Draft {
 }
 
 extension Plan {
+  /// Whether files go at a source whose dates nobody knows for sure.
+  fileprivate var losesDates: Bool { !toFree.isEmpty && !assumedZones.isEmpty }
+
   /// Whether both do the same, file by file.
   fileprivate func doesTheSame(as other: Plan) -> Bool {
     actions.elementsEqual(other.actions) { one, other in

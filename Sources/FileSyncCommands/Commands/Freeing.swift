@@ -96,6 +96,9 @@ struct Freeing: Sendable {
       _ = try await tree.remove(from: run.source, flow.context, tally, shown: shownAtSource) { entry in
         removed.add(entry)
         flow.report.logs.main.info("removed at the source: \(entry.path.shown)")
+        if flow.options.verbose {
+          flow.report.human.say(["remove  \(entry.path.shown)  \(formatted(bytes: entry.size ?? 0))  (at the source)"])
+        }
         return JSONLine("removed", ["bytes": .size(entry.size ?? 0)].with(entry.path))
       }
       end = .success(())

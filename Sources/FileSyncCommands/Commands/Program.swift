@@ -64,7 +64,7 @@ public enum Program {
       command = ours
     } catch {
       let isAnswer = FileSyncCommand.exitCode(for: error) == .success && !arguments.isEmpty
-      var text = message(for: error, about: arguments)
+      var text = message(for: unknownOption(in: arguments) ?? error, about: arguments)
       if isAnswer, arguments.contains("--generate-completion-script") { text = CompletionScript.whole(text) }
       (isAnswer ? context.output : context.errors).line(text)
       if isAnswer { return .done }
@@ -84,17 +84,33 @@ public enum Program {
     }
   }
 
+  /// What argument-parser says of an option that there is not: of a line in which words are missing as well it tells only that.
+  private static func unknownOption(in arguments: [String]) -> (any Error)? {
+    for count in 1...3 {
+      do { _ = try FileSyncCommand.parseAsRoot(arguments + Array(repeating: "word", count: count)) } catch {
+        if FileSyncCommand.message(for: error).hasPrefix("Unknown option ") { return error }
+      }
+    }
+    return nil
+  }
+
   /// What argument-parser says of arguments that it cannot read. It repeats them as they are, and they can be names of
   /// files that the shell put in place of `*`: so it is asked about harmless ones.
   private static func message(for error: any Error, about arguments: [String]) -> String {
     let harmless = arguments.map { word in
       word.unicodeScalars.contains { isHazardous($0) || $0.pathByte != nil } ? shown(word) : word
     }
-    guard harmless != arguments else { return FileSyncCommand.fullMessage(for: error) }
+    guard harmless != arguments else { return text(of: error) }
     do {
       _ = try FileSyncCommand.parseAsRoot(harmless)
       return "Error: A word of the command line has control characters where none can be."
-    } catch { return FileSyncCommand.fullMessage(for: error) }
+    } catch { return text(of: error) }
+  }
+
+  /// The parser takes the sync, whose options `profile add` has, for a command above that.
+  private static func text(of error: any Error) -> String {
+    FileSyncCommand.fullMessage(for: error).replacing("'filesync profile sync add ", with: "'filesync profile add ")
+      .replacing("\nUsage: filesync profile sync add ", with: "\nUsage: filesync profile add ")
   }
 }
 

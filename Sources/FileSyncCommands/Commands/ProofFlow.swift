@@ -24,6 +24,7 @@ struct ProofFlow: Sendable {
       }
       // What takes no changes now is none of the proof's business.
       try? await run.forgetDiffering(proof)
+      try? await run.recordReadBack(proof)
       for file in proof.files { flow.report.write(JSONLine(file)) }
       flow.report.write(JSONLine(proof))
       let names = command.options.verbose ? Int.max : nil

@@ -7,6 +7,8 @@ struct Question: Sendable {
   var text: String
   /// What to type.
   var answers = "y or n"
+  /// Whether it is only an offer, about which nobody is asked whose lines come from a pipe that is at its end.
+  var isOffer = false
 
   /// The question before anything is copied, moved, dated or sent.
   static let begin = Question(text: "Begin?", answers: "y, Confirm or c; n leaves it")
@@ -21,7 +23,7 @@ struct Question: Sendable {
   /// - Throws: interrupted.
   func ask(_ context: CommandContext) async throws(Failure) -> Bool {
     while true {
-      guard let answer = try await context.answer(to: "\(text) (\(answers)): ") else { return false }
+      guard let answer = try await context.answer(to: "\(text) (\(answers)): ", isOffer: isOffer) else { return false }
       let word = answer.lowercased()
       if Self.agreeing.contains(word) { return true }
       if Self.declining.contains(word) { return false }
@@ -31,11 +33,18 @@ struct Question: Sendable {
 
 extension CommandContext {
   /// A line that the user types, without blanks at its ends; `nil` at the end of the input. Waits for it, or for an
-  /// interruption.
+  /// interruption. An offer is written only if there is an answer, where that comes from a pipe.
   /// - Throws: interrupted.
-  func answer(to question: String) async throws(Failure) -> String? {
-    errors.write(question)
+  func answer(to question: String, isOffer: Bool = false) async throws(Failure) -> String? {
+    let isRead = isOffer && hasInput
+    if !isRead { errors.write(question) }
     let answer = await answer()
+    if isRead {
+      try checkInterrupt()
+      guard let answer else { return nil }
+      errors.write(question)
+      return answer.trimmingCharacters(in: .whitespaces)
+    }
     try checkInterrupt()
     // After Ctrl-D the cursor still stands behind the question.
     if answer == nil { errors.line() }

@@ -18,7 +18,7 @@ struct KnowledgeReport: Sendable {
   func lines(_ context: CommandContext) -> [String] {
     let heading = "\(shown(device.name))  \(location)"
     guard let known = knowledge, known.isTold else {
-      return [heading, "  Nothing is known yet of what it keeps. `filesync doctor \(quoted(location))` finds out."]
+      return [heading, "  Nothing is known yet of what it keeps. `filesync doctor \(shellWord(location))` finds out."]
     }
     let date = Date(timeIntervalSince1970: Double(known.probed ?? known.learned))
     let day = DateText(context.timeZone).full(date).prefix(10)
@@ -41,7 +41,7 @@ struct KnowledgeReport: Sendable {
   var mending: String? {
     misread.map {
       "Until now its dates were read in another zone. The next sync from it mends them; what was copied otherwise, "
-        + "`filesync dates \(quoted("\($0)/FOLDER")) COPY` does."
+        + "`filesync dates \(shellWord("\($0)/FOLDER")) COPY` does."
     }
   }
 
@@ -161,6 +161,3 @@ extension DeviceKnowledge {
   /// Whether there is anything to tell.
   fileprivate var isTold: Bool { probed != nil || keepsModified != nil || zone != nil || deletes == false }
 }
-
-/// A location as a shell takes it for one word.
-func quoted(_ location: String) -> String { location.contains(" ") ? "'\(location)'" : location }

@@ -68,6 +68,20 @@ struct LogCommand: ContextCommand {
     do throws(JournalError) { steps = try await journal.steps(of: run) } catch { throw Failure(error) }
     context.output.line(json ? run.json.text : run.line(DateText(context.timeZone)))
     for step in steps { context.output.line(json ? step.json.text : step.line) }
+    if !json, let half = try await otherHalf(of: run, journal) { context.output.line(half) }
     return .done
+  }
+
+  /// A move is on record as two runs: the copying, and then the removal at the source. Tells of the other one.
+  private func otherHalf(of run: RunRecord, _ journal: Journal) async throws(Failure) -> String? {
+    guard run.frees || run.command == "move" else { return nil }
+    let runs: [RunRecord]
+    do throws(JournalError) { runs = try await journal.runs(last: .max) } catch { throw Failure(error) }
+    let near = runs.filter { $0.source.typed == run.source.typed && $0.destination.typed == run.destination.typed }
+    if run.frees {
+      let next = near.first { $0.id > run.id && ($0.frees || $0.command == "move") }
+      return next.flatMap { $0.frees ? nil : "What it removed at the source: filesync log \($0.id)" }
+    }
+    return near.last { $0.id < run.id && $0.frees }.map { "What it copied before: filesync log \($0.id)" }
   }
 }

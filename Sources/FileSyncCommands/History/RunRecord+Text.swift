@@ -11,11 +11,17 @@ extension RunRecord {
     var command: String?
     var mirror: Mirror?
     var twoWay: Mirror?
+    var frees: Bool?
   }
 
+  private var knownPolicy: Policy? { try? JSONDecoder().decode(Policy.self, from: Data(policy.utf8)) }
+
+  /// Whether what it copied was to be removed at the source then.
+  var frees: Bool { knownPolicy?.frees == true }
+
   /// The command that was run.
-  private var command: String {
-    let policy = try? JSONDecoder().decode(Policy.self, from: Data(self.policy.utf8))
+  var command: String {
+    let policy = knownPolicy
     if let command = policy?.command { return shown(command) }
     if policy?.onlyDates == true { return "dates" }
     if policy?.mirror != nil { return "mirror" }
@@ -23,7 +29,8 @@ extension RunRecord {
     return policy?.keepsRecord == false ? "copy" : "sync"
   }
 
-  private var numbers: Counts? {
+  /// What it did; `nil` where it has not come to its end.
+  var numbers: Counts? {
     counts.flatMap { try? JSONDecoder().decode(Counts.self, from: Data($0.utf8)) }
   }
 
@@ -35,7 +42,7 @@ extension RunRecord {
       (command == "mkdir" ? numbers.foldersMade : 0, "made"), (numbers.filesCopied + numbers.linksCopied, "copied"),
       (numbers.filesReplaced, "replaced"), (numbers.verified, "verified"),
       (numbers.filesDeleted, "deleted"), (numbers.filesKeptBoth, "kept in both versions"),
-      (numbers.filesFollowed, "found where they were moved to"),
+      (numbers.filesFollowed, "found where \(numbers.filesFollowed == 1 ? "it was" : "they were") moved to"),
       (numbers.adopted, command == "dates" ? "dated" : "put on record"),
       (numbers.datesMended, "given their right dates"),
       (numbers.unchanged, command == "check" ? "the same" : "up to date"),

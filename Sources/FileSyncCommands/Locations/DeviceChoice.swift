@@ -44,7 +44,7 @@ extension DeviceSelector {
   /// Who leaves out the slash names a device by the name of a folder.
   private func hint(_ devices: [USBDevice]) -> String {
     guard case .named(let name) = self, devices.count == 1 else { return "" }
-    return "\nIf \u{201C}\(shown(name))\u{201D} is a folder on it: mtp:/\(shown(name))"
+    return "\nIf \u{201C}\(shown(name))\u{201D} is a folder on it: \(shellWord("mtp:/\(name)"))"
   }
 
   private var described: String {

@@ -120,8 +120,12 @@ struct Errands: Sendable {
     guard above?.isDirectory == true, source.entry.isDirectory || !target.endsInSlash else {
       let missing = above?.isDirectory == true ? target.shown : "The folder above \(target.shown)"
       let isTarget = target.endsInSlash && !source.entry.isDirectory
-      let folder = isTarget ? target.shown : target.volume.location(of: target.path.parent)
-      throw Failure(.notPossible, "\(missing) does not exist", cure: "Make it first: filesync mkdir -p \(folder)")
+      let folder = isTarget ? target.typed : target.volume.typed(target.path.parent)
+      throw Failure(
+        .notPossible,
+        "\(missing) does not exist",
+        cure: "Make it first: filesync mkdir -p \(shellWord(folder))"
+      )
     }
     return false
   }
@@ -226,7 +230,7 @@ struct Errands: Sendable {
     guard there.contains(where: { names.contains(Array($0.path.name)) }) else { return nil }
     return """
       Note: \(destination.shown) is there already, so the folder goes into it, beside what it holds. To bring what it holds \
-      up to date: filesync sync \(quoted(errand.source.shown)) \(quoted(destination.shown))
+      up to date: filesync sync \(shellWord(errand.source.typed)) \(shellWord(destination.typed))
       """
   }
 

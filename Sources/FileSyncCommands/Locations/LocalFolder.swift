@@ -35,7 +35,7 @@ struct LocalFolder: Hashable, Sendable {
         throw Failure(
           .notPossible,
           "The folder above \(shown(typed)) does not exist",
-          cure: "Make it first: mkdir -p \(shown(asked.pathText))"
+          cure: "Make it first: mkdir -p \(shellWord(asked.pathText))"
         )
       }
       path = (parent == "/" ? "" : parent) + "/" + name

@@ -135,12 +135,16 @@ struct PlaceVolume: Sendable {
     }
   }
 
-  /// A path as a location to paste, escaped.
-  func location(of path: RelativePath) -> String {
-    guard let device else { return "/" + (path.isRoot ? "" : path.shown) }
+  /// A path as a location, escaped.
+  func location(of path: RelativePath) -> String { shown(typed(path)) }
+
+  /// A path as a location that could be typed.
+  func typed(_ path: RelativePath) -> String {
+    let text = path.isRoot ? "" : String(pathBytes: path.bytes)
+    guard let device else { return "/" + text }
     let usb = device.session.usb
     let store = device.store.place(among: device.session.stores)
-    return "\(usb.location(among: [usb]))/\(store)" + (path.isRoot ? "" : "/\(path.shown)")
+    return "\(usb.location(among: [usb]))/\(store)" + (path.isRoot ? "" : "/\(text)")
   }
 
   /// A storage of its own for a folder, as a run needs it.

@@ -44,7 +44,7 @@ struct RunTarget: Sendable {
       throw Failure(
         .notPossible,
         "The folder above \(place.shown) does not exist",
-        cure: "Make it first: filesync mkdir -p \(place.shown)"
+        cure: "Make it first: filesync mkdir -p \(shellWord(place.typed))"
       )
     }
     let path: RelativePath

@@ -17,9 +17,11 @@ enum FilterSummary {
   /// For people, with the plan.
   static func lines(_ plan: Plan) -> [String] {
     var lines: [String] = []
-    if !plan.filtered.isEmpty {
+    let causes = causes(plan)
+    if causes.map(\.cause) == [.notListed] {
+      lines.append("  Files and folders that are not named: \(plan.filtered.count)")
+    } else if !plan.filtered.isEmpty {
       lines.append("  Files and folders left out by the filters: \(plan.filtered.count)")
-      let causes = causes(plan)
       lines += causes.prefix(named).map { "    \($0.cause.words): \($0.count)" }
       let rest = causes.dropFirst(named)
       if !rest.isEmpty {

@@ -39,7 +39,11 @@ enum Summary {
         { $0.change == .replace && $0.reason != .changed && $0.reason != .changedAtDestination }
       ),
       ("Files to keep in both versions", { if case .keepBoth = $0.change { true } else { false } }),
-      ("Equal files to put on record", { $0.change == .adopt(setTimes: false) }),
+      ("Equal files to put on record", { $0.change == .adopt(setTimes: false) && $0.reason != .unproven }),
+      (
+        "Equal files to put on record again, since they were too new for a change to show in their dates",
+        { $0.change == .adopt(setTimes: false) && $0.reason == .unproven }
+      ),
       ("Equal files whose dates are mended", { $0.change == .adopt(setTimes: true) && $0.reason != .zoneLearned }),
       ("Files to date anew, since the device's time zone is known now", { $0.reason == .zoneLearned }),
       (
@@ -62,6 +66,7 @@ enum Summary {
     if !plan.permissions.isEmpty {
       lines.append("  Files and folders that get the source's access rights: \(plan.permissions.count)")
     }
+    lines += [plan.undecided?.line].compactMap(\.self)
     lines += deletions(plan)
     if !plan.toFree.isEmpty {
       let bytes = plan.toFree.reduce(UInt64(0)) { $0.addingSaturated($1.size ?? 0) }
@@ -83,6 +88,10 @@ enum Summary {
     ).map { "  \($0)" }
     if !plan.names.isEmpty { lines.append("  True names to put on record again: \(plan.names.count)") }
     if plan.unchanged > 0 { lines.append("  Files that are up to date: \(plan.unchanged)") }
+    if plan.neverReadBack > 0 {
+      let count = plan.neverReadBack == 1 ? "1 was" : "\(plan.neverReadBack) were"
+      lines.append("  Note: Of these, \(count) never read back; sync --proof --verify reads what was not.")
+    }
     lines += FilterSummary.lines(plan)
     var leftOut = LeftOut()
     for action in plan.actions where action.change == .skip { leftOut.add(action.path, action.reason) }
@@ -140,7 +149,10 @@ enum Summary {
     ].filter { $0.0 > 0 }
     let rest = [
       (counts.datesMended, "file", "dated anew, since the device's time zone is known now"),
-      (counts.filesFollowed, "file", "found where they were moved to at the destination"),
+      (
+        counts.filesFollowed, "file",
+        "found where \(counts.filesFollowed == 1 ? "it was" : "they were") moved to at the destination"
+      ),
       (counts.adopted, "file", "there already, now on record"), (counts.unchanged, "file", "up to date"),
     ].filter { $0.0 > 0 }
     let words = { (parts: [(Int, String, String)]) in parts.map { "\(counted($0.0, $0.1)) \($0.2)" } }
@@ -235,5 +247,16 @@ extension Action {
   fileprivate var sendsUnfinished: Bool {
     guard case .compare = change, reason == .unfinished else { return false }
     return destination?.size != source?.size
+  }
+}
+
+extension Plan.Undecided {
+  /// Why both versions are kept all the same.
+  fileprivate var line: String {
+    let why =
+      rule == .larger
+      ? "--conflict larger decides nothing where sizes are equal"
+      : "--conflict newer decides nothing where dates are the same, missing, or in doubt by a time zone"
+    return "  Note: \(why); both versions are kept if they differ: \(LeftOut.names(paths, of: paths.count))"
   }
 }

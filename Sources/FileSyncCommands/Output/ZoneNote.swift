@@ -17,7 +17,7 @@ struct ZoneNote: Sendable {
     let devices = (try? context.connectedDevices()) ?? []
     let usb = devices.first { $0.vendorID == device.vendorID && $0.serial == device.usbSerial ?? "" }
     let location = usb?.location(among: devices) ?? "mtp:"
-    cure = zone.canBeFoundOut ? "filesync doctor \(quoted(location))" : "TZ=Asia/Tokyo filesync \u{2026}"
+    cure = zone.canBeFoundOut ? "filesync doctor \(shellWord(location))" : "TZ=Asia/Tokyo filesync \u{2026}"
   }
 
   /// With the plan.

@@ -91,7 +91,7 @@ struct PickedSync: Sendable {
       let status = try await sync(arguments, context)
       last = status
       if status == .done || status == .someFailed { try await ProfileOffer(arguments: arguments).make(context) }
-      guard try await Question(text: "Start again?").ask(context) else { return status }
+      guard try await Question(text: "Start again?", isOffer: true).ask(context) else { return status }
     }
   }
 
@@ -106,7 +106,7 @@ struct PickedSync: Sendable {
   private func sync(_ arguments: [String], _ context: CommandContext) async throws(Failure) -> CommandStatus {
     var context = context
     context.commandLine = [SyncCommand._commandName] + arguments
-    let words = context.commandLine.map { quoted(shown($0)) }.joined(separator: " ")
+    let words = context.commandLine.map(shellWord).joined(separator: " ")
     context.goOn = "To go on: filesync \(words)"
     let command: SyncCommand
     do { command = try SyncCommand.parse(arguments) } catch {

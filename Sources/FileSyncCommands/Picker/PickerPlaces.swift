@@ -51,7 +51,11 @@ struct PickerPlaces: Sendable {
   /// What tells a device from others, or what is to be done with it first.
   private func tell(_ device: USBDevice) -> String {
     let serial = device.serial.isEmpty ? "USB \(device.place)" : "serial \(shown(device.serial))"
-    guard device.state != .ready else { return serial }
+    if device.state == .ready { return serial }
+    // The picker keeps open what it has opened.
+    if case .busy(let holders) = device.state, !holders.isEmpty, holders.allSatisfy({ $0.pid == getpid() }) {
+      return serial
+    }
     let obstacle = device.obstacle
     if case .chargingOnly = device.state { return "\(serial). \(obstacle.cure ?? obstacle.cause)" }
     return "\(serial). \(obstacle.cause)"

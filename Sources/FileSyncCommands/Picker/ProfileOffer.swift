@@ -9,7 +9,7 @@ struct ProfileOffer: Sendable {
   func make(_ context: CommandContext) async throws(Failure) {
     while true {
       let question = "Keep this choice as a profile? A name for it, or Enter for no: "
-      guard let text = try await context.answer(to: question), !text.isEmpty else { return }
+      guard let text = try await context.answer(to: question, isOffer: true), !text.isEmpty else { return }
       let name: ProfileName
       do { name = try ProfileName(text) } catch {
         context.errors.line("\(error)")

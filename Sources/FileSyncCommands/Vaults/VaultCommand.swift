@@ -26,8 +26,10 @@ struct VaultListCommand: ContextCommand {
       """
   )
 
-  @Argument(help: "A folder that runs wrote to; without one, this computer and all of its folders.") var location:
-    String?
+  @Argument(
+    help: "A folder that runs wrote to; without one, all on this computer and on the devices that are plugged in."
+  )
+  var location: String?
   @Flag(help: "Name each file.") var verbose = false
   @OptionGroup var options: PlaceOptions
 
@@ -35,8 +37,14 @@ struct VaultListCommand: ContextCommand {
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let journal = try context.openJournal()
+    let tally = Tally(context, json: json)
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
-      let runs = try await Vaults(context: context, places: places, journal: journal).runs(at: location)
+      let vaults = Vaults(context: context, places: places, journal: journal)
+      var runs = try await vaults.runs(at: location)
+      if location == nil {
+        runs += try await vaults.runsOnDevices(tally)
+        runs.sort { ($0.began, $0.number) < ($1.began, $1.number) }
+      }
       if runs.isEmpty, !json { context.output.line("There is nothing in any vault.") }
       for run in runs {
         context.output.line(json ? run.json().text : run.line(DateText(context.timeZone)))
@@ -49,7 +57,7 @@ struct VaultListCommand: ContextCommand {
           )
         }
       }
-      return .done
+      return tally.isClean ? .done : .someFailed
     }
   }
 }

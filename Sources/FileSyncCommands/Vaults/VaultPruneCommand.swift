@@ -21,6 +21,7 @@ struct VaultPruneCommand: ContextCommand {
   var olderThan: Moment?
   @Option(parsing: .unconditional, help: ArgumentHelp("All but the last ones of each folder.", valueName: "runs"))
   var keep: Int?
+  @Flag(name: [.customShort("n"), .long], help: "Show what would go, remove nothing.") var dryRun = false
   @Flag(help: "Do not ask.") var yes = false
   @OptionGroup var options: PlaceOptions
 
@@ -34,7 +35,9 @@ struct VaultPruneCommand: ContextCommand {
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
-    guard yes || context.canAsk else { throw Failure.nobodyToAsk("Add --yes to remove without a question.") }
+    guard yes || dryRun || context.canAsk else {
+      throw Failure.nobodyToAsk("Add --yes to remove without a question, or --dry-run to see what would go.")
+    }
     let journal = try context.openJournal()
     let tally = Tally(context, json: json)
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
@@ -46,14 +49,18 @@ struct VaultPruneCommand: ContextCommand {
         return .done
       }
       for run in old { human.line(run.line(DateText(context.timeZone))) }
+      let files = old.reduce(0) { $0 + $1.files.count }
+      let size = formatted(bytes: old.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) })
+      if dryRun {
+        if json { for run in old { context.output.line(run.json().text) } }
+        human.line("Would be removed: \(counted(files, "file")), \(size).")
+        return .done
+      }
       if !yes, try await !Question(text: "Remove these for good?").ask(context) {
         throw Failure(.declined, "Nothing was removed")
       }
       try await tally.each(old) { run throws(Failure) in try await remove(run, context, tally) }
-      if tally.isClean {
-        let bytes = old.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }
-        human.line("Removed: \(counted(old.reduce(0) { $0 + $1.files.count }, "file")), \(formatted(bytes: bytes)).")
-      }
+      if tally.isClean { human.line("Removed: \(counted(files, "file")), \(size).") }
       return tally.status
     }
   }

@@ -42,6 +42,7 @@ struct VaultRestoreCommand: ContextCommand {
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let vaults = Vaults(context: context, places: places, journal: flow.journal)
         let found = try await vaults.run(number, at: from)
+        try found.check(holds: only)
         return try await restore(found, only, flow, places)
       }
     }
@@ -72,14 +73,17 @@ struct VaultRestoreCommand: ContextCommand {
     policy.command = "vault restore"
     policy.vaultSince = Int64(found.began.timeIntervalSince1970)
     return try await flow.interruptible { [policy] control throws(Failure) in
+      var leavesBehind = false
       let draft = try await flow.settle(control) { _ throws(Failure) in
         let target = try await target(of: found, places, flow)
         let vault = try await found.place.folder()
         var run = SyncRun(from: vault, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
         if !only.isEmpty { run.filter.only = only }
+        let plan = try await flow.plan(run, control)
+        leavesBehind = plan.leavesBehind
         return Draft(
           run: run,
-          plan: try await flow.plan(run, control),
+          plan: plan,
           ends: RunFlow.Ends(
             source: found.place.shown,
             destination: target.place,
@@ -90,13 +94,24 @@ struct VaultRestoreCommand: ContextCommand {
           declined: "Nothing was brought back"
         )
       }
-      guard let draft else { return .done }
+      guard let draft else { return leavesBehind ? .someFailed : .done }
       let folder = try await draft.opened.make()
       var run = SyncRun(from: draft.run.source, to: folder, journal: flow.journal, policy: policy, host: flow.host)
       run.filter = draft.run.filter
-      let status = try await flow.execute(run, draft.plan, control)
-      let isMissed = draft.plan.actions.contains { $0.change == .skip && $0.reason == .vanished }
-      return status == .done && isMissed ? .someFailed : status
+      return try await flow.execute(run, draft.plan, control)
     }
+  }
+}
+
+extension VaultRun {
+  /// Throws if the run has put no such file or folder into the vault.
+  fileprivate func check(holds paths: Set<RelativePath>) throws(Failure) {
+    let missing = paths.subtracting(tree.entries.map { $0.path.from(place.path) }).sorted()
+    guard !missing.isEmpty else { return }
+    throw Failure(
+      .notPossible,
+      "Run \(word) has not put this into the vault: \(LeftOut.names(missing, of: missing.count))",
+      cure: "Nothing was brought back. `filesync vault list --verbose` names what there is."
+    )
   }
 }

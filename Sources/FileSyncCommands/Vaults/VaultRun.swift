@@ -46,7 +46,8 @@ struct VaultRun: Sendable {
       [
         "number": .number(number), "name": .text(name), "isOwn": .truth(isOwn),
         "began": .text(DateText.utc(Timestamp(seconds: Int64(began.timeIntervalSince1970)))),
-        "origin": .text(String(decoding: origin.pathBytes, as: UTF8.self)), "folder": .text(place.typed),
+        "origin": .text(String(decoding: origin.pathBytes, as: UTF8.self)),
+        "folder": .text(String(decoding: place.typed.pathBytes, as: UTF8.self)),
         "files": .count(files.count), "bytes": .size(bytes),
       ]
     )

@@ -33,6 +33,37 @@ struct Vaults: Sendable {
     return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
   }
 
+  /// What is in vaults on devices that are plugged in, in the folders that runs wrote to. What could not be looked at is told,
+  /// and so is which devices are not there.
+  func runsOnDevices(_ tally: Tally) async throws(Failure) -> [VaultRun] {
+    let records = try await records()
+    let folders = Set(records.values.filter(\.mayHaveFilledVault).map(\.destination.typed))
+    guard !folders.isEmpty else { return [] }
+    // Where USB is out of reach, none is plugged in.
+    let connected = (try? context.connectedDevices()) ?? []
+    var found: [VaultRun] = []
+    var absent: [String] = []
+    for folder in folders.sorted() {
+      let location = try Location(folder)
+      guard case .device(let device, _) = location, connected.contains(where: device.device.fits) else {
+        absent.append(folder)
+        continue
+      }
+      do throws(Failure) {
+        let place = try await places.find(location, typed: folder, following: true)
+        guard try await place.look()?.isDirectory == true else { continue }
+        found += try await runs(of: place, records)
+      } catch {
+        try context.checkInterrupt()
+        tally.failed(error)
+      }
+    }
+    if !absent.isEmpty {
+      context.errors.line("Not plugged in, and so not looked at: \(absent.map { shown($0) }.joined(separator: ", "))")
+    }
+    return found
+  }
+
   /// One run, by its number in this journal, or by the name of its folder. Of a folder that is named, another journal's number
   /// will do, if only one run there has it.
   func run(_ word: String, at location: String?) async throws(Failure) -> VaultRun {
@@ -52,7 +83,7 @@ struct Vaults: Sendable {
     throw Failure(
       .notPossible,
       "\u{201C}\(shown(word))\u{201D} is no run of this journal, and may be one of several of other journals",
-      cure: "Name it as `vault list` does: filesync vault restore \(other.name) --from \(quoted(shown(other.origin)))"
+      cure: "Name it as `vault list` does: filesync vault restore \(other.name) --from \(shellWord(other.origin))"
     )
   }
 
@@ -143,6 +174,15 @@ extension Place {
       endsInSlash: false,
       isDotted: false
     )
+  }
+}
+
+extension RunRecord {
+  /// Whether it may have put something into a vault on a device.
+  fileprivate var mayHaveFilledVault: Bool {
+    guard destination.device != nil else { return false }
+    guard ending == "done", let numbers else { return true }
+    return numbers.filesReplaced + numbers.filesDeleted > 0
   }
 }
 

@@ -36,28 +36,38 @@ extension Storage {
     return count == file.size ? sink.digest : nil
   }
 
-  /// Whether a file of this storage holds what one of `source` does, which has as many bytes, both as their media have it:
-  /// neither is asked for what this computer only has in its memory.
-  /// - Parameter own: counts the bytes of this storage, which are none that arrive.
+  /// Whether a file of this storage holds what one of `source` does, see ``digest(of:like:in:_:countingIn:)``.
   func holds(
     _ copy: Entry,
     like file: Entry,
     in source: any Storage,
+    _ control: TransferControl
+  ) async throws(StorageError) -> Bool {
+    try await digest(of: copy, like: file, in: source, control) != nil
+  }
+
+  /// The digest of a file of this storage if it holds what one of `source` does, which has as many bytes, both as their media
+  /// have it: neither is asked for what this computer only has in its memory. `nil` if they differ.
+  /// - Parameter own: counts the bytes of this storage, which are none that arrive.
+  func digest(
+    of copy: Entry,
+    like file: Entry,
+    in source: any Storage,
     _ control: TransferControl,
     countingIn own: TransferControl = TransferControl()
-  ) async throws(StorageError) -> Bool {
+  ) async throws(StorageError) -> ContentDigest? {
     // A device may have nothing of an empty file that could be read.
-    if copy.size == 0, traits.identity.device != nil { return true }
+    if copy.size == 0, traits.identity.device != nil { return DigestSink().digest }
     // One session does one thing at a time.
     if let session = traits.session, session == source.traits.session {
-      guard let there = try await digest(of: copy, control, countingIn: own) else { return false }
-      return try await source.digest(of: file, control) == there
+      guard let there = try await digest(of: copy, control, countingIn: own) else { return nil }
+      return try await source.digest(of: file, control) == there ? there : nil
     }
     async let reading = result(of: file, in: source, control)
     let there = await result(of: copy, in: self, control, countingIn: own)
     let here = await reading
-    guard let there = try there.get() else { return false }
-    return try here.get() == there
+    guard let there = try there.get() else { return nil }
+    return try here.get() == there ? there : nil
   }
 
   /// Has the names of files and links, and of the folders that they are in, on the medium.

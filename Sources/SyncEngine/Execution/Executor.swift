@@ -270,7 +270,7 @@ extension Outcome {
 
 extension Reason {
   /// Whether a skip for this reason leaves something of the source behind that no rule of the user's excludes.
-  fileprivate var leavesBehind: Bool {
+  package var leavesBehind: Bool {
     switch self {
     case .changedSincePlan, .vanished, .notAtSource, .folderIncomplete, .unreadable, .nameImpossible, .nameCollision,
       .tooLarge, .undeletable, .kindChanged, .notRenamable, .changedOnBoth, .differsUnrecorded, .noVault, .occupied,

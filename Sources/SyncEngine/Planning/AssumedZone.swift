@@ -49,6 +49,7 @@ extension Planner {
     }
     // Of a folder that is made, or into which something is put, nobody has a date that could be missed, and each sync
     // compares it anew.
+    files += unchangedSince(plan)
     let origins = Dictionary(
       input.source.assumedFrom.compactMap { path, name in names.places[path].map { ($0.path, name) } }
     ) { first, _ in first }
@@ -65,6 +66,20 @@ extension Planner {
       zones.insert(AssumedZone(of: input.sourceTraits, files: files), at: 0)
     }
     return zones
+  }
+
+  /// How many files have such dates at the destination by an earlier run, where nothing has shown the zone since; or other dates
+  /// there, which only the zone may be the reason of.
+  private func unchangedSince(_ plan: Plan) -> Int {
+    let differing = plan.actions.count { $0.reason == .otherDates && $0.source?.hasAssumedZone == true }
+    guard !input.destination.assumedFrom.isEmpty else { return differing }
+    let planned = Set(plan.actions.compactMap(\.source?.path))
+    return input.source.entries.count { file in
+      guard file.kind == .file, file.hasAssumedZone, input.source.assumedFrom[file.path] == nil,
+        !planned.contains(file.path), let place = names.places[file.path]?.path
+      else { return false }
+      return input.destination.assumedFrom[place] != nil
+    } + differing
   }
 
   /// Whether the destination's file has a date that an earlier run took from an assumed zone, where now the source's is

@@ -29,6 +29,9 @@ public struct Plan: Sendable {
   var comparisons: [Comparison] = []
   /// Files that are the same on both sides, by the record.
   public var unchanged: Int
+  /// How many of these are not known to have been read back, where the policy ``SyncPolicy/verifies``: the run reads back only
+  /// what it writes.
+  public package(set) var neverReadBack = 0
   /// Temporaries at the destination that an interrupted run of this journal left behind; removed first.
   public var leftovers: [Entry]
   /// One of those on a device that is known to delete nothing, where they stay: with it the run looks whether it still is so.
@@ -88,6 +91,17 @@ public struct Plan: Sendable {
   /// Last copies, by path, that are nowhere at the destination once the plan is carried out, nor anything that could be one
   /// of them; and those that were on record as such, and are there.
   var (missingCopies, copiesThatAreBack): ([RelativePath], [RelativePath]) = ([], [])
+  /// Conflicts that the user's rule does not decide.
+  public struct Undecided: Hashable, Sendable {
+    /// ``SyncPolicy/Conflict/newer`` or ``SyncPolicy/Conflict/larger``.
+    public var rule: SyncPolicy.Conflict
+    /// At the source.
+    public var paths: [RelativePath]
+  }
+
+  /// The files of which both versions are kept, where they differ, though the policy wants the newer or the larger one: the two
+  /// are alike in that, as far as can be told. `nil` if there are none.
+  public package(set) var undecided: Undecided?
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -116,6 +130,10 @@ public struct Plan: Sendable {
       && toFree.isEmpty
       && !actions.contains { $0.change != .skip }
   }
+
+  /// Whether it leaves something of the source out that no rule of the user's excludes, so that its run ends as
+  /// ``Ending/someFailed``.
+  package var leavesBehind: Bool { actions.contains { $0.change == .skip && $0.reason.leavesBehind } }
 
   /// The step of a number; `nil` if there is none.
   public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }

@@ -127,8 +127,15 @@ extension Planner {
   /// Counts what is the same on both sides.
   mutating func leave(_ entry: Entry, _ old: Entry) {
     unchanged += 1
+    if verifiesNewOnly, entry.kind == .file, records[entry.path]?.verification == nil { neverReadBack += 1 }
     if isDoubtful(old, besides: entry), !isMisdated(old, besides: entry) { confirmed.append(old.path) }
     noteName(of: entry, at: old)
+  }
+
+  /// Whether it is wanted that copies are read back, and only those of this run are.
+  private var verifiesNewOnly: Bool {
+    let policy = input.policy
+    return policy.verifies && policy.keepsRecord && !policy.frees && policy.twoWay == nil
   }
 
   /// Both sides have the file, and the record knows it.

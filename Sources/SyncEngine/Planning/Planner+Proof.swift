@@ -40,10 +40,9 @@ extension Planner {
       return known
     }
     known.isOnRecord = true
-    guard !record.isRacy, file.isDatedByItsStorage, copy.isDatedByItsStorage, let verification = record.verification
-    else {
-      return known
-    }
+    guard !record.isRacy, file.isDatedByItsStorage, copy.isDatedByItsStorage else { return known }
+    known.record = record
+    guard let verification = record.verification else { return known }
     known.verification = verification
     known.verdict = known.asSame(at: verification.at)
     return known

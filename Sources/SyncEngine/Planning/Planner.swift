@@ -48,6 +48,8 @@ struct Planner {
 
   var actions: [Action] = []
   var unchanged = 0
+  /// How many of these no run has read back, where this one reads back what it writes.
+  var neverReadBack = 0
   /// Recorded files that the source still has unchanged, and the destination has not.
   var missing = 0
   /// Folded paths that a step of this plan fills.
@@ -118,6 +120,8 @@ struct Planner {
     )
     plan.setAside = planner.setAside
     plan.comparisons = planner.comparisons
+    plan.neverReadBack = planner.neverReadBack
+    plan.undecided = planner.undecided()
     plan.notFreed = planner.notFreed
     plan.elsewhere = planner.elsewhere
     plan.lastCopies = planner.lastCopies

@@ -29,6 +29,10 @@ public struct Proof: Sendable {
     public var verdict: Verdict
     /// What is on record of its contents, if that holds.
     package var verification: Verification?
+    /// What is on record of it, if that holds and a later change shows in the dates of both sides.
+    package var record: Record?
+    /// The same, with what was read of it just now.
+    package var readBack: Record?
     /// Whether its date is known nowhere but at the source.
     var hasOtherDate = false
     /// Whether both sides keep access rights, and those of the copy are others.

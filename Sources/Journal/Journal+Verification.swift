@@ -1,0 +1,45 @@
+internal import Foundation
+internal import GRDB
+package import Storage
+
+extension Journal {
+  /// Puts on record what was read back of files, in one transaction: of those of which all else on record still is as it is in
+  /// `records`, since a run may have written others meanwhile.
+  package func verify(
+    _ records: [Record],
+    from source: StorageIdentity,
+    to destination: StorageIdentity
+  ) throws(JournalError) {
+    guard !records.isEmpty else { return }
+    try write { database in
+      let recognition = Recognition(database: database)
+      let (from, to) = (try recognition.find(source), try recognition.find(destination))
+      guard let storage = from.storage, var root = from.root, let other = to.root else { return }
+      if root == other {
+        guard let within = try recognition.findWithin(source, storage: storage) else { return }
+        root = within
+      }
+      let sourceIsA = root < other
+      for record in records {
+        guard let verification = record.verification else { continue }
+        let sides = [(record.path, record.source), (record.destinationPath, record.destination)]
+        var values: [(any DatabaseValueConvertible)?] = [
+          Data(verification.digest.bytes), verification.at, min(root, other), max(root, other),
+        ]
+        for (path, fingerprint) in sourceIsA ? sides : sides.reversed() {
+          values += [
+            Data(path.bytes), fingerprint.size.map { Int64(bitPattern: $0) },
+            fingerprint.token.map { Data($0.bytes) }, fingerprint.token?.version,
+          ]
+        }
+        try database.cachedStatement(
+          sql: """
+            UPDATE baseline SET digest = ?, verified = ? WHERE pair = (SELECT id FROM pair WHERE a = ? AND b = ?)
+              AND a_path = ? AND a_size IS ? AND a_token IS ? AND a_token_version IS ?
+              AND b_path = ? AND b_size IS ? AND b_token IS ? AND b_token_version IS ? AND NOT racy
+            """
+        ).execute(arguments: StatementArguments(values))
+      }
+    }
+  }
+}

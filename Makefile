@@ -15,7 +15,7 @@ at_once := --experimental-maximum-parallelization-width 16
 
 build_packages := libmtp-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 test_packages := mtp-tools jmtpfs time ntfs-3g rsync systemd zsh fish python3-jsonschema man-db
-lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev \
+lab_packages := qemu-system-x86 busybox-static cpio zstd xz-utils kmod umtp-responder mtp-tools strace udev systemd \
   dosfstools exfatprogs e2fsprogs ntfs-3g samba cifs-utils attr
 
 .PHONY: build test shuffled demo torture soak load sanitize fuzz device-table docs lab bench lint format install uninstall clean set-up

@@ -17,9 +17,8 @@ enum AutorunTemplates {
     [Unit]
     Description=FileSync profile @PROFILE@
     Documentation=man:filesync(1)
-    # Stopped when the device is unplugged. The next time the run goes on.
-    BindsTo=%i.device
-    After=%i.device
+    # Not bound to the device: systemd would stop a run whose device comes back at once, as a phone that is unlocked does,
+    # and could not start another one as long as it stops. The run itself waits for the device, and ends without it.
     # Never as root.
     ConditionUser=!root
     # Not again and again for a device that comes and goes by itself.
@@ -54,9 +53,8 @@ enum AutorunTemplates {
     [Unit]
     Description=FileSync profile @PROFILE@
     Documentation=man:filesync(1)
-    # Stopped when the device is unplugged. The next time the run goes on.
-    BindsTo=%i.device
-    After=%i.device
+    # Not bound to the device: systemd would stop a run whose device comes back at once, as a phone that is unlocked does,
+    # and could not start another one as long as it stops. The run itself waits for the device, and ends without it.
     # Not again and again for a device that comes and goes by itself.
     StartLimitIntervalSec=300
     StartLimitBurst=5

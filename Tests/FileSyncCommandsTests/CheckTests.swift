@@ -42,7 +42,7 @@ import Testing
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
     try FileManager.default.moveItem(atPath: "\(world.folder)/to/sub", toPath: "\(world.folder)/to/album")
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
-    try FileManager.default.removeItem(atPath: "\(world.folder)/to/sub")
+    #expect(world.names("to") == ["a.txt", "album", "empty"])
     for folder in ["album", ""] { try setDate("to/\(folder)") }
     for folder in ["sub", ""] { try setDate("from/\(folder)") }
     #expect(await world.run("check", "from", "to") == .done, "\(world.output.text)")
@@ -54,7 +54,7 @@ import Testing
     try FileManager.default.removeItem(atPath: "\(world.folder)/to/album/c.txt")
     #expect(await world.run("check", "from", "to", "--verbose") == .someFailed)
     #expect(world.output.text.contains("\nalbum/own  (only at the destination)\n"), "\(world.output.text)")
-    #expect(world.output.text.contains("sub/c.txt  (only at the source)\n") || world.output.text.contains("c.txt  (only at"))
+    #expect(world.output.text.contains("c.txt  (only at the source)\n"), "\(world.output.text)")
   }
 
   @Test func eachDifferenceIsTold() async throws {

@@ -136,13 +136,13 @@ extension Journal {
 func freed(_ database: Database, storage: Int64, root: [UInt8]) throws -> [(path: RelativePath, origin: FreedOrigin)] {
   try rows(of: "freed", database, storage: storage, root: root) { path, row in
     let token = (row["token"] as Data?).map { ChangeToken(bytes: Array($0), version: row["token_version"]) }
+    let missingFrom = (row["missing_from"] as Data?).map { StoragePath.below(Array($0)) }
     let origin = FreedOrigin(
       storage: row["origin"],
       path: Array(row["origin_path"] as Data),
       copy: Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token),
       // That of a smaller folder tells nothing of the rest of this one.
-      isMissing: (row["missing_from"] as Data?).map { StoragePath.below(root).starts(with: StoragePath.below(Array($0))) }
-        ?? false
+      isMissing: missingFrom.map { StoragePath.below(root).starts(with: $0) } ?? false
     )
     return (path, origin)
   }

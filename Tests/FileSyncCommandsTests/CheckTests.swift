@@ -42,19 +42,19 @@ import Testing
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
     try FileManager.default.moveItem(atPath: "\(world.folder)/to/sub", toPath: "\(world.folder)/to/album")
     #expect(await world.run("sync", "from", "to", "--yes") == .done)
-    try FileManager.default.removeItem(atPath: "\(world.folder)/to/sub")
+    #expect(world.names("to") == ["a.txt", "album", "empty"])
     for folder in ["album", ""] { try setDate("to/\(folder)") }
     for folder in ["sub", ""] { try setDate("from/\(folder)") }
     #expect(await world.run("check", "from", "to") == .done, "\(world.output.text)")
-    let line = "  Under another path in to, as on record: 2 files: album/b.txt, album/c.txt\n"
-    #expect(world.output.text.contains(line), "\(world.output.text)")
+    let line = "/to, as on record: 2 files: album/b.txt, album/c.txt\n"
+    #expect(world.output.text.contains("  Under another path in ") && world.output.text.contains(line))
     #expect(await world.run("check", "to", "from", "--checksum") == .done, "\(world.output.text)")
     // What is not is told as ever.
     try world.write("to/album/own", "mine", modified: date)
     try FileManager.default.removeItem(atPath: "\(world.folder)/to/album/c.txt")
     #expect(await world.run("check", "from", "to", "--verbose") == .someFailed)
     #expect(world.output.text.contains("\nalbum/own  (only at the destination)\n"), "\(world.output.text)")
-    #expect(world.output.text.contains("sub/c.txt  (only at the source)\n") || world.output.text.contains("c.txt  (only at"))
+    #expect(world.output.text.contains("c.txt  (only at the source)\n"), "\(world.output.text)")
   }
 
   @Test func eachDifferenceIsTold() async throws {

@@ -31,7 +31,8 @@ import Testing
       plan.output.contains("Files to delete, gone from the source: 2, 16 bytes (kept in the vault)"),
       "\(plan.output)"
     )
-    #expect(plan.output.contains("Files to delete that are not in the source, and not on record: 1, 12 bytes (kept in the vault)"))
+    let unknown = "Files to delete that are not in the source, and not on record: 1, 12 bytes (kept in the vault)"
+    #expect(plan.output.contains(unknown))
     #expect(plan.output.contains("\ndelete  own  12 bytes  (not in the source, and not on record)\n"))
     try expect("to", holds: ["a", "b", "d/c", "own"])
 

@@ -315,7 +315,9 @@ import Testing
       #expect(ending == .done)
       for event in recorder.events {
         guard case .finished(_, let counts) = event else { continue }
-        (copied, moved, deleted) = (copied + counts.filesCopied, moved + counts.filesMoved, deleted + counts.filesDeleted)
+        copied += counts.filesCopied
+        moved += counts.filesMoved
+        deleted += counts.filesDeleted
       }
     }
     #expect(copied == 0 && moved == 2 && deleted == 0, "\(copied) \(moved) \(deleted)")

@@ -11,7 +11,8 @@ enum CheckSummary {
     if !files.isEmpty { lines.append("  Contents: \(counted(files.count, "file")), \(formatted(bytes: bytes))") }
     if !plan.sorted.isEmpty {
       let names = LeftOut.names(plan.sorted, of: plan.sorted.count)
-      lines.append("  Under another path in \(destination), as on record: \(counted(plan.sorted.count, "file")): \(names)")
+      let count = counted(plan.sorted.count, "file")
+      lines.append("  Under another path in \(destination), as on record: \(count): \(names)")
     }
     return lines + FilterSummary.lines(plan)
   }

@@ -282,7 +282,8 @@ extension Reason {
       .changedAtDestination, .changedAndGone, .missingFromCheckpoint, .specialFile, .linkUnsupported, .temporary,
       .unfinished,
       .onlyAtSource, .onlyAtDestination, .different, .undated, .otherDates, .keptByChoice, .phonesOwn,
-      .goneFromSource, .neverAtSource, .otherPlace, .movedBack, .movedAtSource, .folderStays, .mountPoint, .freedAtSource:
+      .goneFromSource, .neverAtSource, .otherPlace, .movedBack, .movedAtSource, .folderStays, .mountPoint,
+      .freedAtSource:
       false
     }
   }

@@ -41,7 +41,8 @@ struct LastCopies {
   func contains(_ entry: Entry) -> Bool {
     if history.freed[entry.path] != nil { return true }
     guard !entry.isDirectory, !history.freedCopies.isEmpty else { return false }
-    return history.freedCopies.contains(Fingerprint(size: entry.size, token: entry.token)) && !isKnown(entry, by: recorded)
+    let copy = Fingerprint(size: entry.size, token: entry.token)
+    return history.freedCopies.contains(copy) && !isKnown(entry, by: recorded)
   }
 
   /// Whether it may be one that is lost, for all that is known: no run left it so.

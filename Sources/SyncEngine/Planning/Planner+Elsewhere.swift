@@ -91,7 +91,9 @@ extension Planner {
     let mounted = Set(input.destination.entries.filter(\.isMountPoint).map(\.path))
     var filter = Filter()
     filter.leavesOutPhonesOwn = input.destinationTraits.identity.device != nil
-    let going = surplus.map { surplus in Set(surplus.going.map(\.path)).subtracting(surplus.inTheWay).subtracting(moved) }
+    let going = surplus.map { surplus in
+      Set(surplus.going.map(\.path)).subtracting(surplus.inTheWay).subtracting(moved)
+    }
     return input.destination.entries.filter { entry in
       entry.kind == .file && !entry.isNameShared && entry.size != nil && !entry.mayBeReservedName
         && !freed.contains(entry) && going?.contains(entry.path) ?? true

@@ -34,7 +34,8 @@ extension Planner {
   /// Folders of the source with such files in or below them: where the destination lacks these, the files tell of themselves.
   func foldersSortedAway() -> Set<RelativePath> {
     guard input.policy.onlyCompares else { return [] }
-    return Self.folders(of: sorted.keys.filter { path in names.places[path].map { destination[$0.path] != nil } ?? false })
+    let found = sorted.keys.filter { path in names.places[path].map { destination[$0.path] != nil } ?? false }
+    return Self.folders(of: found)
   }
 
   /// Folders of the destination with such files in or below them: that the source lacks them is no news.
@@ -60,7 +61,8 @@ struct SortedFiles {
   /// nothing else has happened, and a two-way run can do the same on the other side. All others count as ever.
   func still(at first: Tree, and second: Tree, _ folding: (first: NameFolding, second: NameFolding)) -> [Record] {
     guard !records.isEmpty else { return [] }
-    let (one, other) = (DestinationIndex(first.entries, folding.first), DestinationIndex(second.entries, folding.second))
+    let one = DestinationIndex(first.entries, folding.first)
+    let other = DestinationIndex(second.entries, folding.second)
     func has(_ side: DestinationIndex, _ path: RelativePath, _ fingerprint: Fingerprint) -> Bool {
       side.entry(exactlyAt: path).map { $0.kind == .file && $0.isChanged(since: fingerprint) == false } ?? false
     }

@@ -72,7 +72,7 @@ import Testing
 
     let both = await printed("cam-1.x")
     #expect(both.contains(rule) && both.contains(unit) && both.contains("/etc/udev/rules.d/71-filesync-cam-1.x.rules"))
-    #expect(both.contains("'\(world.folder)/home/.config/systemd/user/filesync-cam-1.x@.service'"))
+    #expect(both.contains(" --unit > \(world.folder)/home/.config/systemd/user/filesync-cam-1.x@.service\n"))
     let line = await printed("cam-1.x", "--json")
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     #expect(object["rule"] as? String == rule && object["unit"] as? String == unit)

@@ -151,11 +151,10 @@ import Testing
 
   /// A question is written only for an answer that is there.
   @Test func aPipeGoesOnAsLongAsItHasLines() async {
-    let first = ["2", "from", "sub", ".", "This folder", "+to", "c", ""]
-    #expect(await piped(input: first) == .done, "\(world.errors.text)")
-    #expect(await piped(input: Array(first.dropLast())) == .done)
-    #expect(!world.errors.text.hasSuffix("or Enter for no: "), "\(world.errors.text.suffix(300))")
-    #expect(await piped(input: first + ["y", "q"]) == .done)
+    func lines(_ name: String) -> [String] { ["2", "from", "sub", ".", "This folder", "+\(name)", "c"] }
+    #expect(await piped(input: lines("one")) == .done, "\(world.errors.text)")
+    #expect(!world.errors.text.contains("or Enter for no: "), "\(world.errors.text.suffix(300))")
+    #expect(await piped(input: lines("two") + ["", "y", "q"]) == .done, "\(world.errors.text.suffix(300))")
     #expect(world.errors.text.contains("Start again? (y or n): Copy from: "), "\(world.errors.text.suffix(300))")
   }
 

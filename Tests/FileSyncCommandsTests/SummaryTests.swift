@@ -46,6 +46,24 @@ import Testing
     )
   }
 
+  @Test func filesThatWereTooNewForTheRecordSayWhyTheyAreOnItAgain() throws {
+    let actions = [Reason.unproven, .equal].enumerated().map { index, reason in
+      Action(id: UInt32(index), change: .adopt(setTimes: false), reason: reason, path: .root)
+    }
+    let lines = Summary.plan(Plan(actions: actions), from: "a", to: "b")
+    #expect(lines.contains("  Equal files to put on record: 1"), "\(lines)")
+    let again = "  Equal files to put on record again, since they were too new for a change to show in their dates: 1"
+    #expect(lines.contains(again), "\(lines)")
+  }
+
+  @Test(arguments: [(1, "1 file found where it was moved to"), (2, "2 files found where they were moved to")])
+  func oneFileIsNotThey(count: Int, words: String) {
+    var counts = Counts()
+    counts.filesFollowed = count
+    let lines = Summary.run(counts, leftOut: LeftOut(), .sync(offersRestoring: false))
+    #expect(lines == ["Nothing copied; \(words) at the destination."])
+  }
+
   @Test func aFolderThatIsMadeForAllCountsToo() throws {
     let plan = Plan(actions: [Action(id: 0, change: .makeFolder, reason: .new, path: try path("a"))])
     #expect(Summary.plan(plan, from: "a", to: "b", makesDestination: true).contains("  Folders to make: 2"))

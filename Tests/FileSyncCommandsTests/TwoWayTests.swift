@@ -187,13 +187,6 @@ import Testing
     #expect(world.world.names("one") == ["a", "a.tmp"] && world.world.names("two") == ["a", "b.tmp", "cache"])
   }
 
-  @Test func filesThatAreTooNewForTheRecordSayWhyTheyAreComparedAgain() async throws {
-    let script = #"mkdir -p one two; echo 1 > one/a; "$filesync" sync one two --two-way --yes --quiet"#
-    let run = try await world.bash(script + #"; touch one/a two/a; "$filesync" sync one two --two-way -n"#)
-    #expect(run.status == status(0) && !run.output.contains("to put on record: "), "\(run.output)")
-    #expect(run.output.contains("on record again, since they were too new for a change to show"), "\(run.output)")
-  }
-
   @Test func aProfileTakesIt() async throws {
     try write("one/a", "a", 1)
     try write("two/b", "b", 1)

@@ -213,7 +213,9 @@ struct RunFlow: Sendable {
   @discardableResult func tell(_ part: Part) -> [ZoneNote] {
     let zones = part.plan.assumedZones.map { ZoneNote($0, context) }
     report.write(part, zones, withFiltered: options.dryRun && options.verbose)
-    if part.direction != .back || !zones.isEmpty { report.human.note(zones) }
+    // The plan has told enough where nothing is done.
+    let told = part.isIdle ? [] : zones
+    if part.direction != .back || !told.isEmpty { report.human.note(told) }
     return zones
   }
 

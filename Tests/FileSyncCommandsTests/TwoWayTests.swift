@@ -118,6 +118,40 @@ import Testing
     #expect(turned.status == status(0) && world.world.read("phone/late") == "late", "\(turned.errors)")
   }
 
+  /// One session serves both sides.
+  @Test(arguments: ["android", "umtp", "player", "minimal"])
+  func twoFoldersOfOneDevice(_ profile: String) async throws {
+    let device = DeviceWorld.Device(profile: profile)
+    try fill("phone/A")
+    func both(_ one: String, _ other: String) async throws -> DeviceWorld.Ending {
+      try await world.filesync("sync", "mtp:/\(one)", "mtp:/\(other)", "--two-way", "--yes", "--json", on: device)
+    }
+    let first = try await both("A", "B")
+    #expect(first.status == status(0), "\(first.errors)")
+    try change("phone/A", "phone/B")
+    let before = try world.files("phone").values.map(\.bytes)
+    let run = try await both("A", "B")
+    #expect(run.status == status(0), "\(run.output) \(run.errors)")
+    let (one, other) = (try own("phone/A"), try own("phone/B"))
+    #expect(one.mapValues(\.bytes) == other.mapValues(\.bytes))
+    #expect(one.keys.filter { !$0.hasPrefix("both") }.sorted() == wanted)
+    #expect(one.keys.count { $0.hasPrefix("both") } == 2)
+    if ["android", "player"].contains(profile) {
+      #expect(one == other && one["new2/other"]?.modified == Int(date(8).timeIntervalSince1970))
+    }
+    // What went is in the vault of its side, there or on this computer.
+    let kept = try world.files("phone").values.map(\.bytes) + world.files("data/filesync/vault").values.map(\.bytes)
+    #expect(Set(kept).isSuperset(of: before))
+    for (from, to) in [("A", "B"), ("B", "A")] {
+      let again = try await both(from, to)
+      #expect(again.lines("step").isEmpty && again.status == status(0), "\(again.output)")
+    }
+    for (from, to) in [("A", "A/new"), ("A/new", "A"), ("A", "A")] {
+      let nested = try await both(from, to)
+      #expect(nested.status != status(0) && nested.lines("step").isEmpty, "\(from) \(to): \(nested.output)")
+    }
+  }
+
   /// A name that a device cannot hold stays the true one of both versions.
   @Test func bothVersionsKeepTheirTrueName() async throws {
     let device = DeviceWorld.Device(profile: "android")

@@ -127,7 +127,14 @@ import Testing
     try fill("phone/A")
     func both(_ one: String, _ other: String, _ conflict: String = "both") async throws -> DeviceWorld.Ending {
       try await world.filesync(
-        "sync", "mtp:/\(one)", "mtp:/\(other)", "--two-way", "--conflict", conflict, "--yes", "--json",
+        "sync",
+        "mtp:/\(one)",
+        "mtp:/\(other)",
+        "--two-way",
+        "--conflict",
+        conflict,
+        "--yes",
+        "--json",
         on: device
       )
     }

@@ -118,6 +118,60 @@ import Testing
     #expect(turned.status == status(0) && world.world.read("phone/late") == "late", "\(turned.errors)")
   }
 
+  /// One session serves both sides. Where neither can give a file another name, a conflict is left, and told, until
+  /// `--conflict` decides.
+  @Test(arguments: ["android", "umtp", "player", "minimal"])
+  func twoFoldersOfOneDevice(_ profile: String) async throws {
+    let device = DeviceWorld.Device(profile: profile)
+    let renames = profile != "minimal"
+    try fill("phone/A")
+    func both(_ one: String, _ other: String, _ conflict: String = "both") async throws -> DeviceWorld.Ending {
+      try await world.filesync(
+        "sync",
+        "mtp:/\(one)",
+        "mtp:/\(other)",
+        "--two-way",
+        "--conflict",
+        conflict,
+        "--yes",
+        "--json",
+        on: device
+      )
+    }
+    let first = try await both("A", "B")
+    #expect(first.status == status(0), "\(first.errors)")
+    try change("phone/A", "phone/B")
+    let before = try world.files("phone").values.map(\.bytes)
+    var run = try await both("A", "B")
+    if !renames {
+      #expect(run.status == status(1), "\(run.errors)")
+      let left = run.lines("ended").filter { $0["outcome"] as? String == "skipped" }
+      #expect(left.map { "\($0["path"] ?? "") \($0["reason"] ?? "")" } == ["both.txt notRenamable"], "\(run.output)")
+      #expect(world.world.read("phone/A/both.txt") == "one version")
+      #expect(world.world.read("phone/B/both.txt") == "another version")
+      run = try await both("A", "B", "source")
+    }
+    #expect(run.status == status(0), "\(run.output) \(run.errors)")
+    let (one, other) = (try own("phone/A"), try own("phone/B"))
+    #expect(one.mapValues(\.bytes) == other.mapValues(\.bytes))
+    #expect(one.keys.filter { !$0.hasPrefix("both") }.sorted() == wanted)
+    #expect(one.keys.count { $0.hasPrefix("both") } == (renames ? 2 : 1))
+    if ["android", "player"].contains(profile) {
+      #expect(one == other && one["new2/other"]?.modified == Int(date(8).timeIntervalSince1970))
+    }
+    // What went is in the vault of its side, there or on this computer.
+    let kept = try world.files("phone").values.map(\.bytes) + world.files("data/filesync/vault").values.map(\.bytes)
+    #expect(Set(kept).isSuperset(of: before))
+    for (from, to) in [("A", "B"), ("B", "A")] {
+      let again = try await both(from, to)
+      #expect(again.lines("step").isEmpty && again.status == status(0), "\(again.output)")
+    }
+    for (from, to) in [("A", "A/new"), ("A/new", "A"), ("A", "A")] {
+      let nested = try await both(from, to)
+      #expect(nested.status != status(0) && nested.lines("step").isEmpty, "\(from) \(to): \(nested.output)")
+    }
+  }
+
   /// A name that a device cannot hold stays the true one of both versions.
   @Test func bothVersionsKeepTheirTrueName() async throws {
     let device = DeviceWorld.Device(profile: "android")

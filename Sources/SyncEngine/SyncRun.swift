@@ -201,8 +201,10 @@ public struct SyncRun: Sendable {
     let persistence = Persistence(control: control, report: report, pause: pause)
     var scan = Scan(storage: storage, side: side, now: now, persistence: persistence, report: report)
     scan.scope = scope(side, history)
-    // At the destination names may be others: what is left out is looked at there, or new files could take its place.
-    if policy.twoWay != nil { scan.isBoth = true } else if side == .source { scan.filter = filter }
+    scan.isBoth = policy.twoWay != nil
+    // At the destination names may be others: files that are left out are known there, or new ones could take their place.
+    if side == .source, !scan.isBoth { scan.filter = filter } else { scan.filterThere = filter }
+    scan.names = side == .source ? history.sourceNames : history.destinationNames
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree

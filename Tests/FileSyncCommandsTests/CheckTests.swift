@@ -134,6 +134,9 @@ import Testing
     #expect(world.output.text.contains("  Contents: 3 files, 14 bytes\n"), "\(world.output.text)")
     #expect(world.output.text.contains("compare  a.txt"))
     #expect(await world.run("check", "from", "to", "--checksum") == .someFailed)
+    // What needs no reading is told.
+    try world.write("to/more", "x")
+    #expect(await world.run("check", "from", "to", "--checksum", "-n") == .someFailed)
   }
 
   @Test func wrongArgumentsAndInterruptions() async throws {

@@ -184,6 +184,7 @@ import Testing
       let bytes = ["dataSent", "dataReceived"].compactMap { numbers[$0] as? Int }
       counts.bytes.append(bytes.reduce(0, +))
     }
+    try #require(([counts.changes] + counts.transactions + counts.bytes).allSatisfy { $0 > 0 }, "\(journey): \(counts)")
     return counts
   }
 

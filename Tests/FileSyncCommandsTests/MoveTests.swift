@@ -24,6 +24,7 @@ import Testing
     ["--move", "--mirror"], ["--move", "--proof"], ["--proof", "--mirror"], ["--proof", "--dry-run"],
     ["--proof", "--conflict", "newer"], ["--proof", "--update"], ["--proof", "--no-vault"],
     ["--proof", "--restore-missing", "always"], ["--delete-freed"], ["--move", "--delete-freed"],
+    ["--ignore-existing", "--update"], ["--ignore-existing", "--checksum"], ["--ignore-existing", "--conflict", "ask"],
   ])
   func contradictions(_ options: [String]) async throws {
     let command = ["\(builtProducts)/filesync", "sync", "from", "to"] + options

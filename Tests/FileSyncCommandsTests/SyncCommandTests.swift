@@ -428,6 +428,14 @@ import Testing
     #expect(world.errors.text.contains("mtp:2B1111") && world.errors.text.contains("mtp:RZ8"))
   }
 
+  /// The device that is named is neither opened nor waited for, where the other location means two.
+  @Test(arguments: ["sync", "copy", "mv", "check", "dates"]) func eachLocationMeansOneBeforeAnyIsOpened(command: String) async {
+    world.bus.plug(.fake(), .fake("Galaxy", serial: "RZ8", address: 6))
+    world.bus.lock(true)
+    #expect(await world.run(command, "mtp:RZ8/internal/a", "mtp:/internal", "--yes", "--wait", "600") == .usage)
+    #expect(world.errors.text.contains("Several devices are connected") && world.bus.opened == 0 && world.bus.time == 0)
+  }
+
   @Test func aFolderThatIsNotOnTheDevice() async {
     world.bus.fill(from: world.folder + "/from")
     world.bus.plug(.fake())

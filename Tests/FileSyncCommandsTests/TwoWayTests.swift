@@ -241,6 +241,22 @@ import Testing
     #expect(world.world.names("one") == ["a", "a.tmp"] && world.world.names("two") == ["a", "b.tmp", "cache"])
   }
 
+  /// An edit that takes a file over the limit of a filter travels: either version is meant.
+  @Test(arguments: ["--newer-than 2020-01-01", "--max-size 3"]) func aFilterMeansBothVersions(option: String) async throws {
+    for name in ["edited", "old", "twice"] { try write("one/\(name)", "before", 1) }
+    let first = try await world.bash(#""$filesync" sync one two --two-way --yes"#)
+    #expect(first.status == status(0), "\(first.errors)")
+    try world.world.write("one/edited", "new", modified: Date(timeIntervalSince1970: 1_700_000_000))
+    try world.world.write("two/twice", "2", modified: Date(timeIntervalSince1970: 1_700_000_000))
+    try write("two/other", "only here", 1)
+    let run = try await world.bash(#""$filesync" sync one two --two-way --yes \#(option)"#)
+    #expect(run.status == status(0), "\(run.errors)")
+    #expect(world.world.read("two/edited") == "new" && world.world.read("one/twice") == "2")
+    #expect(world.world.names("one") == ["edited", "old", "twice"])
+    let second = try await world.bash(#""$filesync" sync one two --two-way --dry-run \#(option)"#)
+    #expect(second.status == status(0) && second.output.contains("Nothing to do"), "\(second.output)")
+  }
+
   @Test func aProfileTakesIt() async throws {
     try write("one/a", "a", 1)
     try write("two/b", "b", 1)

@@ -72,7 +72,7 @@ import Testing
       if case .scanning(let side, _, let path) = event { listed.withLock { _ = $0[side, default: []].insert(path) } }
     }
     #expect(
-      listed.withLock(\.self) == [.source: [.root, "DCIM", "DCIM/Camera", "Music"], .destination: [.root, "Android"]]
+      listed.withLock(\.self) == [.source: [.root, "DCIM", "DCIM/Camera", "Music"], .destination: [.root]]
     )
     listed.withLock { $0 = [:] }
     run.filter.rules = [try include("/DCIM/Camera/")]
@@ -178,5 +178,44 @@ import Testing
     #expect(try closed([include("*.jpg"), exclude("*/")]) == nil)
     #expect(try closed([include("*.jpg"), exclude("?*")]) == nil)
     #expect(try closed([include("**"), exclude("*")]) == nil)
+  }
+
+  /// Also where it is the destination, or one of two ends: listing it may be what a device cannot do. What is there under
+  /// a name of another one is known all the same.
+  @Test(arguments: [false, true]) func aFolderThatIsLeftOutIsListedNowhere(isTwoWay: Bool) async throws {
+    try put("a", "closed/x", "own:/y")
+    for path in ["closed", "own_", "closed/theirs"] as [RelativePath] { try destination.put(.directory(path)) }
+    var policy = SyncPolicy()
+    if isTwoWay { policy.twoWay = Mirror() }
+    var filter = Filter()
+    filter.rules = [try exclude("/closed/"), try exclude("/own_/")]
+    var history = History()
+    history.destinationNames = ["own_": Array("own:".utf8)]
+    func scan(_ storage: InMemoryStorage, _ side: Side) async throws -> Tree {
+      let persistence = Persistence(control: TransferControl(), report: { _ in }, pause: .zero)
+      var scan = Scan(storage: storage, side: side, now: { .now }, persistence: persistence, report: { _ in })
+      scan.isBoth = isTwoWay
+      scan.filterThere = filter
+      scan.names = history.destinationNames
+      return try await scan.run()
+    }
+    let tree = try await scan(destination, .destination)
+    #expect(tree.entries.map(\.path) == ["closed", "own_"] && tree.isIncomplete(at: "closed"))
+    #expect(destination.listings(of: "closed") == 0 && destination.listings(of: "own_") == 1)
+
+    // The same of a whole run, which leaves them as they are.
+    destination.remove("own_")
+    let plan: Plan
+    if isTwoWay {
+      let sync = TwoWaySync(between: source, and: destination, journal: journal, policy: policy, filter: filter)
+      let both = try await sync.plan(control: TransferControl()) { _ in }
+      #expect(await sync.execute(both, control: TransferControl()) { _, _ in } == .done)
+      plan = both.forth
+    } else {
+      plan = try await sync { $0.rules = filter.rules }
+    }
+    #expect(!plan.actions.contains { $0.path.isBelow("closed") || $0.path == "closed" })
+    #expect(source.listings(of: "closed") == 0 && destination.listings(of: "closed") == 0)
+    #expect(destination.paths.contains("a") && destination.paths.contains("closed/theirs"))
   }
 }

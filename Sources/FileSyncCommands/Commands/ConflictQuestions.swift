@@ -19,9 +19,7 @@ struct ConflictQuestions: Sendable {
       case "b", "both": decision = .both
       case "s", "source": decision = .replace
       case "d", "destination": decision = .keep
-      case "n",
-        "newer" where knowsNewer || isForAll:
-        decision = .newer
+      case "n" where knowsNewer || isForAll, "newer" where knowsNewer || isForAll: decision = .newer
       default: return nil
       }
     }

@@ -32,6 +32,7 @@ struct CopyCommand: ContextCommand {
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
     try await context.checkHere(ends.dropLast())
+    try context.checkMeansOne(ends.map(\.location))
     try options.checkAnswerable(context)
     return try await RunFlow.open(options, context, commandLine: ["copy"] + locations) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in

@@ -19,7 +19,9 @@ struct Draft<Opened: Sendable>: Sendable {
   var asksIfIdle = false
   /// What to tell where it is not.
   var declined = "Nothing was copied"
-  /// Throws what keeps it from being carried out, once it was confirmed, and before anything is written.
+  /// Throws what keeps it from being carried out, as far as the plan tells; a dry run, too.
+  var refuse: @Sendable () throws(Failure) -> Void = {}
+  /// Throws what keeps it from being carried out, once it was confirmed, and before a file is written.
   var check: @Sendable () async throws(Failure) -> Void = {}
 }
 
@@ -36,7 +38,9 @@ extension RunFlow {
     let first = try await draft(false)
     let devices = await untried(first)
     let names = devices.map(\.name).joined(separator: ", ")
-    guard try await confirm(first, announcing: names) else { return nil }
+    let goes = try await confirm(first, announcing: names)
+    try first.refuse()
+    guard goes else { return nil }
     try await first.check()
     await removeLeftovers(first, but: devices)
     var isOther = false
@@ -52,10 +56,12 @@ extension RunFlow {
     guard second.plans.allSatisfy(\.refusals.isEmpty), second.doesTheSame(as: first) else {
       report.human.say(["What \(names) can do changes the plan:"])
       guard try await confirm(second) else { return nil }
+      try second.refuse()
       try await second.check()
       return second
     }
     for part in second.parts { tell(part) }
+    try second.refuse()
     try await second.check()
     return second
   }

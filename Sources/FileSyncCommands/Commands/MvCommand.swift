@@ -33,6 +33,7 @@ struct MvCommand: ContextCommand {
       if ends.count == 2 { try await context.checkHere(ends.dropLast()) }
       try options.checkAnswerable(context)
     }
+    try context.checkMeansOne(ends.map(\.location))
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
       let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: context)
       for place in errands.gone {
@@ -146,8 +147,8 @@ struct MvCommand: ContextCommand {
             note: "The source is removed once every copy is verified.",
             asksIfIdle: true,
             declined: "Nothing was moved",
+            refuse: { () throws(Failure) in try check(plan, found, route) },
             check: { () async throws(Failure) in
-              try check(plan, found, route)
               try await Apartness(
                 source: route.source,
                 destination: route.destination,

@@ -70,6 +70,12 @@ struct SyncCommand: ContextCommand {
     if update, let conflict, conflict != .newer {
       throw ValidationError("--update takes the newer of two files: leave out --conflict \(conflict.rawValue).")
     }
+    if ignoreExisting {
+      let others = [(update, "--update"), (checksum, "--checksum"), (conflict != nil, "--conflict")]
+      if let other = others.first(where: { $0.0 }) {
+        throw ValidationError("--ignore-existing and \(other.1) exclude each other: the first looks at names alone.")
+      }
+    }
     if conflict == .ask, options.yes || options.json {
       throw ValidationError("--conflict ask and \(options.yes ? "--yes" : "--json") exclude each other.")
     }

@@ -97,6 +97,20 @@ actor Places {
 }
 
 extension CommandContext {
+  /// Throws if one of these can mean several of the devices that are connected. Opens none, and waits for none.
+  func checkMeansOne(_ locations: some Sequence<Location>) throws(Failure) {
+    guard let devices = try? connectedDevices(), devices.count > 1 else { return }
+    for case .device(let asked, let kio) in locations {
+      let location = try reading(asked, kio: kio)
+      do throws(Failure) {
+        _ = try location.device.choose(from: devices)
+      } catch {
+        // One that is not there may be waited for.
+        if error.status == .usage { throw error }
+      }
+    }
+  }
+
   /// Throws if one of these is a path of this machine at which nothing is. Touches no device.
   func checkHere(_ locations: some Collection<(typed: String, location: Location)> & Sendable) async throws(Failure) {
     try await Places.use(self, wait: 0) { places throws(Failure) in

@@ -48,6 +48,7 @@ struct RunFolders: Sendable {
 
   /// Opens both.
   func open(_ places: Places, _ flow: RunFlow) async throws(Failure) -> (origin: Origin, target: RunTarget) {
+    try flow.context.checkMeansOne([source.location, destination.location])
     let (origin, from) = try await origin(places)
     let (target, to) = try await target(places, flow.context)
     for place in [from, to] { place.map(flow.log) }

@@ -21,7 +21,9 @@ extension Planner {
   func missingCopies() -> [RelativePath] {
     let new = freed.lost.subtracting(input.history.missingCopies)
     guard !new.isEmpty, input.policy.keepsRecord, input.selection == nil, input.destination.unlisted.isEmpty,
-      input.destination.unsure.isEmpty, input.destination.ambiguous.isEmpty, input.destination.filtered.isEmpty
+      input.destination.unsure.isEmpty, input.destination.ambiguous.isEmpty,
+      // Nobody sorts files into what a phone keeps for itself.
+      input.destination.filtered.values.allSatisfy({ $0 == .phonesOwn })
     else { return [] }
     let kept = Set(input.policy.keepsOldVersions ? surplus?.going.map(\.path) ?? [] : [])
     let hasUnknown = input.destination.entries.contains { freed.isUnknown($0) && !kept.contains($0.path) }

@@ -123,14 +123,48 @@ extension TwoWayPlan.Input {
     forth.input.history.records = records
     back.input.history.records = records.map(\.reversed)
 
+    takePartTogether()
     var (one, other) = (TwoWay(setsAside: false), TwoWay(setsAside: false))
     (one.sorted, other.sorted) = (sorted, sorted.map(\.reversed))
-    (one.leftOutThere, other.leftOutThere) = (here.source.onlyLeftOut, there.source.onlyLeftOut)
+    (one.leftOutThere, other.leftOutThere) = (back.input.source.onlyLeftOut, forth.input.source.onlyLeftOut)
     for (pair, verdict) in compared {
       one.compared[pair.source.path] = verdict
       other.compared[pair.destination.path] = verdict
     }
     (forth.input.twoWay, back.input.twoWay) = (one, other)
+  }
+}
+
+extension TwoWayPlan.Input {
+  /// Of two versions of which a filter by size or date means one, the other one takes part as well: it is what an edit has
+  /// made of that, or what it was before.
+  private mutating func takePartTogether() {
+    let (one, other) = (forth.input, back.input)
+    let places = Dictionary(one.history.records.map { ($0.path, $0.destinationPath) }) { first, _ in first }
+    let origins = Dictionary(other.history.records.map { ($0.path, $0.destinationPath) }) { first, _ in first }
+    let (here, there) = (one.source.files, other.source.files)
+    forth.input.source.takeIn(other.destination.entries) { there.contains(places[$0] ?? $0) }
+    back.input.source.takeIn(one.destination.entries) { here.contains(origins[$0] ?? $0) }
+  }
+}
+
+extension Tree {
+  fileprivate var files: Set<RelativePath> { Set(entries.lazy.filter { $0.kind == .file }.map(\.path)) }
+
+  /// Has the files take part again that a filter by size or date leaves out.
+  /// - Parameter all: the tree without that filter.
+  fileprivate mutating func takeIn(_ all: [Entry], where isWanted: (RelativePath) -> Bool) {
+    let back = all.filter { entry in
+      switch filtered[entry.path] {
+      case .size, .date: isWanted(entry.path)
+      default: false
+      }
+    }
+    guard !back.isEmpty else { return }
+    let paths = Set(back.map(\.path))
+    for path in paths { filtered[path] = nil }
+    leftOut.removeAll { paths.contains($0.entry.path) }
+    entries = (entries + back).sorted { $0.path < $1.path }
   }
 }
 

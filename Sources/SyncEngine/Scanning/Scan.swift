@@ -13,6 +13,10 @@ struct Scan {
   var scope: ScanScope?
   /// What a user left out.
   var filter = Filter()
+  /// The same, at a destination: such a folder is there, and is not looked into.
+  var filterThere = Filter()
+  /// The names there that stand for other ones.
+  var names: [RelativePath: [UInt8]] = [:]
   let persistence: Persistence
   let report: @Sendable (Event) -> Void
 
@@ -101,9 +105,25 @@ struct Scan {
       } else if count[entry.path] != 1 {
         tree.ambiguous.append(entry)
       } else if tree.admit(entry, filter), entry.isDirectory {
-        enter(entry)
+        if let cause = leftOutThere(entry.path) { tree.filtered[entry.path] = cause } else { enter(entry) }
       }
     }
+  }
+
+  /// Why a folder of a destination is not looked into: a rule is about its name there. Where that stands for another one,
+  /// or nobody named the folder, what is in it has to be known, or new files could take its place.
+  private func leftOutThere(_ folder: RelativePath) -> Filter.Cause? {
+    guard isDestination, case .leftOut(let cause) = filterThere.verdict(folder, isFolder: true) else { return nil }
+    switch cause {
+    case .rule, .phonesOwn: break
+    case .notIncluded, .notListed, .size, .date: return nil
+    }
+    var path = folder
+    while !path.isRoot {
+      guard names[path] == nil else { return nil }
+      path = path.parent
+    }
+    return cause
   }
 }
 

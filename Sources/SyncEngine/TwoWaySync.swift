@@ -62,6 +62,7 @@ public struct TwoWaySync: Sendable {
   }
 
   private func draftPlan(
+    announced: TwoWayPlan? = nil,
     _ control: TransferControl,
     _ report: @escaping @Sendable (Event) -> Void
   ) async throws(SyncError) -> TwoWayPlan {
@@ -77,7 +78,7 @@ public struct TwoWaySync: Sendable {
         report
       )
       let toFirst = try await back.draft(here, second.asSource(back.filter, journal: journal), first, control, report)
-      var input = TwoWayPlan.Input(forth: toSecond, back: toFirst)
+      var input = TwoWayPlan.Input(forth: toSecond, back: toFirst, announced: announced)
       while true {
         let plan = TwoWayPlan(input)
         let open = plan.comparisons
@@ -160,7 +161,7 @@ public struct TwoWaySync: Sendable {
     var rest = plan[second]
     if !plan[first].isIdle {
       do throws(SyncError) {
-        let fresh = try await draftPlan(control) { event in
+        let fresh = try await draftPlan(announced: plan, control) { event in
           switch event {
           // Nobody needs to hear twice what there is.
           case .scanning, .scanned: break

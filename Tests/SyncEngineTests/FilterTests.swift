@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Storage
 import StorageContract
@@ -193,7 +194,7 @@ import Testing
     history.destinationNames = ["own_": Array("own:".utf8)]
     func scan(_ storage: InMemoryStorage, _ side: Side) async throws -> Tree {
       let persistence = Persistence(control: TransferControl(), report: { _ in }, pause: .zero)
-      var scan = Scan(storage: storage, side: side, now: { .now }, persistence: persistence, report: { _ in })
+      var scan = Scan(storage: storage, side: side, now: { Date() }, persistence: persistence, report: { _ in })
       scan.isBoth = isTwoWay
       scan.filterThere = filter
       scan.names = history.destinationNames

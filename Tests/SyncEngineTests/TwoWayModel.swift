@@ -73,7 +73,7 @@ struct TwoWayModel {
   }
 
   /// What is planned now, with the contents compared.
-  func plan() -> TwoWayPlan {
+  func plan(announced: TwoWayPlan? = nil) -> TwoWayPlan {
     let (one, other) = (tree(first, gaps.first), tree(second, gaps.second))
     let (here, there) = (traits("one", capabilities.0), traits("two", capabilities.1))
     func draft(_ source: Tree, _ destination: Tree, _ from: StorageTraits, _ to: StorageTraits, _ isBack: Bool)
@@ -100,7 +100,8 @@ struct TwoWayModel {
     }
     var input = TwoWayPlan.Input(
       forth: draft(one, other, here, there, false),
-      back: draft(other, one, there, here, true)
+      back: draft(other, one, there, here, true),
+      announced: announced
     )
     while true {
       let plan = TwoWayPlan(input)
@@ -120,7 +121,7 @@ struct TwoWayModel {
     guard plan.forth.refusals.isEmpty, plan.back.refusals.isEmpty else { return }
     carryOut(plan[plan.first], plan.first)
     guard !plan[plan.first.other].isIdle else { return }
-    let (fresh, second) = (self.plan(), plan.first.other)
+    let (fresh, second) = (self.plan(announced: plan), plan.first.other)
     let rest = plan.announced(of: fresh, second)
     if rest.rows != plan[second].rows { faults.append("announced \(plan[second].rows), did \(rest.rows)") }
     carryOut(rest, second)

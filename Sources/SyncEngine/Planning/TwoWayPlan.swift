@@ -34,6 +34,8 @@ extension TwoWayPlan {
     var back: SyncRun.Draft
     /// What was compared already.
     var compared: [Comparison: Comparison.Verdict] = [:]
+    /// What was announced, where one direction is through by now.
+    var announced: TwoWayPlan?
 
     subscript(_ direction: Direction) -> SyncRun.Draft {
       get { direction == .forth ? forth : back }
@@ -137,15 +139,20 @@ extension TwoWayPlan.Input {
 
 extension TwoWayPlan.Input {
   /// Of two versions of which a filter by size or date means one, the other one takes part as well: it is what an edit has
-  /// made of that, or what it was before.
+  /// made of that, or what it was before. So does what was announced because of that, with its other version set aside.
   private mutating func takePartTogether() {
     let (one, other) = (forth.input, back.input)
     let places = Dictionary(one.history.records.map { ($0.path, $0.destinationPath) }) { first, _ in first }
     let origins = Dictionary(other.history.records.map { ($0.path, $0.destinationPath) }) { first, _ in first }
     let (here, there) = (one.source.files, other.source.files)
-    forth.input.source.takeIn(other.destination.entries) { there.contains(places[$0] ?? $0) }
-    back.input.source.takeIn(one.destination.entries) { here.contains(origins[$0] ?? $0) }
+    let (toSecond, toFirst) = (announced?.forth.sources ?? [], announced?.back.sources ?? [])
+    forth.input.source.takeIn(other.destination.entries) { there.contains(places[$0] ?? $0) || toSecond.contains($0) }
+    back.input.source.takeIn(one.destination.entries) { here.contains(origins[$0] ?? $0) || toFirst.contains($0) }
   }
+}
+
+extension Plan {
+  fileprivate var sources: Set<RelativePath> { Set(actions.compactMap { $0.source?.path }) }
 }
 
 extension Tree {

@@ -73,7 +73,7 @@ struct VaultPruneCommand: ContextCommand {
   ) async throws(Failure) -> [VaultRun] {
     let limit = olderThan.map { Date(timeIntervalSince1970: Double($0.timestamp(context).seconds)) }
     var chosen: [VaultRun] = []
-    for runs in Dictionary(grouping: all, by: \.origin).values {
+    for runs in Dictionary(grouping: all, by: \.folder).values {
       let last = keep.map { runs.dropLast($0) } ?? runs[...]
       for run in last where limit.map({ run.began < $0 }) ?? true {
         do throws(JournalError) {

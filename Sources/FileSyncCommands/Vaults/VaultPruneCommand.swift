@@ -9,7 +9,10 @@ struct VaultPruneCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune",
     abstract: "Removes old versions for good.",
-    discussion: "Shows first what goes, and asks."
+    discussion: """
+      Shows first what goes, and asks. What is from an unknown folder goes only without a location, by --older-than, or with \
+      --keep 0.
+      """
   )
 
   @Argument(help: "A folder that runs wrote to; without one, this computer and all of its folders.") var location:

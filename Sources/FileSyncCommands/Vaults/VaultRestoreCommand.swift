@@ -10,7 +10,8 @@ struct VaultRestoreCommand: ContextCommand {
     abstract: "Copies what a run has replaced or deleted back to where it was, dates kept.",
     discussion: """
       What is there in another version stays, unless --overwrite is given; that version goes to the vault then. The vault \
-      keeps its copy until `filesync vault prune`. A mirror that is run again deletes again what its source does not have.
+      keeps its copy until `filesync vault prune`. A mirror that is run again deletes again what its source does not have. \
+      Where nobody knows which folder it was, --to says where it goes.
       """
   )
 

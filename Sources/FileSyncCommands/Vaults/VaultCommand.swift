@@ -46,7 +46,9 @@ struct VaultListCommand: ContextCommand {
         runs += try await vaults.runsOnDevices(tally)
         runs.sort { ($0.began, $0.number) < ($1.began, $1.number) }
       }
-      if runs.isEmpty, !json { context.output.line("There is nothing in \(location == nil ? "any" : "this folder's") vault.") }
+      if runs.isEmpty, !json {
+        context.output.line("There is nothing in \(location == nil ? "any vault" : "the vault of this folder").")
+      }
       for run in runs {
         context.output.line(json ? run.json().text : run.line(DateText(context.timeZone)))
         guard verbose else { continue }

@@ -50,7 +50,11 @@ struct VaultRestoreCommand: ContextCommand {
   }
 
   /// Where it goes. Only a folder that was named for it may be a new one.
-  private func target(of found: VaultRun, _ vaults: Vaults, _ context: CommandContext) async throws(Failure) -> RunTarget {
+  private func target(
+    of found: VaultRun,
+    _ vaults: Vaults,
+    _ context: CommandContext
+  ) async throws(Failure) -> RunTarget {
     guard let typed = to ?? from ?? found.origin else {
       throw Failure(
         .notPossible,

@@ -83,6 +83,20 @@ import Testing
     #expect(back.status == .exited(0) && world.world.read("phone/Music/gone") == "one", "\(back.errors)")
   }
 
+  @Test func whatABroughtBackFileReplacesIsKept() async throws {
+    let phone = device()
+    try await delete("one", at: "mtp:/Music", on: phone)
+    try world.world.write("phone/Music/gone", "newer")
+    let refused = try await world.filesync("vault", "restore", "2", "gone", "--yes", on: phone)
+    #expect(refused.status == .exited(CommandStatus.someFailed.rawValue), "\(refused.errors)")
+    #expect(world.world.read("phone/Music/gone") == "newer")
+    let forced = try await world.filesync("vault", "restore", "2", "gone", "--overwrite", "--yes", on: phone)
+    #expect(forced.status == .exited(0) && world.world.read("phone/Music/gone") == "one", "\(forced.errors)")
+    let last = String(try #require(try await list("mtp:/Music", on: phone).last))
+    let back = try await world.filesync("vault", "restore", last, "gone", "--to", "back", "--yes")
+    #expect(back.status == .exited(0) && world.world.read("back/gone") == "newer", "\(back.errors)")
+  }
+
   /// The journal is lost, or a run of it has the number of one of a journal that was.
   @Test(arguments: ["mv journal.sqlite* ..", "mv vault/*-2 vault/2020-01-01T000000-2"])
   func whatNoRunOnRecordHasPutThereCanBeListedBroughtBackAndRemoved(_ loss: String) async throws {

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GRDB
-internal import Storage
+package import Storage
 
 extension Journal {
   /// The last runs, the newest last.
@@ -17,6 +17,12 @@ extension Journal {
       let condition = "CAST(run.id AS TEXT) = ?2 OR uuid = upper(?2)"
       return try RunRecord.fetch(database, condition, [1, name]).first
     }
+  }
+
+  /// The number of a folder, as ``RunRecord/End/root`` has it; `nil` if no run had it. Throws
+  /// ``JournalError/Reason/ambiguous`` where it could be on either of two devices.
+  package func root(of folder: StorageIdentity) throws(JournalError) -> Int64? {
+    try read { database in try Recognition(database: database).find(folder).root }
   }
 
   /// The steps that a run began, and those that its plan left out, in their order.
@@ -81,8 +87,13 @@ extension RunRecord {
         """,
       arguments: [root]
     )
-    guard let row else { return End(device: nil, label: nil, path: []) }
+    guard let row else { return End(root: root, device: nil, label: nil, path: []) }
     let isOnDevice = row["model"] as String? != nil
-    return End(device: isOnDevice ? device(row) : nil, label: row["label"], path: Array(row["path"] as Data))
+    return End(
+      root: root,
+      device: isOnDevice ? device(row) : nil,
+      label: row["label"],
+      path: Array(row["path"] as Data)
+    )
   }
 }

@@ -22,6 +22,8 @@ package struct RunRecord: Sendable {
 
   /// One end of a run.
   package struct End: Sendable {
+    /// Numbers the folder in the journal, as ``Journal/root(of:)`` gives it: no two devices or storages share one.
+    package var root: Int64
     /// `nil` for a folder on disk.
     package var device: DeviceIdentity?
     /// Of the device's storage.

@@ -94,6 +94,15 @@ import Testing
     #expect(world.read("to/gone") == "another")
   }
 
+  @Test func whatIsReplacedIsKept() async throws {
+    try await delete("mine", at: "to", "mine")
+    try world.write("to/gone", "another")
+    #expect(await run("mine", "vault", "restore", "1", "--overwrite", "--yes") == .done)
+    #expect(world.read("to/gone") == "mine")
+    #expect(await run("mine", "vault", "restore", "2", "--to", "new", "--yes") == .done, "\(world.errors.text)")
+    #expect(world.read("new/gone") == "another")
+  }
+
   @Test func aPathThatIsNotInTheVaultIsNamedAndNothingDone() async throws {
     try await delete("mine", at: "to", "mine")
     #expect(await run("mine", "vault", "restore", "1", "gone", "none", "--yes") == .notPossible)
@@ -108,6 +117,7 @@ import Testing
     #expect(await run("mine", "vault", "restore", "3", "more/third", "--yes") == .done, "\(world.errors.text)")
     let told = world.output.text
     #expect(told.contains("that are not named: 1\n") && !told.contains("by the filters"), "\(told)")
+    #expect(world.names("to/more") == ["third"])
   }
 
   @Test func vaultsOnDevicesAreListedWhereTheyArePluggedIn() async throws {

@@ -21,8 +21,9 @@ struct VaultListCommand: ContextCommand {
     commandName: "list",
     abstract: "Lists what there is, by run, the newest last. (default)",
     discussion: """
-      Each line begins with the run's number, as in `filesync history`, or, of a run that another journal has on record, with \
-      its time and its number there; --verbose names the files.
+      Each line begins with the run's number, as in `filesync history`, or, of a run that is not on record here, with its \
+      time and the number that it had; --verbose names the files. What a run that is not on record has put on this \
+      computer, as before the journal was lost, is listed without a location, since nobody knows where it was.
       """
   )
 
@@ -45,7 +46,9 @@ struct VaultListCommand: ContextCommand {
         runs += try await vaults.runsOnDevices(tally)
         runs.sort { ($0.began, $0.number) < ($1.began, $1.number) }
       }
-      if runs.isEmpty, !json { context.output.line("There is nothing in any vault.") }
+      if runs.isEmpty, !json {
+        context.output.line("There is nothing in \(location == nil ? "any vault" : "the vault of this folder").")
+      }
       for run in runs {
         context.output.line(json ? run.json().text : run.line(DateText(context.timeZone)))
         guard verbose else { continue }

@@ -9,7 +9,10 @@ struct VaultPruneCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune",
     abstract: "Removes old versions for good.",
-    discussion: "Shows first what goes, and asks."
+    discussion: """
+      Shows first what goes, and asks. What is from an unknown folder goes only without a location, by --older-than, or with \
+      --keep 0.
+      """
   )
 
   @Argument(help: "A folder that runs wrote to; without one, this computer and all of its folders.") var location:
@@ -73,7 +76,7 @@ struct VaultPruneCommand: ContextCommand {
   ) async throws(Failure) -> [VaultRun] {
     let limit = olderThan.map { Date(timeIntervalSince1970: Double($0.timestamp(context).seconds)) }
     var chosen: [VaultRun] = []
-    for runs in Dictionary(grouping: all, by: \.origin).values {
+    for runs in Dictionary(grouping: all, by: \.folder).values {
       let last = keep.map { runs.dropLast($0) } ?? runs[...]
       for run in last where limit.map({ run.began < $0 }) ?? true {
         do throws(JournalError) {

@@ -10,7 +10,8 @@ struct VaultRestoreCommand: ContextCommand {
     abstract: "Copies what a run has replaced or deleted back to where it was, dates kept.",
     discussion: """
       What is there in another version stays, unless --overwrite is given; that version goes to the vault then. The vault \
-      keeps its copy until `filesync vault prune`. A mirror that is run again deletes again what its source does not have.
+      keeps its copy until `filesync vault prune`. A mirror that is run again deletes again what its source does not have. \
+      Where nobody knows which folder it was, --to says where it goes.
       """
   )
 
@@ -43,29 +44,48 @@ struct VaultRestoreCommand: ContextCommand {
         let vaults = Vaults(context: context, places: places, journal: flow.journal)
         let found = try await vaults.run(number, at: from)
         try found.check(holds: only)
-        return try await restore(found, only, flow, places)
+        return try await restore(found, only, vaults, flow)
       }
     }
   }
 
   /// Where it goes. Only a folder that was named for it may be a new one.
-  private func target(of found: VaultRun, _ places: Places, _ flow: RunFlow) async throws(Failure) -> RunTarget {
-    let typed = to ?? from ?? found.origin
+  private func target(
+    of found: VaultRun,
+    _ vaults: Vaults,
+    _ context: CommandContext
+  ) async throws(Failure) -> RunTarget {
+    guard let typed = to ?? from ?? found.origin else {
+      throw Failure(
+        .notPossible,
+        "Nobody knows which folder run \(found.word) wrote to",
+        cure: "It is not on record here, as after the journal was lost. Say where to put its files, with --to."
+      )
+    }
     let location = try Location(typed)
     if case .local(let path) = location {
-      return try RunTarget(LocalFolder(path, from: flow.context.workingDirectory, mayBeMissing: to != nil))
+      return try RunTarget(LocalFolder(path, from: context.workingDirectory, mayBeMissing: to != nil))
     }
-    let place = try await places.find(location, typed: typed, following: true)
+    let place = try await vaults.places.find(location, typed: typed, following: true)
     if to == nil { _ = try await place.entry() }
     try place.checkWritable()
-    return try await RunTarget(place, flow.context)
+    let target = try await RunTarget(place, context)
+    // Another device, or another storage of it, may have that name.
+    if to == nil, let root = found.root, try await vaults.root(of: target.storage.traits.identity) != root {
+      throw Failure(
+        .notPossible,
+        "\(place.shown) is not the folder that run \(found.word) wrote to",
+        cure: "Plug in the device, or the card, that it wrote to, or say where to put its files, with --to."
+      )
+    }
+    return target
   }
 
   private func restore(
     _ found: VaultRun,
     _ only: Set<RelativePath>,
-    _ flow: RunFlow,
-    _ places: Places
+    _ vaults: Vaults,
+    _ flow: RunFlow
   ) async throws(Failure) -> CommandStatus {
     var policy = SyncPolicy()
     policy.keepsRecord = false
@@ -75,7 +95,7 @@ struct VaultRestoreCommand: ContextCommand {
     return try await flow.interruptible { [policy] control throws(Failure) in
       var leavesBehind = false
       let draft = try await flow.settle(control) { _ throws(Failure) in
-        let target = try await target(of: found, places, flow)
+        let target = try await target(of: found, vaults, flow.context)
         let vault = try await found.place.folder()
         var run = SyncRun(from: vault, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
         if !only.isEmpty { run.filter.only = only }

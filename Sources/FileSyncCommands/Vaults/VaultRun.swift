@@ -12,10 +12,25 @@ struct VaultRun: Sendable {
   /// Whether that is this journal, so that no other run has this number.
   let isOwn: Bool
   let began: Date
-  /// Where it came from, as a location.
-  let origin: String
+  /// Where it came from, as a location; `nil` if nobody knows, since no run on record has put this on this computer.
+  let origin: String?
+  /// That folder's number in the journal, since two devices can have one name; `nil` if it is not on record.
+  let root: Int64?
   /// The folder, and all that is in it.
   let tree: RemovableTree
+
+  /// What two runs have in common that have put something there from one folder.
+  enum Folder: Hashable {
+    case recorded(Int64)
+    case named(String)
+    /// By the run: any two may be of different folders.
+    case unknown(String)
+  }
+
+  var folder: Folder {
+    if let root { return .recorded(root) }
+    return origin.map(Folder.named) ?? .unknown(name)
+  }
 
   /// Reads such a name.
   static func parse(_ name: some Collection<UInt8>) -> (began: Date, number: Int64)? {
@@ -37,7 +52,7 @@ struct VaultRun: Sendable {
   /// One line of a list.
   func line(_ date: DateText) -> String {
     let size = "\(counted(files.count, "file")), \(formatted(bytes: bytes))"
-    return "\(word)  \(date.full(began))  \(shown(origin))  \(size)"
+    return "\(word)  \(date.full(began))  \(origin.map { shown($0) } ?? "from an unknown folder")  \(size)"
   }
 
   func json(_ type: String = "vaultRun") -> JSONLine {
@@ -46,10 +61,10 @@ struct VaultRun: Sendable {
       [
         "number": .number(number), "name": .text(name), "isOwn": .truth(isOwn),
         "began": .text(DateText.utc(Timestamp(seconds: Int64(began.timeIntervalSince1970)))),
-        "origin": .text(String(decoding: origin.pathBytes, as: UTF8.self)),
         "folder": .text(String(decoding: place.typed.pathBytes, as: UTF8.self)),
         "files": .count(files.count), "bytes": .size(bytes),
       ]
+      .with("origin", origin.map { .text(String(decoding: $0.pathBytes, as: UTF8.self)) })
     )
   }
 }

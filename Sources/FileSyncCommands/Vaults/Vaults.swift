@@ -10,7 +10,8 @@ struct Vaults: Sendable {
   let places: Places
   let journal: Journal
 
-  /// All that is in the vault of one folder; without one, of this computer and of all its folders that runs wrote to.
+  /// All that is in the vault of one folder; without one, of this computer and of all its folders that runs wrote to, and what
+  /// is on this computer of runs that are not on record, as after the journal was lost.
   func runs(at location: String?) async throws(Failure) -> [VaultRun] {
     let records = try await records()
     guard let location else {
@@ -25,10 +26,8 @@ struct Vaults: Sendable {
     _ = try await place.entry()
     var found = try await runs(of: place, records)
     let identity = try await place.folder().traits.identity
-    if let device = identity.device {
-      found += try await hostRuns(records) { record in
-        record.destination.path == identity.root && record.destination.device.map { device.isNamed(as: $0) } ?? false
-      }
+    if identity.device != nil, let root = try await root(of: identity) {
+      found += try await hostRuns(records) { $0?.destination.root == root }
     }
     return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
   }
@@ -83,8 +82,14 @@ struct Vaults: Sendable {
     throw Failure(
       .notPossible,
       "\u{201C}\(shown(word))\u{201D} is no run of this journal, and may be one of several of other journals",
-      cure: "Name it as `vault list` does: filesync vault restore \(other.name) --from \(shellWord(other.origin))"
+      cure: "Name it as `vault list` does: filesync vault restore \(other.name) "
+        + (other.origin.map { "--from \(shellWord($0))" } ?? "--to FOLDER")
     )
+  }
+
+  /// The number of a folder in the journal, by what tells devices and their storages apart; `nil` if no run had it.
+  func root(of folder: StorageIdentity) async throws(Failure) -> Int64? {
+    do throws(JournalError) { return try await journal.root(of: folder) } catch { throw Failure(error) }
   }
 
   /// As ``runs(at:)``, and with those on the device that a run wrote to.
@@ -105,14 +110,15 @@ struct Vaults: Sendable {
 
   private func hostRuns(
     _ records: [Int64: RunRecord],
-    _ isMeant: (RunRecord) -> Bool
+    _ isMeant: (RunRecord?) -> Bool
   ) async throws(Failure) -> [VaultRun] {
     let path = context.dataDirectory + "/vault"
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     let host = try await places.find(.local(path), typed: path)
     return try await runs(in: host) { began, number in
-      guard let record = records[number], Self.isOf(record, began) else { return nil }
-      return isMeant(record) ? (record.destination.typed, true) : nil
+      let record = records[number].flatMap { Self.isOf($0, began) ? $0 : nil }
+      guard isMeant(record) else { return nil }
+      return (record?.destination.typed, record?.destination.root, record != nil)
     }
   }
 
@@ -130,14 +136,16 @@ struct Vaults: Sendable {
     let vault = folder.inside(Vault.name)
     guard try await vault.look()?.isDirectory == true else { return [] }
     let identity = try await folder.folder().traits.identity
+    let root = try await root(of: identity)
     return try await runs(in: vault) { began, number in
-      (folder.typed, records[number].map { Self.isOf($0, began) && $0.destination.isFolder(identity) } ?? false)
+      let isOwn = records[number].map { Self.isOf($0, began) && $0.destination.isFolder(identity, root) } ?? false
+      return (folder.typed, root, isOwn)
     }
   }
 
   private func runs(
     in vault: Place,
-    _ origin: (Date, Int64) -> (folder: String, isOwn: Bool)?
+    _ origin: (Date, Int64) -> (folder: String?, root: Int64?, isOwn: Bool)?
   ) async throws(Failure) -> [VaultRun] {
     let listing: Listing
     do throws(StorageError) {
@@ -155,6 +163,7 @@ struct Vaults: Sendable {
           isOwn: origin.isOwn,
           began: began,
           origin: origin.folder,
+          root: origin.root,
           tree: tree
         )
       )
@@ -187,18 +196,11 @@ extension RunRecord {
 }
 
 extension RunRecord.End {
-  /// Whether this is that folder, where it was then.
-  fileprivate func isFolder(_ folder: StorageIdentity) -> Bool {
-    guard (device == nil) == (folder.device == nil) else { return false }
+  /// Whether this is that folder, where it was then. A folder on disk has its vault with it, and the number of its disk may
+  /// be another one by now; so it goes by its path.
+  fileprivate func isFolder(_ folder: StorageIdentity, _ number: Int64?) -> Bool {
+    guard device == nil, folder.device == nil else { return root == number }
     // A run within one folder has it once under a name that the journal makes of it.
     return path == folder.root || path == folder.root + Array("/.".utf8)
-  }
-}
-
-extension DeviceIdentity {
-  /// Whether two have a serial number in common.
-  fileprivate func isNamed(as other: DeviceIdentity) -> Bool {
-    let own = [usbSerial, mtpSerial].compactMap(\.self).filter { !$0.isEmpty }
-    return [other.usbSerial, other.mtpSerial].compactMap(\.self).contains { own.contains($0) } && model == other.model
   }
 }

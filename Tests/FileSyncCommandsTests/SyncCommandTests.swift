@@ -429,7 +429,9 @@ import Testing
   }
 
   /// The device that is named is neither opened nor waited for, where the other location means two.
-  @Test(arguments: ["sync", "copy", "mv", "check", "dates"]) func eachLocationMeansOneBeforeAnyIsOpened(command: String) async {
+  @Test(arguments: ["sync", "copy", "mv", "check", "dates"]) func eachLocationMeansOneBeforeAnyIsOpened(command: String)
+    async
+  {
     world.bus.plug(.fake(), .fake("Galaxy", serial: "RZ8", address: 6))
     world.bus.lock(true)
     #expect(await world.run(command, "mtp:RZ8/internal/a", "mtp:/internal", "--yes", "--wait", "600") == .usage)

@@ -242,7 +242,8 @@ import Testing
   }
 
   /// An edit that takes a file over the limit of a filter travels: either version is meant.
-  @Test(arguments: ["--newer-than 2020-01-01", "--max-size 3"]) func aFilterMeansBothVersions(option: String) async throws {
+  @Test(arguments: ["--newer-than 2020-01-01", "--max-size 3"])
+  func aFilterMeansBothVersions(option: String) async throws {
     for name in ["edited", "old", "twice"] { try write("one/\(name)", "before", 1) }
     let first = try await world.bash(#""$filesync" sync one two --two-way --yes"#)
     #expect(first.status == status(0), "\(first.errors)")

@@ -24,6 +24,25 @@ import Testing
     #expect(world.output.text.isEmpty && world.errors.text.isEmpty)
   }
 
+  /// A device whose storage is gone, or whose handles are void, says of what it holds that it has none such.
+  @Test func whatIsOnlyDeniedIsTold() async throws {
+    world.bus.fill(from: world.folder + "/phone") { operation, path in
+      operation == .remove ? StorageError(.notFound, .nextFile, path: path, cause: "It is no longer on the device") : nil
+    }
+    #expect(await world.run("rm", "-r", "mtp:/DCIM/one.jpg", "mtp:/DCIM/more", answers: ["y"]) == .notPossible)
+    #expect(world.errors.text.contains("DCIM/one.jpg: It is no longer on the device"), "\(world.errors.text)")
+    #expect(world.errors.text.contains("more/two.jpg: It is no longer on the device"))
+    // What somebody else has removed is as gone as it should be.
+    let folder = world.folder
+    world.bus.fill(from: world.folder + "/phone") { operation, path in
+      guard operation == .remove else { return nil }
+      try? FileManager.default.removeItem(atPath: "\(folder)/phone/\(String(decoding: path.bytes, as: UTF8.self))")
+      return StorageError(.notFound, .nextFile, path: path, cause: "It is no longer on the device")
+    }
+    #expect(await world.run("rm", "mtp:/DCIM/one.jpg") == .done)
+    #expect(world.names("phone/DCIM") == ["more"])
+  }
+
   @Test(arguments: ["d", "mtp:/DCIM"])
   func aFolderNeedsR(location: String) async {
     #expect(await world.run("rm", location) == .notPossible)

@@ -74,12 +74,24 @@ struct RemovableTree: Sendable {
         tally.done(line(entry))
       } catch {
         kept.insert(entry.path.parent)
-        guard error.reason != .notFound else { continue }
+        if error.reason == .notFound, await Self.isGone(entry.path, from: storage) { continue }
         let failure = Failure(error, at: shown(entry.path))
         guard failure.status != .notReady else { throw failure }
         tally.failed(failure)
       }
     }
     return removed
+  }
+
+  /// Whether somebody else has removed it, as a listing shows: of what it cannot look at any more, such as with its storage
+  /// gone, or under a void handle, a device says the same.
+  private static func isGone(_ path: RelativePath, from storage: any Storage) async -> Bool {
+    guard !path.isRoot else { return false }
+    do throws(StorageError) {
+      let listing = try await Listing(of: path.parent, in: storage)
+      return listing.isComplete && !listing.entries.contains { $0.path == path }
+    } catch {
+      return error.reason == .notFound ? await isGone(path.parent, from: storage) : false
+    }
   }
 }

@@ -27,7 +27,8 @@ import Testing
   /// A device whose storage is gone, or whose handles are void, says of what it holds that it has none such.
   @Test func whatIsOnlyDeniedIsTold() async throws {
     world.bus.fill(from: world.folder + "/phone") { operation, path in
-      operation == .remove ? StorageError(.notFound, .nextFile, path: path, cause: "It is no longer on the device") : nil
+      operation == .remove
+        ? StorageError(.notFound, .nextFile, path: path, cause: "It is no longer on the device") : nil
     }
     #expect(await world.run("rm", "-r", "mtp:/DCIM/one.jpg", "mtp:/DCIM/more", answers: ["y"]) == .notPossible)
     #expect(world.errors.text.contains("DCIM/one.jpg: It is no longer on the device"), "\(world.errors.text)")

@@ -139,6 +139,11 @@ public actor LocalStorage: Storage {
     let volume = try attempt(.look, .root) { () throws(Errno) in try Volume(root.descriptor) }
     return StorageSpace(free: volume.free, capacity: volume.capacity)
   }
+
+  public func space(in folder: RelativePath) async throws(StorageError) -> StorageSpace? {
+    let volume = try attempt(.look, folder) { () throws(Errno) in try Volume(try root.folder(folder)) }
+    return StorageSpace(free: volume.free, capacity: volume.capacity)
+  }
 }
 
 /// What a symbolic link points to.

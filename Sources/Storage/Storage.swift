@@ -23,6 +23,9 @@ public protocol Storage: Sendable {
   /// Free and whole size; `nil` where the storage does not tell.
   func space() async throws(StorageError) -> StorageSpace?
 
+  /// The same of the file system that a folder is on, where another one than the root's begins above it or in it.
+  func space(in folder: RelativePath) async throws(StorageError) -> StorageSpace?
+
   // MARK: Bytes
 
   /// Pushes a file's bytes, from `offset` (in bytes, at most the file's size), into `sink`.
@@ -203,6 +206,9 @@ extension Storage {
   private func unsupported(_ what: String) -> StorageError {
     StorageError(.unsupported, .nextFile, cause: "\(traits.name) cannot \(what)")
   }
+
+  /// That of the whole storage, which is one file system.
+  public func space(in folder: RelativePath) async throws(StorageError) -> StorageSpace? { try await space() }
 
   /// Reads from the beginning of the part on, and stops at its end.
   public func readPart(

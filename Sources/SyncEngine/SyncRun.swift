@@ -19,8 +19,8 @@ public struct SyncRun: Sendable {
   public var selection: Selection?
   /// What of that the user left out.
   public var filter = Filter()
-  /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, below
-  /// a folder for each run, and files on their way between two places of one device. Without it neither can be done.
+  /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, or on
+  /// another file system within it, below a folder for each run, and files on their way between two places of one device. Without it neither can be done.
   public let host: (any Storage)?
   /// This computer's clock, which may be wrong, and jump.
   var now: @Sendable () -> Date = { Date() }
@@ -113,6 +113,11 @@ public struct SyncRun: Sendable {
     let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
       try await destination.space()
     }
+    var spaceBelow: [RelativePath: StorageSpace] = [:]
+    for folder in destinationTree.volumes.tops.keys {
+      // A disk that does not tell is nothing that a run has to be refused for.
+      spaceBelow[folder] = (try? await destination.space(in: folder)) ?? nil
+    }
     for warning in history.lostVersions(source: sourceTree, destination: destinationTree, host) {
       report(.warning(warning))
     }
@@ -124,6 +129,7 @@ public struct SyncRun: Sendable {
       sourceTraits: source.traits,
       destinationTraits: destination.traits,
       space: space,
+      spaceBelow: spaceBelow,
       selection: selection,
       filter: filter,
       hasHost: host != nil,

@@ -128,6 +128,28 @@ import Testing
     #expect(await world.run("check", "from", "to", "--exclude", "*.bin") == .done)
   }
 
+  /// Whichever side has what they leave out: by size or by date, and the folder that it is in.
+  @Test(arguments: [["from", "to"], ["to", "from"]])
+  func filtersNarrowBothSides(_ ends: [String]) async throws {
+    try world.write("to/large/big.iso", String(repeating: "x", count: 5000), modified: date)
+    for folder in ["large", ""] { try setDate("to/\(folder)") }
+    #expect(await world.run("check", ends[0], ends[1], "--max-size", "1k") == .done, "\(world.output.text)")
+    #expect(await world.run("check", ends[0], ends[1]) == .someFailed)
+    try FileManager.default.removeItem(atPath: "\(world.folder)/to/large")
+    try world.write("to/new/photo", "x", modified: date + 86_400)
+    try setDate("to")
+    let day = "2017-07-14T06:00:00Z"
+    #expect(await world.run("check", ends[0], ends[1], "--older-than", day) == .done, "\(world.output.text)")
+    #expect(await world.run("check", ends[0], ends[1]) == .someFailed)
+  }
+
+  /// What earlier syncs to a folder in the destination, or in the source, have kept there.
+  @Test(arguments: ["from/sub", "to/sub", "to"]) func vaultsAreNoDifference(_ folder: String) async throws {
+    try world.write("\(folder)/.filesync-vault/2026-01-01T00:00:00Z-1/old", "old", modified: date)
+    for folder in ["from/sub", "to/sub", "from", "to"] { try setDate(folder) }
+    #expect(await world.run("check", "from", "to") == .done, "\(world.output.text)")
+  }
+
   @Test func aDryRunReadsNoContents() async throws {
     try world.write("to/a.txt", "A.TXT", modified: date)
     #expect(await world.run("check", "from", "to", "--checksum", "-n") == .done)

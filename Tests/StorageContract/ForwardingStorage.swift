@@ -17,6 +17,10 @@ extension ForwardingStorage {
 
   public func space() async throws(StorageError) -> StorageSpace? { try await storage.space() }
 
+  public func space(in folder: RelativePath) async throws(StorageError) -> StorageSpace? {
+    try await storage.space(in: folder)
+  }
+
   public func read(
     _ file: Entry,
     from offset: UInt64,

@@ -139,6 +139,7 @@ import Testing
   }
 
   @Test(arguments: 0..<4) func filtersNeverWidenADelete(_ part: UInt64) throws {
+    var refusals = 0
     for seed in (part * 500)..<(part * 500 + 500) {
       let sample = try Case(seed * 2)
       var without = sample.input
@@ -146,7 +147,29 @@ import Testing
       // Where a filter takes a folder away, a file of its name has nothing to make room for.
       let (narrow, wide) = (deleted(Planner.plan(sample.input)), Set(deleted(Planner.plan(without)).map(\.path)))
       #expect(Set(narrow.map(\.path)).isSubset(of: wide), "\(seed)")
+      // Nor do they make the share larger that may go: it is one of what takes part.
+      var input = sample.input
+      input.policy.mirror?.limit = .files(0)
+      for case .manyDeletions(_, let files, _) in Planner.plan(input).refusals {
+        refusals += 1
+        let meant = input.destination.entries.count { entry in
+          guard !entry.isDirectory, isMeant(entry, by: input.filter) else { return false }
+          // What takes part at the source does so as a whole.
+          let isAtSource = input.source.entries.contains { $0.path == entry.path && !$0.isDirectory }
+          return isAtSource || input.filter.sizes.contains(entry.size ?? 0)
+        }
+        if files > meant { Issue.record("\(seed): of \(files) files, where \(meant) take part") }
+      }
     }
+    #expect(refusals > 100)
+  }
+
+  /// Whether neither its path nor a folder it is in is left out.
+  private func isMeant(_ entry: Entry, by filter: Filter) -> Bool {
+    filter.verdict(entry.path, isFolder: entry.isDirectory).takesPart
+      && above(entry.path).allSatisfy { folder in
+        if case .leftOut = filter.verdict(folder, isFolder: true) { folder.isRoot } else { true }
+      }
   }
 
   @Test func allThatTheSourceLacksGoesWhereAllIsKnown() throws {
@@ -185,6 +208,25 @@ import Testing
     var input = input(deleting: count, of: 400)
     input.policy.mirror?.limit = limit
     #expect(Planner.plan(input).refusals.isEmpty == isAllowed)
+  }
+
+  /// A tenth of the photos, whatever else is there that a filter leaves out, or that an earlier sync keeps in a vault.
+  @Test(arguments: [10, 11]) func theTenthIsOneOfWhatTakesPart(_ count: Int) throws {
+    var input = input(deleting: count, of: 40)
+    input.filter.rules = [.include(try Pattern("/f*"))]
+    let others = (0..<500).map { Entry.file(.of("document\($0)"), 1, token: 1) }
+    let kept = (0..<500).map { Entry.file(.of("f/.filesync-vault/f\($0)"), 1, token: 1) }
+    input.destination.entries += others + [.folder("f"), .folder("f/.filesync-vault")] + kept
+    input.destination.entries.sort { $0.path < $1.path }
+    let refusal = Refusal.manyDeletions(count: 11, of: 40, allowed: 10)
+    #expect(Planner.plan(input).refusals == (count > 10 ? [refusal] : []))
+    // By size and by date, too.
+    input.filter = Filter()
+    input.filter.sizes = 1...1
+    input.destination.entries = self.input(deleting: count, of: 40).destination.entries
+    input.destination.entries += others.map { .file($0.path, 2, token: 1) }
+    input.destination.entries.sort { $0.path < $1.path }
+    #expect(Planner.plan(input).refusals == (count > 10 ? [refusal] : []))
   }
 
   @Test func anEmptiedSourceIsRefusedWhateverTheLimit() {

@@ -19,7 +19,7 @@ final class HumanReport: Sendable {
     var lastShown = -Double.infinity
     var barStands = false
     /// Where what was replaced is now.
-    var oldVersions: String?
+    var oldVersions: [String] = []
     /// Whether nothing more can be done without the user.
     var isEnding = false
     /// What stands above the summary; `nil` for nothing.
@@ -88,7 +88,7 @@ final class HumanReport: Sendable {
         state.progress = Progress(plan, at: uptime())
         state.planIsAll = plan.isIdle && kind != .check
         // A two-way run has a summary for each direction.
-        (state.leftOut, state.failures, state.resumed, state.oldVersions) = (LeftOut(), Failures(), [:], nil)
+        (state.leftOut, state.failures, state.resumed, state.oldVersions) = (LeftOut(), Failures(), [:], [])
       }
     case .progress(let id, let bytes):
       state.withLock { $0.progress?.advance(id, to: bytes, at: uptime()) }
@@ -105,7 +105,7 @@ final class HumanReport: Sendable {
       if !state.withLock(\.isEnding) { complain("Trying again (\(attempt)): \(error.shownCause)") }
     // The failure that the command ends with says why.
     case .waiting: state.withLock { $0.isEnding = true }
-    case .keptVersions: state.withLock { $0.oldVersions = place }
+    case .keptVersions: state.withLock { $0.oldVersions += [place].compactMap(\.self) }
     case .warning(let error): complain("Warning: \(error.shownCause)")
     case .finished(_, let counts):
       let state = state.withLock(\.self)

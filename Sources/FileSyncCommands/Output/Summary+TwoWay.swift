@@ -95,10 +95,10 @@ extension Refusal {
         "\(shown(name)) cannot be written to",
         cure: "Nothing was done. Leave out --two-way to copy from it only, or allow writing there."
       )
-    case .noSpace(let needed, let free):
+    case .noSpace(let needed, let free, let folder):
       return Failure(
         .notPossible,
-        "\(destination) is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
+        "\(folder.isRoot ? destination : "The disk at \(folder.shown) in \(destination)") is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
         cure: "Nothing was done. Free some space there, then run the same command again."
       )
     case .manyMissing: return failure

@@ -139,7 +139,7 @@ enum Summary {
     _ counts: Counts,
     leftOut: LeftOut,
     _ kind: RunKind,
-    oldVersions: String? = nil,
+    oldVersions: [String] = [],
     notDone: Int = 0
   ) -> [String] {
     let moved = [
@@ -178,9 +178,9 @@ enum Summary {
           + (kind == .sync(offersRestoring: true) ? " --restore-missing always copies them again." : "")
       )
     }
-    if let oldVersions {
+    if !oldVersions.isEmpty {
       let what = counts.filesDeleted > 0 ? "What was replaced or deleted" : "Old versions of what was replaced"
-      lines.append("\(what): \(oldVersions)")
+      lines.append("\(what): \(oldVersions.joined(separator: ", and "))")
     }
     lines += leftOut.lines(kind == .dates ? "Left alone" : "Left out")
     if notDone > 0 { lines.append("Not done: \(counted(notDone, "file")).") }

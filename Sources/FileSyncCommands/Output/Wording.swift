@@ -36,7 +36,7 @@ extension Reason {
     case .nameCollision: "its name, or that of its folder, is there more than once"
     case .tooLarge: "too large for the destination"
     case .unfinished: "left by an interrupted run"
-    case .noVault: "no place to keep the version that would be replaced"
+    case .noVault: "no place to keep the old version (--no-vault does without)"
     case .undeletable: "the device lets nothing be deleted, so that nothing on it can be replaced"
     case .unverified: "sent before the device was lost; the next run looks whether it is there"
     case .onlyAtSource: "only at the source"
@@ -171,10 +171,10 @@ extension Refusal {
         "\(shown(name)) cannot be written to",
         cure: "Nothing was copied. Name another destination, or allow writing there."
       )
-    case .noSpace(let needed, let free):
+    case .noSpace(let needed, let free, let folder):
       Failure(
         .notPossible,
-        "The destination is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
+        "\(folder.isRoot ? "The destination" : "The disk at \(folder.shown) in the destination") is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
         cure: "Nothing was copied. Free some space there, then run the same command again."
       )
     }

@@ -15,15 +15,8 @@ extension Executor {
     do throws(Failed) {
       if !run.policy.keepsOldVersions {
         try await remove(old, for: action)
-      } else if run.destination.traits.capabilities.contains(.move) {
-        place = try await moveToVault(old, action)
       } else {
-        let kept = try await keepDated(old, action)
-        do throws(Failed) { try await remove(old, for: action) } catch {
-          // Where the file is still there, its version is one too many. Where it is gone, or nobody knows, it is the last.
-          if case .step = error, await isThere(old) { await passage.host?.forget(kept) }
-          throw error
-        }
+        place = try await putAway(old, action)
       }
     } catch {
       // Somebody else deleted it; or the device was locked or lost its handles, and says the same. So what is on record stays
@@ -81,6 +74,24 @@ extension Executor {
     }
   }
 
+  /// Has something be in the destination's vault only; where it cannot get there, on this computer.
+  /// - Returns: where in the vault it is; `nil` for what is here.
+  mutating func putAway(_ old: Entry, _ action: Action) async throws(Failed) -> RelativePath? {
+    if hasVault(for: old) {
+      do throws(Failed) { return try await moveToVault(old, action) } catch {
+        guard case .step(.failed(let failure)) = error, failure.reason == .unsupported else { throw error }
+        outOfReach.insert(old.path)
+      }
+    }
+    let kept = try await keepDated(old, action)
+    do throws(Failed) { try await remove(old, for: action) } catch {
+      // Where the file is still there, its version is one too many. Where it is gone, or nobody knows, it is the last.
+      if case .step = error, await isThere(old) { await passage.host?.forget(kept) }
+      throw error
+    }
+    return nil
+  }
+
   private func isThere(_ old: Entry) async -> Bool {
     guard let now = try? await run.destination.refresh([old]).first ?? nil else { return false }
     return now.isSame(as: old)
@@ -98,7 +109,7 @@ extension Executor {
   }
 
   /// Moves something to the destination's vault.
-  mutating func moveToVault(_ old: Entry, _ action: Action) async throws(Failed) -> RelativePath {
+  private mutating func moveToVault(_ old: Entry, _ action: Action) async throws(Failed) -> RelativePath {
     let destination = run.destination
     guard let place = Vault.path(for: old.path, run: vaultFolder) else { throw .step(.skipped(.noVault)) }
     var folders: [RelativePath] = []

@@ -73,9 +73,37 @@ extension Executor {
         if let dead { throw dead }
       }
     } catch { lost = error }
+    var verified = verified
+    for index in results.indices {
+      guard case .failure(let error)? = results[index], error.reason == .unsupported else { continue }
+      results[index] = try await commitKeepingHere(&verified[index], batch[index], stands) ?? results[index]
+    }
     try await end(verified, results, &stands)
     let rest = results.indices.filter { results[$0] == nil }.map { verified[$0].item }
     if let lost { try await fail(rest, lost, &stands) }
+  }
+
+  /// Puts a file in place whose old version cannot get into the vault, once that is on this computer.
+  /// - Returns: `nil` if that is nothing that helps.
+  private mutating func commitKeepingHere(
+    _ file: inout (item: Pending, verified: Verified),
+    _ verified: Verified,
+    _ stands: [Taken]
+  ) async throws(Stop) -> Result<Entry, StorageError>? {
+    guard let old = verified.written.order.replacing, verified.written.order.keepOldAs != nil else { return nil }
+    do throws(Failed) {
+      file.item.kept = try await keepHere(old, stands[file.item.index].action)
+    } catch {
+      guard case .run(let stop) = error else { return nil }
+      throw stop
+    }
+    outOfReach.insert(old.path)
+    file.item.written.order.keepOldAs = nil
+    var again = verified
+    again.written.order.keepOldAs = nil
+    do throws(StorageError) {
+      return .success(try single(await run.destination.commit([again])))
+    } catch { return .failure(error) }
   }
 
   /// Looks, in a new session, how far a commit got that the last one did not live to the end of: which files have their

@@ -67,9 +67,9 @@ extension Executor {
     if let old {
       // A run that dies in between has not ended its step, and the next one makes the link.
       let new = link
-      if run.policy.keepsOldVersions, destination.traits.capabilities.contains(.move) {
-        _ = try await moveToVault(old, action)
-        linksKept += 1
+      if run.policy.keepsOldVersions {
+        let isInVault = try await putAway(old, action) != nil
+        if isInVault { linksKept += 1 } else { linksKeptHere += 1 }
       } else {
         try await attempt(action) { (_) async throws(StorageError) in try await destination.remove(old) }
       }

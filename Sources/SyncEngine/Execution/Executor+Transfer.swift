@@ -22,7 +22,7 @@ extension Executor {
     )
     var kept: Entry?
     if let old {
-      if run.destination.traits.capabilities.contains(.move) {
+      if hasVault(for: old) {
         if run.policy.keepsOldVersions { order.keepOldAs = Vault.path(for: path, run: vaultFolder) }
       } else if run.policy.keepsOldVersions || !run.destination.traits.capabilities.contains(.rename) {
         kept = try await keepHere(old, action)

@@ -32,8 +32,14 @@ struct Executor {
   var vaultFolders: Set<RelativePath> = []
   /// Whether the source was seen to be there before anything was deleted.
   var hasFoundSource = false
-  /// Links in the vault that were replaced.
+  /// Links that were replaced: in the vault, and on this computer.
   var linksKept = 0
+  var linksKeptHere = 0
+  /// Files that were replaced, and what was deleted, that are on this computer.
+  var filesKeptHere = 0
+  /// What could not get into the vault, though nothing showed that another file system begins there: quotas by project and
+  /// encrypted folders keep apart what is on one.
+  var outOfReach: Set<RelativePath> = []
   /// Whether something could not be copied.
   var hasFailed = false
   /// Whether something of the source did not get to where it belongs.
@@ -72,7 +78,7 @@ struct Executor {
     var ending = await executor.carryOut()
     ticking.cancel()
     await ticking.value
-    if let folder = executor.oldVersions { report(folder) }
+    executor.oldVersions.forEach(report)
     do throws(JournalError) {
       try await run.journal.end(
         ticket,
@@ -117,13 +123,22 @@ struct Executor {
     )
   }
 
-  /// Where what was replaced is now.
-  private var oldVersions: Event? {
-    let isInVault = run.destination.traits.capabilities.contains(.move)
-    let name = isInVault ? Vault.path(for: .root, run: vaultFolder) : RelativePath(vaultFolder)
-    let count = counts.filesReplaced + counts.filesDeleted + linksKept
-    guard run.policy.keepsOldVersions, count > 0, let name else { return nil }
-    return .keptVersions(count, in: name, onHost: !isInVault)
+  /// Where what was replaced and deleted is now: in the vault, and on this computer.
+  private var oldVersions: [Event] {
+    let all = counts.filesReplaced + counts.filesDeleted + linksKept + linksKeptHere
+    let here = filesKeptHere + linksKeptHere
+    guard run.policy.keepsOldVersions else { return [] }
+    var events: [Event] = []
+    if all > here, let name = Vault.path(for: .root, run: vaultFolder) {
+      events.append(.keptVersions(all - here, in: name, onHost: false))
+    }
+    if here > 0, let name = RelativePath(vaultFolder) { events.append(.keptVersions(here, in: name, onHost: true)) }
+    return events
+  }
+
+  /// Whether the destination can put a version into its own vault.
+  func hasVault(for old: Entry) -> Bool {
+    !outOfReach.contains(old.path) && Planner.hasVault(for: old.path, at: run.destination.traits, plan.volumes)
   }
 
   /// Puts on record what the plan leaves out, and why, so that it can be told later.
@@ -227,7 +242,11 @@ struct Executor {
 
   /// Reports and counts the end of a step.
   mutating func end(_ action: Action, _ outcome: Outcome) {
+    let before = counts.filesReplaced + counts.filesDeleted
     counts.add(outcome, of: action)
+    if let old = action.destination, !hasVault(for: old) {
+      filesKeptHere += counts.filesReplaced + counts.filesDeleted - before
+    }
     if case .skipped(let reason) = outcome, reason.leavesBehind { leftBehind = true }
     let isAboutSource =
       action.source != nil || action.change != .skip && action.change != .delete

@@ -1,7 +1,7 @@
 internal import Storage
 
-/// What a run keeps on this computer for a device: versions that it replaces there, and files on their way between two
-/// places of one device.
+/// What a run keeps on this computer: versions that it replaces on a device, or on another file system within its destination,
+/// and files on their way between two places of one device.
 struct HostPlace {
   let storage: any Storage
   /// Names the folder of this run, below which old versions are.
@@ -11,11 +11,16 @@ struct HostPlace {
   /// Copies a version that is about to be replaced to `RUN/PATH`, and verifies it there.
   func keep(_ old: Entry, from device: any Storage, temporaryName: [UInt8]) async throws(StorageError) -> Entry {
     guard let path = RelativePath.root.appending(folder)?.appending(old.path, fittedTo: storage.traits.names),
-      let size = old.size
+      old.canBeKeptHere
     else {
       throw StorageError(.nameNotAllowed, .nextFile, path: old.path, cause: "The old version cannot be kept here")
     }
     try await makeFolder(path.parent)
+    if case .symbolicLink(let target) = old.kind {
+      let link = try await storage.createSymbolicLink(path, target: target)
+      return try await storage.setTimes(FileTimes(modified: old.times.modified), of: link)
+    }
+    let size = old.size ?? 0
     let written = try await take(old, size, from: device, as: path, temporaryName)
     do throws(StorageError) {
       let verified = try single(await storage.verify([written]))
@@ -81,8 +86,18 @@ struct HostPlace {
     let own = TransferControl()
     let handler = control.onCancel { own.cancel() }
     defer { control.removeHandler(handler) }
-    let order = WriteOrder(path: path, size: size, times: file.times, temporaryName: temporaryName)
+    var order = WriteOrder(
+      path: path,
+      size: size,
+      times: file.times,
+      accessed: file.accessed,
+      permissions: file.permissions,
+      temporaryName: temporaryName
+    )
     do throws(StorageError) {
+      if device.traits.capabilities.contains(.attributes), storage.traits.capabilities.contains(.attributes) {
+        order.attributes = try await device.extendedAttributes(of: file)
+      }
       let reading = FileReading(file, from: device, watcher: watcher, control: own)
       return try await copy(reading, to: storage, order: order, control: own)
     } catch { throw StorageError(error.reason, error.recovery, path: file.path, cause: error.cause, code: error.code) }

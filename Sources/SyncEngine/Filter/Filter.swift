@@ -80,6 +80,8 @@ extension Filter {
 
     var takesPart: Bool { if case .takesPart = self { true } else { false } }
 
+    var leavesOut: Bool { if case .leftOut = self { true } else { false } }
+
     /// The rule that decides.
     var rule: Rule? {
       switch self {
@@ -129,6 +131,9 @@ extension Filter {
 }
 
 extension Filter {
+  /// Whether sizes or dates decide, so that folders take no part by themselves.
+  var goesByFile: Bool { notBefore != nil || before != nil || sizes != 0...UInt64.max }
+
   /// Whether a file is meant by its own size and date; one without a date is not, where dates decide.
   func takesPart(_ entry: Entry) -> Bool {
     guard entry.kind == .file else { return true }
@@ -150,7 +155,7 @@ extension Tree {
   /// Takes out the files whose size or date is not meant. Dates are only known once the record was asked for them.
   /// - Parameter doubt: How much later than read the dates may be that the storage tells, where their zone is assumed.
   mutating func leaveOut(by filter: Filter, doubt: ((Timestamp) -> ClosedRange<Int64>)? = nil) {
-    guard filter.notBefore != nil || filter.before != nil || filter.sizes != 0...UInt64.max else { return }
+    guard filter.goesByFile else { return }
     let all = entries
     entries = all.filter(filter.takesPart)
     nearLimit += all.count { entry in

@@ -41,6 +41,8 @@ public struct Plan: Sendable {
   public var folderDates: [Entry]
   /// Of these, the destination's folders of which it is on record that they tell the creation date of a copy.
   var misdatedFolders: Set<RelativePath> = []
+  /// Where in the destination other file systems begin.
+  var volumes = Volumes()
   /// Whether it gets them in the journal only, since the destination lets nobody set them.
   public package(set) var remembersFolderDates = false
   /// What a mirror has on both sides and with other access rights at the destination, with those that it gets.
@@ -328,6 +330,6 @@ public enum Refusal: Hashable, Sendable {
   case foldersOverlap(RelativePath, RelativePath)
   /// The destination, by its name, cannot be written to.
   case readOnly(String)
-  /// The destination has too little room, in bytes.
-  case noSpace(needed: UInt64, free: UInt64)
+  /// The file system that begins in this folder of the destination, the root for its own, has too little room, in bytes.
+  case noSpace(needed: UInt64, free: UInt64, in: RelativePath = .root)
 }

@@ -83,12 +83,20 @@ extension Planner {
     let recorded =
       input.policy.onlyCompares ? [] : Set(records.values.map { folding.key($0.destinationPath) })
     let folders = foldersOfSorted()
-    for entry in input.destination.entries
-    where !entry.isDirectory || input.policy.onlyCompares && !folders.contains(entry.path) {
+    let tellsFolders = input.policy.onlyCompares && !input.filter.goesByFile
+    /// What is in these takes no part either.
+    var leftOut: Set<RelativePath> = []
+    for entry in input.destination.entries {
+      let verdict = input.filter.verdict(entry.path, isFolder: entry.isDirectory)
+      if leftOut.contains(entry.path.parent) || verdict.leavesOut || entry.path.name.elementsEqual(Vault.name) {
+        leftOut.insert(entry.path)
+        continue
+      }
+      guard !entry.isDirectory || tellsFolders && !folders.contains(entry.path) else { continue }
       let key = folding.key(entry.path)
       guard !names.keys.contains(key), !recorded.contains(key), !input.source.isIncomplete(at: entry.path.parent),
-        input.source.filtered[entry.path] == nil,
-        input.filter.verdict(entry.path, isFolder: entry.isDirectory).takesPart
+        input.source.filtered[entry.path] == nil, verdict.takesPart,
+        input.filter.takesPart(entry), !input.filter.isDoubtful(entry)
       else { continue }
       add(.skip, .onlyAtDestination, at: entry.path, nil, entry)
     }

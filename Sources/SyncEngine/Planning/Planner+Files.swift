@@ -230,26 +230,26 @@ extension Planner {
       return leave(link, old)
     }
     if input.policy.mirror != nil {
-      touched.insert(old.path.parent)
-      return add(.copyLink, changed?.0 == true ? .changed : .different, at: old.path, link, old)
+      return replace(link: link, old, changed?.0 == true ? .changed : .different)
     }
     let conflict = input.policy.conflict(link, old, precision)
     guard let changed else {
       guard conflict == .replace else { return skip(staying(conflict) ?? .differsUnrecorded, link, old) }
-      touched.insert(old.path.parent)
-      return add(.copyLink, .differsUnrecorded, at: old.path, link, old)
+      return replace(link: link, old, .differsUnrecorded)
     }
     switch changed {
-    case (true, false):
-      touched.insert(old.path.parent)
-      add(.copyLink, .changed, at: old.path, link, old)
+    case (true, false): replace(link: link, old, .changed)
     case (false, true): skip(.changedAtDestination, link, old)
-    case (true, true) where conflict == .replace:
-      touched.insert(old.path.parent)
-      add(.copyLink, .changedOnBoth, at: old.path, link, old)
+    case (true, true) where conflict == .replace: replace(link: link, old, .changedOnBoth)
     case (true, true): skip(staying(conflict) ?? .changedOnBoth, link, old)
     case (_, nil), (nil, _), (false, false): skip(.differsUnrecorded, link, old)
     }
+  }
+
+  mutating func replace(link: Entry, _ old: Entry, _ reason: Reason) {
+    if let reason = reasonToKeep(old) { return skip(reason, link, old) }
+    touched.insert(old.path.parent)
+    add(.copyLink, reason, at: old.path, link, old)
   }
 
   /// The two differ, and nothing tells which is the newer one.
@@ -336,7 +336,7 @@ extension Planner {
   /// Why nothing can take the place of a version: it cannot be deleted, or has no place to go.
   private func reasonToKeep(_ old: Entry) -> Reason? {
     if input.destinationTraits.deletesNothing { return .undeletable }
-    let hasPlace = input.destinationTraits.capabilities.contains(.move) || input.hasHost && old.size != nil
+    let hasPlace = hasVault(for: old.path) || input.hasHost && old.canBeKeptHere
     // One that cannot rename has to delete the old version first, which is kept here meanwhile in any case.
     if !input.policy.keepsOldVersions, input.destinationTraits.capabilities.contains(.rename) { return nil }
     return hasPlace ? nil : .noVault

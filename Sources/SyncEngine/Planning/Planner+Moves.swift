@@ -78,6 +78,7 @@ extension Planner {
     // A device does both with two commands, and may refuse the second one.
     let isOneStep = path.parent == old.path.parent || path.name.elementsEqual(old.path.name)
     guard input.destinationTraits.capabilities.contains(.move) || path.parent == old.path.parent,
+      input.destination.volumes.areOne(old.path, path),
       isOneStep || input.destinationTraits.identity.device == nil,
       // Its rights would stay those of the old one.
       file?.permissions == nil || old.permissions == nil || file?.permissions == old.permissions

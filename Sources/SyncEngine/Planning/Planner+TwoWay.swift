@@ -272,9 +272,7 @@ extension Planner {
       }
       return
     }
-    touched.insert(old.path.parent)
-    let reason: Reason = isOwn ? .changed : changed == nil ? .differsUnrecorded : .changedOnBoth
-    add(.copyLink, reason, at: old.path, link, old)
+    replace(link: link, old, isOwn ? .changed : changed == nil ? .differsUnrecorded : .changedOnBoth)
   }
 }
 

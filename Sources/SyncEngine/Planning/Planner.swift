@@ -13,6 +13,8 @@ struct Planner {
     var destinationTraits: StorageTraits
     /// Of the destination.
     var space: StorageSpace?
+    /// Of the other file systems in it, by the folder where each begins.
+    var spaceBelow: [RelativePath: StorageSpace] = [:]
     /// What of the source is meant; `nil` for all of it.
     var selection: Selection?
     /// What of that is left out; the trees lack it already.
@@ -145,6 +147,7 @@ struct Planner {
     plan.remembersFolderDates = !input.destinationTraits.setsFolderDates
     plan.counterparts = planner.surplus?.counterparts ?? [:]
     plan.recorded = Set(planner.records.keys)
+    plan.volumes = input.destination.volumes
     plan.proof = planner.proof()
     plan.toFree = planner.toFree(plan.proof)
     plan.verifications = planner.verifications(of: plan)
@@ -299,7 +302,7 @@ struct Planner {
       guard !old.isNameShared else { return shared = folder.path }
       noteName(of: folder, at: old)
       folders.append(folder.at(old.path))
-    } else if sortedAway.contains(folder.path) {
+    } else if sortedAway.contains(folder.path) || input.policy.onlyDates && input.source.leading.contains(folder.path) {
       return
     } else if input.policy.onlyDates {
       leaveOut(folder, reasonOfAbsence(folder))
@@ -408,11 +411,7 @@ struct Planner {
     if needsWriting, !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
       refusals.append(.readOnly(traits.name))
     }
-    let needed = spaceNeeded(actions, at: traits)
-    if let space = input.space, needed > space.free {
-      refusals.append(.noSpace(needed: needed, free: space.free))
-    }
-    return refusals
+    return refusals + refusalsForSpace()
   }
 
   func folderDates() -> [Entry] {

@@ -15,8 +15,9 @@ struct Surplus {
   private(set) var inTheWay: Set<RelativePath> = []
   /// What has to stay, and why; of a folder that is not looked into, only itself.
   private(set) var staying: [(entry: Entry, reason: Reason)] = []
-  /// Files, links and the like that the destination has, whatever becomes of them.
-  let files: Int
+  /// Files, links and the like of the destination that take part, whatever becomes of them: a limit that goes by them is none
+  /// on what a filter leaves, if it counts all the rest.
+  private(set) var files = 0
 
   /// What the source has, or would have, of something that goes.
   struct Counterpart: Sendable {
@@ -82,7 +83,6 @@ struct Surplus {
     // Those of the destination are as little this run's business as those of the source.
     if input.destinationTraits.identity.device != nil { filter.leavesOutPhonesOwn = true }
     self.filter = filter
-    files = input.destination.entries.count { !$0.isDirectory }
     deletable = input.twoWay.map { _ in Deletable(input, folding, records, moved: moved) }
     hide(names, records)
     // Those of this journal go before anything else does.
@@ -124,7 +124,9 @@ struct Surplus {
       let isSame = source.map { $0.isOfKind(entry) } ?? false
       // A two-way run replaces nothing by something of another kind.
       let isOther = !isSame && source != nil && deletable != nil
-      let verdict = isSame ? nil : isOther ? Verdict(goes: false, closes: true) : verdict(on: entry, in: above)
+      let out = isSame ? nil : leavesOut(entry, in: above)
+      if !entry.isDirectory, out == nil { files += 1 }
+      let verdict = isSame ? nil : isOther ? Verdict(goes: false, closes: true) : out ?? verdict(on: entry, in: above)
       if entry.isDirectory {
         var folder = above
         folder.truePath = truePath(of: entry, in: above)
@@ -183,7 +185,8 @@ struct Surplus {
     var closes = false
   }
 
-  private func verdict(on entry: Entry, in above: Folder) -> Verdict {
+  /// What becomes of an entry that takes no part; `nil` for one that does.
+  private func leavesOut(_ entry: Entry, in above: Folder) -> Verdict? {
     if above.stays { return Verdict(goes: false, closes: true) }
     if hidden.contains(folding.key(entry.path)) || entry.path.name.elementsEqual(Vault.name) {
       return Verdict(goes: false, closes: true)
@@ -195,7 +198,10 @@ struct Surplus {
       case .leftOut: return Verdict(goes: false, closes: true)
       }
     }
-    guard filter.takesPart(entry), !filter.isDoubtful(entry) else { return Verdict(goes: false) }
+    return filter.takesPart(entry) && !filter.isDoubtful(entry) ? nil : Verdict(goes: false)
+  }
+
+  private func verdict(on entry: Entry, in above: Folder) -> Verdict {
     if let deletable, !above.goesWhole || !entry.isDirectory,
       !deletable.holds(entry, folding, input)
     {
@@ -217,7 +223,8 @@ struct Surplus {
   private func reasonToStay(_ entry: Entry) -> Reason? {
     let traits = input.destinationTraits
     if traits.deletesNothing { return .undeletable }
-    let hasPlace = traits.capabilities.contains(.move) || input.hasHost && entry.kind == .file && entry.size != nil
+    let hasVault = Planner.hasVault(for: entry.path, at: traits, input.destination.volumes)
+    let hasPlace = hasVault || input.hasHost && entry.canBeKeptHere
     return hasPlace || !input.policy.keepsOldVersions ? nil : .noVault
   }
 

@@ -77,6 +77,7 @@ struct Scan {
   ) {
     func enter(_ child: Entry) {
       if entered.enters(child) {
+        tree.volumes.note(child, below: storage.traits.folder)
         folders.append(child.path)
       } else {
         tree.unlisted[child.path] = [Unlisted(name: "", reason: .nameNotAllowed)]

@@ -24,6 +24,8 @@ struct Tree: Sendable {
   var assumedFrom: [RelativePath: String] = [:]
   /// How many files a filter by date would decide otherwise about in another zone than the one that was assumed.
   var nearLimit = 0
+  /// Where other file systems begin.
+  var volumes = Volumes()
   /// When the scan began, by this computer's clock.
   var began = Timestamp(seconds: 0)
   /// When it ended; before it began, where the clock was set back meanwhile.

@@ -2,7 +2,7 @@ internal import CLibMTP
 internal import Storage
 
 /// One USB transfer with its buffer. Confined to its device's thread, but for the callback, which may run on the
-/// thread of another device, whichever handles libusb's events at the moment; libusb's lock orders what it writes.
+/// thread of another device, whichever handles libusb's events at the moment.
 @safe final class BulkTransfer {
   private let transfer: UnsafeMutablePointer<libusb_transfer>
   private let completed: UnsafeMutablePointer<Int32>
@@ -26,6 +26,8 @@ internal import Storage
     unsafe completed.deallocate()
     unsafe buffer.deallocate()
   }
+
+  private var hasEnded: Bool { unsafe clibmtp_is_set(completed) != 0 }
 
   var capacity: Int { unsafe buffer.count }
 
@@ -64,9 +66,7 @@ internal import Storage
       endpoint,
       buffer.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self),
       Int32(length),
-      { finished in
-        unsafe finished?.pointee.user_data.assumingMemoryBound(to: Int32.self).pointee = 1
-      },
+      { finished in unsafe clibmtp_set(finished?.pointee.user_data.assumingMemoryBound(to: Int32.self)) },
       completed,
       0
     )
@@ -80,8 +80,8 @@ internal import Storage
   /// - Returns: whether it has, before `milliseconds` were over.
   func wait(milliseconds: Int) -> Bool {
     guard isInFlight else { return true }
-    if unsafe completed.pointee == 0 { unsafe LibMTP.handleEvents(until: completed, milliseconds: milliseconds) }
-    guard unsafe completed.pointee != 0 else { return false }
+    if !hasEnded { unsafe LibMTP.handleEvents(until: completed, milliseconds: milliseconds) }
+    guard hasEnded else { return false }
     isInFlight = false
     return true
   }

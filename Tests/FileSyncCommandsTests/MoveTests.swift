@@ -198,6 +198,19 @@ import Testing
     #expect(try names("to") == ["a", "b", "c"], "\(mirror.output) \(mirror.errors)")
   }
 
+  /// A device that says that it has deleted, and has not.
+  @Test func aDeletionThatWasOnlyClaimedIsTold() async throws {
+    for name in ["a", "b"] { try world.world.write("phone/DCIM/\(name)", "photo \(name)") }
+    let phone = DeviceWorld.Device(profile: "android", options: ["--fault", "respond=OK@DeleteObject#all"])
+    let run = try await world.filesync("sync", "mtp:/DCIM", "to", "--move", "--yes", on: phone)
+    #expect(run.status == .exited(1), "\(run.output) \(run.errors)")
+    #expect(run.output.contains("Removed at the source: nothing.") && run.errors.contains("/a: the device says"))
+    #expect(world.world.names("phone/DCIM") == ["a", "b"])
+    let plain = DeviceWorld.Device(profile: "android")
+    let again = try await world.filesync("sync", "mtp:/DCIM", "to", "--move", "--yes", on: plain)
+    #expect(again.status == .exited(0) && world.world.names("phone/DCIM").isEmpty, "\(again.output) \(again.errors)")
+  }
+
   @Test func whatHasRottedKeepsItsOriginal() async throws {
     #expect(try await world.filesync("sync", "from", "to", "--yes").status == .exited(0))
     try world.world.write("to/old1", "text of 0ld1")

@@ -106,7 +106,9 @@ struct Freeing: Sendable {
     for path in await stillListed(removed.paths).sorted() {
       removed.drop(path)
       let cause = "\(shownAtSource(path)): the device says that it has removed this, and lists it still"
-      tally.failed(Failure(.someFailed, cause, cure: "Unplug it and plug it in again, then run the same command again."))
+      tally.failed(
+        Failure(.someFailed, cause, cure: "Unplug it and plug it in again, then run the same command again.")
+      )
     }
     try await record(all, removed.paths, ticket, isWhole: tally.isClean && (try? end.get()) != nil)
     tell(removed)

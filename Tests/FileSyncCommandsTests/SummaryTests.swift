@@ -86,7 +86,10 @@ import Testing
     )
     actions.append(Action(id: 6, change: .copy, reason: .new, path: try path("g"), bytes: 2))
     let lines = Summary.plan(Plan(actions: actions), from: "x", to: "y")
-    #expect(lines.contains("  Files to replace by newer ones: 5, 5.0 kB: a, b\\x1b, c and 2 more"), "\(lines)")
+    #expect(
+      lines.contains("  Files to replace, as they changed at the source: 5, 5.0 kB: a, b\\x1b, c and 2 more"),
+      "\(lines)"
+    )
     #expect(lines.contains("  Files to keep in both versions: 1: f") && lines.contains("  Files to copy: 1, 2 bytes"))
   }
 

@@ -226,9 +226,11 @@ import Testing
     }
     let camera = DeviceWorld.Device(profile: "camera")
     try world.world.makeFolder("phone")
-    let readOnly = try await world.filesync("sync", "mtp:", "one", "--two-way", "--yes", on: camera)
-    #expect(readOnly.status == status(4) && readOnly.errors.contains("cannot be written to"), "\(readOnly.errors)")
-    #expect(readOnly.errors.contains("Leave out --two-way"))
+    for option in ["--yes", "--dry-run"] {
+      let readOnly = try await world.filesync("sync", "mtp:", "one", "--two-way", option, on: camera)
+      #expect(readOnly.status == status(4) && readOnly.errors.contains("cannot be written to"), "\(readOnly.errors)")
+      #expect(readOnly.errors.contains("Leave out --two-way"))
+    }
   }
 
   @Test func filtersHoldForBothSides() async throws {

@@ -18,7 +18,8 @@ struct TwoWayFlow: Sendable {
 
   func sync(_ ends: (origin: RunFolders.Origin, target: RunTarget)) async throws(Failure) -> CommandStatus {
     try await flow.interruptible { control throws(Failure) in
-      for storage in [ends.origin.storage, ends.target.storage] { try checkWritable(storage) }
+      // A dry run shows the plan before.
+      if !flow.options.dryRun { try checkWritable(ends.origin, ends.target) }
       var policy = command.policy
       let draft = try await flow.settle(control) { (isAgain) async throws(Failure) -> Draft<Opened> in
         let (origin, target) = isAgain ? try await folders.open(places, flow) : ends
@@ -39,7 +40,8 @@ struct TwoWayFlow: Sendable {
           ends: RunFlow.Ends(source: origin.place, destination: target.place, makesDestination: target.isMissing),
           opened: Opened(origin: origin, target: target, plan: plan),
           volumes: written.compactMap(\.1),
-          note: flow.noteOnNesting(origin, target)
+          note: flow.noteOnNesting(origin, target),
+          refuse: { () throws(Failure) in try checkWritable(origin, target) }
         )
       }
       guard let draft else { return .done }
@@ -64,9 +66,10 @@ struct TwoWayFlow: Sendable {
     )
   }
 
-  private func checkWritable(_ storage: any Storage) throws(Failure) {
-    guard !flow.options.dryRun, !storage.traits.capabilities.contains(.write) else { return }
-    throw Refusal.readOnly(storage.traits.name).failure(between: RunFlow.Ends(source: "", destination: ""))
+  private func checkWritable(_ origin: RunFolders.Origin, _ target: RunTarget) throws(Failure) {
+    for storage in [origin.storage, target.storage] where !storage.traits.capabilities.contains(.write) {
+      throw Refusal.readOnly(storage.traits.name).failure(between: RunFlow.Ends(source: "", destination: ""))
+    }
   }
 
   private func planned(_ sync: TwoWaySync, _ control: TransferControl) async throws(Failure) -> TwoWayPlan {

@@ -29,7 +29,7 @@ enum Summary {
       ("Files to rename or move, as at the source", { if case .move = $0.change { true } else { false } }),
       ("Files moved at the destination, to be found there from now on", { $0.reason == .movedAtDestination }),
       ("Links to copy", { $0.change == .copyLink }),
-      ("Files to replace by newer ones", { $0.change == .replace && $0.reason == .changed }),
+      ("Files to replace, as they changed at the source", { $0.change == .replace && $0.reason == .changed }),
       (
         "Files to replace that only you changed at the destination",
         { $0.change == .replace && $0.reason == .changedAtDestination }

@@ -31,7 +31,10 @@ struct VaultPruneCommand: ContextCommand {
   var json: Bool { options.json }
 
   func validate() throws {
-    guard (olderThan == nil) != (keep == nil) else {
+    guard olderThan == nil || keep == nil else {
+      throw ValidationError("--older-than and --keep exclude each other.")
+    }
+    guard olderThan != nil || keep != nil else {
       throw ValidationError("Say what goes, with --older-than or with --keep.")
     }
     if let keep, keep < 0 { throw ValidationError("--keep takes a number of runs, 0 or more.") }

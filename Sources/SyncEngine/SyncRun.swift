@@ -20,7 +20,8 @@ public struct SyncRun: Sendable {
   /// What of that the user left out.
   public var filter = Filter()
   /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, or on
-  /// another file system within it, below a folder for each run, and files on their way between two places of one device. Without it neither can be done.
+  /// another file system within it, below a folder for each run, and files on their way between two places of one device.
+  /// Without it neither can be done.
   public let host: (any Storage)?
   /// This computer's clock, which may be wrong, and jump.
   var now: @Sendable () -> Date = { Date() }
@@ -211,9 +212,27 @@ public struct SyncRun: Sendable {
     // At the destination names may be others: files that are left out are known there, or new ones could take their place.
     if side == .source, !scan.isBoth { scan.filter = filter } else { scan.filterThere = filter }
     scan.names = side == .source ? history.sourceNames : history.destinationNames
+    scan.foldersOnRecord = foldersOnRecord(side, history)
     let tree = try await scan.run()
     report(.scanned(side, entries: tree.entries, unlisted: tree.unlisted))
     return tree
+  }
+
+  /// Folders with last copies in them, or with copies of what takes part, as where somebody has sorted files into them.
+  private func foldersOnRecord(_ side: Side, _ history: History) -> Set<RelativePath> {
+    var paths = Array(side == .destination ? history.freed.keys : history.freedHere.keys)
+    if !filter.rules.isEmpty {
+      let takesPart = filter.part(of: history.records.map { side == .destination ? $0.path : $0.destinationPath })
+      for (record, takesPart) in zip(history.records, takesPart) where takesPart {
+        paths.append(side == .destination ? record.destinationPath : record.path)
+      }
+    }
+    var folders: Set<RelativePath> = []
+    for path in paths {
+      var folder = path.parent
+      while !folder.isRoot, folders.insert(folder).inserted { folder = folder.parent }
+    }
+    return folders
   }
 
   private func scope(_ side: Side, _ history: History) -> ScanScope? {
@@ -257,9 +276,10 @@ extension History {
     guard !kept.isEmpty, let host else { return [] }
     let (here, there) = (Set(source.entries.map(\.path)), Set(destination.entries.map(\.path)))
     return kept.sorted { $0.key < $1.key }.compactMap { path, step in
-      guard let target = step.target, let copy = step.kept, !here.contains(path), !there.contains(target) else {
-        return nil
-      }
+      guard let target = step.target, let copy = step.kept, !here.contains(path), !there.contains(target),
+        // Where nobody has looked, nothing is known to be gone.
+        !source.isFiltered(path), !destination.isFiltered(target)
+      else { return nil }
       let cause = "An interrupted run was replacing this file, which is gone now; its old version is in"
       return StorageError(.notFound, .nextFile, path: target, cause: "\(cause) \(host.traits.name)/\(copy)")
     }

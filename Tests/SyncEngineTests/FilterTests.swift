@@ -219,4 +219,18 @@ import Testing
     #expect(source.listings(of: "closed") == 0 && destination.listings(of: "closed") == 0)
     #expect(destination.paths.contains("a") && destination.paths.contains("closed/theirs"))
   }
+
+  /// Somebody has sorted files into it that take part.
+  @Test func aFolderWithCopiesOfWhatTakesPartIsLookedInto() async throws {
+    try put("a", "b", "c")
+    _ = try await sync { _ in }
+    try destination.put(.directory("Sorted"))
+    _ = try await destination.move(destination.find("a"), to: "Sorted/a")
+    #expect(try await sync { _ in }.actions.map(\.reason) == [.movedAtDestination])
+    let closing = try await sync { $0.rules = [try exclude("/Sorted/")] }
+    #expect(closing.isIdle, "\(closing.rows)")
+    try source.put(.file("a", [1, 2], modified: Timestamp(seconds: 100 * day)))
+    let plan = try await sync { $0.rules = [try exclude("/Sorted/")] }
+    #expect(plan.actions.map(\.reason) == [.changed] && destination.contents(of: "Sorted/a") == [1, 2], "\(plan.rows)")
+  }
 }

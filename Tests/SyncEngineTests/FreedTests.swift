@@ -282,6 +282,17 @@ import Testing
     #expect(try await run(strictMirror)().plan.actions.contains { $0.path == "d/moved" && $0.reason == .maybeFreed })
   }
 
+  /// Who takes one away to edit it brings it back under its name, wherever.
+  @Test func oneThatComesBackUnderItsNameIsNotDeletedForGood() async throws {
+    try await free()
+    destination.remove("d/a")
+    #expect(try await run()().ending == .done)
+    try destination.put(.directory("best"))
+    try destination.put(.file("best/a", Self.bytes + [1], modified: DevicePlace.later))
+    #expect(try await run(strictMirror)().counts.filesDeleted == 0)
+    #expect(destination.contents(of: "best/a") == Self.bytes + [1])
+  }
+
   /// Nothing is known of it while something there could be it, or was not listed, or lies in a larger folder.
   @Test func oneIsNotTakenForDeletedTooSoon() async throws {
     try await free()

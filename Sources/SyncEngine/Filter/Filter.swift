@@ -116,6 +116,18 @@ extension Filter {
     return isFolder && includes { $0.mayMatch(inside: units) } ? .leadsTo() : .leftOut(.notIncluded)
   }
 
+  /// Whether files take part, as far as their paths tell, and those of the folders they are in.
+  func part(of files: [RelativePath]) -> [Bool] {
+    var folders: [RelativePath: Bool] = [.root: true]
+    func takesPart(_ folder: RelativePath) -> Bool {
+      if let known = folders[folder] { return known }
+      let takesPart = takesPart(folder.parent) && !verdict(folder, isFolder: true).leavesOut
+      folders[folder] = takesPart
+      return takesPart
+    }
+    return files.map { takesPart($0.parent) && !verdict($0, isFolder: false).leavesOut }
+  }
+
   private func isIn(_ paths: Set<RelativePath>, _ path: RelativePath) -> Bool {
     var path = path
     while !path.isRoot {

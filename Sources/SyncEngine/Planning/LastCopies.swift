@@ -10,6 +10,8 @@ struct LastCopies {
   let isBack: Set<RelativePath>
   /// Whether one of those that are nowhere may still be there, for all that is known.
   private let isOneSought: Bool
+  /// What those were called that are on record as nowhere: who takes one away to edit it may bring it back.
+  private let lostNames: Set<[UInt8]>
   private let history: History
   private let folding: NameFolding
   /// What the run goes by of the destination, and all that is on record of it, by folded path.
@@ -20,7 +22,7 @@ struct LastCopies {
     self.folding = folding
     let freed = input.history.freed.filter { !$0.key.isInVault }
     guard !freed.isEmpty || !input.history.freedCopies.isEmpty else {
-      (lost, isBack, isOneSought, recorded, left) = ([], [], false, [:], [:])
+      (lost, isBack, isOneSought, lostNames, recorded, left) = ([], [], false, [], [:], [:])
       return
     }
     func fingerprints(_ records: some Collection<Record>) -> [[UInt8]: Fingerprint] {
@@ -36,6 +38,7 @@ struct LastCopies {
     lost = Set(freed.keys).subtracting(found.keys)
     isBack = input.history.missingCopies.intersection(found.keys)
     isOneSought = !lost.isSubset(of: input.history.missingCopies)
+    lostNames = Set(lost.map { Array($0.name) })
   }
 
   func contains(_ entry: Entry) -> Bool {
@@ -46,7 +49,9 @@ struct LastCopies {
   }
 
   /// Whether it may be one that is lost, for all that is known: no run left it so.
-  func mayContain(_ entry: Entry) -> Bool { isOneSought && entry.kind == .file && !isKnown(entry, by: left) }
+  func mayContain(_ entry: Entry) -> Bool {
+    (isOneSought || lostNames.contains(Array(entry.path.name))) && entry.kind == .file && !isKnown(entry, by: left)
+  }
 
   /// Whether nothing tells what this is.
   func isUnknown(_ entry: Entry) -> Bool { entry.kind == .file && !isKnown(entry, by: left) && !contains(entry) }

@@ -52,6 +52,8 @@ extension Planner {
     guard let old = destination[path], !makesRoom(old) else {
       guard input.destinationTraits.names.allow(path.name) else { return skip(.nameImpossible, file) }
       guard fits(size) else { return skip(.tooLarge, file) }
+      // Nobody has looked whether it is there already.
+      guard !input.destination.isFiltered(path) else { return skip(.folderIncomplete, file) }
       if let reason = reasonToMake(file) { make(.copy, reason, at: path, file) }
       return
     }

@@ -15,7 +15,7 @@ extension Planner {
 
   /// Last copies that somebody has deleted, as far as this folder goes: all of it was listed, they are nowhere in it, and
   /// nothing in it could be one of them that was moved and changed, but for what this run puts into a vault. So what comes
-  /// into the folder later is none of them, unless it has the path or the size and token of one; and it is as free to go as
+  /// into the folder later is none of them, unless it has the name or the size and token of one; and it is as free to go as
   /// before. Without this, one that was deleted would keep a mirror without a vault from its work for good. To go by sizes
   /// would not do: who edits a file changes its size.
   func missingCopies() -> [RelativePath] {

@@ -17,6 +17,8 @@ struct Scan {
   var filterThere = Filter()
   /// The names there that stand for other ones.
   var names: [RelativePath: [UInt8]] = [:]
+  /// Folders there that hold what takes part, whatever a rule says of them, as the record has it.
+  var foldersOnRecord: Set<RelativePath> = []
   let persistence: Persistence
   let report: @Sendable (Event) -> Void
 
@@ -114,7 +116,9 @@ struct Scan {
   /// Why a folder of a destination is not looked into: a rule is about its name there. Where that stands for another one,
   /// or nobody named the folder, what is in it has to be known, or new files could take its place.
   private func leftOutThere(_ folder: RelativePath) -> Filter.Cause? {
-    guard isDestination, case .leftOut(let cause) = filterThere.verdict(folder, isFolder: true) else { return nil }
+    guard isDestination, !foldersOnRecord.contains(folder),
+      case .leftOut(let cause) = filterThere.verdict(folder, isFolder: true)
+    else { return nil }
     switch cause {
     case .rule, .phonesOwn: break
     case .notIncluded, .notListed, .size, .date: return nil

@@ -19,13 +19,7 @@ extension Journal {
   ) throws(JournalError) {
     guard !paths.isEmpty else { return }
     try write { database in
-      let recognition = Recognition(database: database)
-      let (from, to) = (try recognition.find(source), try recognition.find(destination))
-      guard let storage = from.storage, var root = from.root, let other = to.root else { return }
-      if root == other {
-        guard let within = try recognition.findWithin(source, storage: storage) else { return }
-        root = within
-      }
+      guard let (root, other) = try Recognition(database: database).findEnds(source, destination) else { return }
       let column = root < other ? "a_path" : "b_path"
       for path in paths {
         try database.cachedStatement(

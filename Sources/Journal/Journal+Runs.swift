@@ -20,14 +20,7 @@ extension Journal {
   /// Throws ``JournalError/Reason/locked`` while another living run has the same pair of folders. Writes nothing.
   package func checkFree(from source: StorageIdentity, to destination: StorageIdentity) throws(JournalError) {
     try read { database in
-      let recognition = Recognition(database: database)
-      let to = try recognition.find(destination)
-      let from = try recognition.find(source)
-      guard let storage = from.storage, var root = from.root, let other = to.root else { return }
-      if root == other {
-        guard let within = try recognition.findWithin(source, storage: storage) else { return }
-        root = within
-      }
+      guard let (root, other) = try Recognition(database: database).findEnds(source, destination) else { return }
       let pair = try Int64.fetchOne(
         database,
         sql: "SELECT id FROM pair WHERE a = ? AND b = ?",

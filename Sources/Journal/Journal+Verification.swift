@@ -12,13 +12,7 @@ extension Journal {
   ) throws(JournalError) {
     guard !records.isEmpty else { return }
     try write { database in
-      let recognition = Recognition(database: database)
-      let (from, to) = (try recognition.find(source), try recognition.find(destination))
-      guard let storage = from.storage, var root = from.root, let other = to.root else { return }
-      if root == other {
-        guard let within = try recognition.findWithin(source, storage: storage) else { return }
-        root = within
-      }
+      guard let (root, other) = try Recognition(database: database).findEnds(source, destination) else { return }
       let sourceIsA = root < other
       for record in records {
         guard let verification = record.verification else { continue }

@@ -77,7 +77,17 @@ struct Recognition {
     )
   }
 
-  /// The same, put on record if it was not.
+  /// The two roots of a pair; a run within one folder has that of ``findWithin(_:storage:)`` for its source.
+  func findEnds(_ source: StorageIdentity, _ destination: StorageIdentity) throws -> (
+    source: Int64, destination: Int64
+  )? {
+    let from = try find(source)
+    guard let storage = from.storage, let root = from.root, let other = try find(destination).root else { return nil }
+    guard root == other else { return (root, other) }
+    return try findWithin(source, storage: storage).map { ($0, other) }
+  }
+
+  /// ``findWithin(_:storage:)``, put on record if it was not.
   func findOrAddWithin(_ identity: StorageIdentity, storage: Int64) throws -> Int64 {
     if let root = try findWithin(identity, storage: storage) { return root }
     try database.execute(

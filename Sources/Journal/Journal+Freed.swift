@@ -108,6 +108,23 @@ extension Journal {
     }
   }
 
+  /// Tells that last copies have other paths now, by the old ones: somebody has moved them there.
+  package func followFreed(
+    _ paths: [RelativePath: RelativePath],
+    in folder: StorageIdentity
+  ) throws(JournalError) {
+    guard !paths.isEmpty else { return }
+    try write { database in
+      guard let storage = try Recognition(database: database).find(folder).storage else { return }
+      let below = StoragePath.below(folder.root)
+      for (old, new) in paths {
+        try database.cachedStatement(
+          sql: "UPDATE OR REPLACE freed SET path = ?, missing_from = NULL WHERE storage = ? AND path = ?"
+        ).execute(arguments: [Data(below + new.bytes), storage, Data(below + old.bytes)])
+      }
+    }
+  }
+
   /// Forgets that something was freed: it is where it was once more, and here. A copy somewhere else is none of that, and
   /// what has other originals is the last copy of those.
   nonisolated func dropFreed(_ record: Record, _ database: Database, _ run: RunTicket) throws {
@@ -148,19 +165,32 @@ func freed(_ database: Database, storage: Int64, root: [UInt8]) throws -> [(path
   }
 }
 
-/// What all freed files of a storage were like: so they are known after somebody has moved them.
-func freedCopies(_ database: Database, storage: Int64) throws -> Set<Fingerprint> {
-  let rows = try Row.fetchAll(
+/// All freed files of a storage: so they are known after somebody has moved them.
+/// - Parameter ends: The source and the destination, each by its storage and by what the paths in it begin with there.
+func lastCopies(
+  _ database: Database,
+  storage: Int64,
+  _ ends: (source: (storage: Int64?, root: [UInt8]), destination: (storage: Int64?, root: [UInt8]))
+) throws -> [LastCopy] {
+  let rows = try Row.fetchCursor(
     database,
-    sql: "SELECT DISTINCT size, token, token_version FROM freed WHERE storage = ? AND token IS NOT NULL",
+    sql: "SELECT DISTINCT size, token, token_version, path FROM freed WHERE storage = ? AND token IS NOT NULL",
     arguments: [storage]
   )
-  return Set(
-    rows.map { row in
-      let token = ChangeToken(bytes: Array(row["token"] as Data), version: row["token_version"])
-      return Fingerprint(size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) }, token: token)
+  var copies: [LastCopy] = []
+  while let row = try rows.next() {
+    let (path, token): (Data, Data) = (row["path"], row["token"])
+    func below(_ end: (storage: Int64?, root: [UInt8])) -> RelativePath? {
+      guard end.storage == storage, path.starts(with: end.root) else { return nil }
+      return RelativePath(path.dropFirst(end.root.count))
     }
-  )
+    let copy = Fingerprint(
+      size: (row["size"] as Int64?).map { UInt64(bitPattern: $0) },
+      token: ChangeToken(bytes: Array(token), version: row["token_version"])
+    )
+    copies.append(LastCopy(copy: copy, path: below(ends.source), destinationPath: below(ends.destination)))
+  }
+  return copies
 }
 
 /// Where a freed file was, and what is left of it.

@@ -19,7 +19,6 @@ extension Journal {
       if let storage = from.storage {
         history.sourceTruths = try truths(database, storage: storage, root: source.root)
         (history.sourceNames, history.sourceNameSizes) = try names(database, storage: storage, root: source.root)
-        history.freedCopiesHere = try freedCopies(database, storage: storage)
       }
       if let storage = to.storage {
         history.destinationTruths = try truths(database, storage: storage, root: destination.root)
@@ -30,8 +29,13 @@ extension Journal {
         // Of several originals, another one may have been removed since.
         history.missingCopies = Set(freed.filter(\.origin.isMissing).map(\.path))
           .subtracting(freed.filter { !$0.origin.isMissing }.map(\.path))
-        history.freedCopies = try freedCopies(database, storage: storage)
       }
+      let ends = (
+        source: (from.storage, StoragePath.below(source.root)),
+        destination: (to.storage, StoragePath.below(destination.root))
+      )
+      if let storage = from.storage { history.lastCopiesHere = try lastCopies(database, storage: storage, ends) }
+      if let storage = to.storage { history.lastCopies = try lastCopies(database, storage: storage, ends) }
       if let storage = from.storage, let other = to.storage {
         let root = StoragePath.below(destination.root)
         for (path, origin) in try freed(database, storage: storage, root: source.root)
@@ -57,7 +61,7 @@ extension Journal {
         besides: [sourceRoot, destinationRoot]
       )
       let sourceIsA = sourceRoot < destinationRoot
-      let ends = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
+      let pair = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
       // Row by row: all of them at once take several times what is made of them.
       let records = try Row.fetchCursor(
         database,
@@ -65,7 +69,7 @@ extension Journal {
           SELECT baseline.*, source_is_a FROM baseline JOIN pair ON pair.id = baseline.pair JOIN run ON run.id = run
           WHERE a = ? AND b = ?
           """,
-        arguments: ends
+        arguments: pair
       )
       while let row = try records.next() { history.records.append(decodeRecord(row, sourceIsA: sourceIsA)) }
       // In the order of the runs: of several for one path the last one counts.
@@ -77,7 +81,7 @@ extension Journal {
           FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
           WHERE phase IN ('intent', 'sent') AND change != 'delete' AND a = ? AND b = ? ORDER BY run.id
           """,
-        arguments: ends
+        arguments: pair
       )
       for row in open {
         guard let path = RelativePath(row["path"] as Data) else { continue }
@@ -105,7 +109,7 @@ extension Journal {
           SELECT target, source_is_a FROM step JOIN run ON run.id = step.run JOIN pair ON pair.id = run.pair
           WHERE phase = 'intent' AND change = 'delete' AND a = ? AND b = ?
           """,
-        arguments: ends
+        arguments: pair
       )
       for row in leaving {
         guard let path = (row["target"] as Data?).flatMap({ RelativePath($0) }) else { continue }

@@ -160,7 +160,12 @@ extension Journal {
       run.pair, paths[run.sourceIsA ? 0 : 1], paths[run.sourceIsA ? 1 : 0], record.isRacy,
     ]
     try database.cachedStatement(
-      sql: "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?,  ?,  ?, ?)"
+      // Of a file that was moved on one side, the run counts that found it: by its direction that side is known.
+      sql: """
+        INSERT OR REPLACE INTO baseline VALUES (?1, ?2, ?3, ?4,  ?5, ?6, ?7, ?8, ?9,  ?10, ?11, ?12, ?13, ?14,
+          coalesce((SELECT run FROM baseline WHERE pair = ?1 AND a_path = ?2 AND b_path = ?3 AND ?2 != ?3), ?15),
+          ?16, ?17)
+        """
     ).execute(
       arguments: StatementArguments(
         values + columns(a) + columns(b)

@@ -12,7 +12,7 @@ package struct Record: Hashable, Sendable {
   package var verification: Verification?
   /// Whether it was so young at its scan that a later change may not show in its date.
   package var isRacy: Bool
-  /// Whether the run that made it was one in the other direction, so that it is there that the two paths came to differ.
+  /// Whether the run after which its two paths differed was one in the other direction: it is there that one was moved.
   package var isOfWayBack = false
 
   package init(
@@ -145,10 +145,10 @@ package struct History: Sendable {
   package var freed: [RelativePath: Fingerprint] = [:]
   /// Of these, the ones that are known to be nowhere at the destination any more, and nothing that is there could be.
   package var missingCopies: Set<RelativePath> = []
-  /// What those of its whole storage were like, wherever they were.
-  package var freedCopies: Set<Fingerprint> = []
+  /// Those of its whole storage, wherever they were.
+  package var lastCopies: [LastCopy] = []
   /// The same of the source's whole storage.
-  package var freedCopiesHere: Set<Fingerprint> = []
+  package var lastCopiesHere: [LastCopy] = []
   /// Files of the destination that are on record of runs between other folders.
   package var recordedByOthers: Set<RelativePath> = []
   /// Files of the source whose originals were removed at this very destination, with what they were then.
@@ -159,6 +159,15 @@ package struct History: Sendable {
   package var sourceReplaced = false
 
   package init() {}
+}
+
+/// A file whose original was removed somewhere, since its storage had it, as it was then.
+package struct LastCopy: Hashable, Sendable {
+  package var copy: Fingerprint
+  /// Where it was, if that was in the source.
+  package var path: RelativePath?
+  /// Where it was, if that was in the destination.
+  package var destinationPath: RelativePath?
 }
 
 /// What a step that never ended may have left behind.

@@ -103,6 +103,10 @@ public struct SyncRun: Sendable {
   ) async throws(StorageError) -> Draft {
     var (history, sourceTree, destinationTree) = (history, sourceTree, destinationTree)
     let gone = dropStaleNames(&history, sourceTree, destinationTree)
+    let copies = history.followLastCopies(
+      source: (sourceTree, NameFolding(isCaseSensitive: source.traits.names.isCaseSensitive)),
+      destination: (destinationTree, destinationFolding)
+    )
     let here = history.followTruths(.source, in: &sourceTree, source.traits)
     let there = history.followTruths(.destination, in: &destinationTree, destination.traits)
     if here.isMisread { try await source.forgetZone() }
@@ -136,7 +140,7 @@ public struct SyncRun: Sendable {
       hasHost: host != nil,
       leftovers: destinationTree.temporaries.filter { TemporaryName.matches($0.path.name, journal: journal.id) }
     )
-    let followed = Plan.Followed(source: here.truths, destination: there.truths)
+    let followed = Plan.Followed(source: here.truths, destination: there.truths, copies: copies)
     return Draft(input: input, gone: gone, followed: followed)
   }
 
@@ -157,6 +161,8 @@ public struct SyncRun: Sendable {
       try? await journal.forgetNames(plan.gone.destination, in: destination.traits.identity)
       try? await journal.follow(plan.followed.source, in: source.traits.identity)
       try? await journal.follow(plan.followed.destination, in: destination.traits.identity)
+      try? await journal.followFreed(plan.followed.copies.source, in: source.traits.identity)
+      try? await journal.followFreed(plan.followed.copies.destination, in: destination.traits.identity)
       try? await journal.unfree(plan.notFreed, from: source.traits.identity, to: destination.traits.identity)
       try? await journal.confirm(plan.confirmed, in: destination.traits.identity)
     }

@@ -7,7 +7,7 @@ import Testing
 
 /// What later runs do with files whose originals were removed at the source, since the destination has them.
 @Suite struct FreedTests {
-  private let source = InMemoryStorage()
+  private let source: InMemoryStorage
   private let destination: InMemoryStorage
   private let folder: TemporaryFolder
   private let journal: Journal
@@ -17,6 +17,8 @@ import Testing
     folder = try TemporaryFolder(inMemory: true)
     journal = try folder.journal()
     var traits = StorageTraits.inMemory
+    traits.identity.root = Array("original".utf8)
+    source = InMemoryStorage(traits: traits)
     traits.identity.root = Array("copy".utf8)
     destination = InMemoryStorage(traits: traits)
     try source.put(.directory("d"))

@@ -58,7 +58,9 @@ extension Executor {
     besides old: Entry,
     _ why: String
   ) async throws(Failed) -> Stand {
-    let cause = "It seemed to be \(action.path.text) under its old name, and \(why); the next run deletes it"
+    let isLast = plan.lastCopies[old.path] != nil
+    let next = isLast ? "it stays, as the last copy of something" : "the next run deletes it"
+    let cause = "It seemed to be \(action.path.text) under its old name, and \(why); \(next)"
     report(.warning(StorageError(.changed, .nextFile, path: old.path, cause: cause)))
     leftBehind = true
     var anew = action

@@ -12,6 +12,13 @@ public struct Plan: Sendable {
   struct Followed: Sendable {
     var source: [Truth] = []
     var destination: [Truth] = []
+    var copies = MovedCopies()
+  }
+
+  /// New paths of last copies, by their old ones.
+  struct MovedCopies: Sendable {
+    var source: [RelativePath: RelativePath] = [:]
+    var destination: [RelativePath: RelativePath] = [:]
   }
 
   /// By path, of each side, the devices whose dates were read in an assumed zone.

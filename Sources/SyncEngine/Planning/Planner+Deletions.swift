@@ -57,7 +57,8 @@ extension Planner {
     let others = actions
     actions = []
     let going = surplus.going.filter { !moved.contains($0.path) }
-    let after = going.filter { !surplus.inTheWay.contains($0.path) }
+    let emptied = surplus.emptied(by: moved)
+    let after = (going.filter { !surplus.inTheWay.contains($0.path) } + emptied).sorted { $0.path < $1.path }
     for entry in going.reversed() where surplus.inTheWay.contains(entry.path) {
       add(.delete, .kindChanged, at: entry.path, nil, entry)
     }
@@ -70,11 +71,13 @@ extension Planner {
         add(.skip, .folderIncomplete, at: path, nil, Entry(path: path, kind: .directory))
       }
     }
-    for (entry, reason) in surplus.staying { add(.skip, reason, at: entry.path, nil, entry) }
+    for (entry, reason) in surplus.staying where !moved.contains(entry.path) {
+      add(.skip, reason, at: entry.path, nil, entry)
+    }
     for entry in after where !entry.isDirectory { add(.delete, reason(entry), at: entry.path, nil, entry) }
     for entry in after.reversed() where entry.isDirectory { add(.delete, reason(entry), at: entry.path, nil, entry) }
     // What goes changes the date of its folder.
-    touched.formUnion(surplus.going.map(\.path.parent))
+    touched.formUnion((surplus.going + emptied).map(\.path.parent))
     actions = actions.enumerated().map { id, action in action.with(id: Action.ID(id)) }
   }
 

@@ -7,7 +7,7 @@ extension Planner {
 
   /// Why an entry that the destination lacks is to be made there; `nil` after it was skipped instead.
   mutating func reasonToMake(_ entry: Entry) -> Reason? {
-    if records[entry.path] == nil, wasFreedThere(entry) {
+    if wasFreedThere(entry) {
       if input.twoWay != nil {
         skip(.freedAtSource, entry)
         return nil

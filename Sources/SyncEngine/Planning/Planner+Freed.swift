@@ -64,9 +64,15 @@ extension Planner {
 
   /// Whether this file was removed at the destination by a run in the other direction, and is still what it was then.
   func wasFreedThere(_ file: Entry) -> Bool {
-    guard input.policy.keepsRecord, !input.policy.newDestination, let copy = input.history.freedHere[file.path] else {
-      return false
-    }
+    guard input.policy.keepsRecord, !input.policy.newDestination, records[file.path] == nil,
+      let copy = input.history.freedHere[file.path]
+    else { return false }
     return isChanged(file, since: copy) == false
+  }
+
+  /// Folders of the source with such files in or below them.
+  func foldersOfFreed() -> Set<RelativePath> {
+    guard !input.history.freedHere.isEmpty else { return [] }
+    return Self.folders(of: input.source.entries.filter(wasFreedThere).map(\.path))
   }
 }

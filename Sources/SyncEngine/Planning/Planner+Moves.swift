@@ -32,7 +32,7 @@ extension Planner {
     guard let surplus, !abilities.isDisjoint(with: [.move, .rename]) else { return }
     var old: [Mark: [Entry]] = [:]
     let byPlace = Dictionary(records.values.map { (folding.key($0.destinationPath), $0) }) { first, _ in first }
-    for entry in surplus.going
+    for entry in surplus.going + surplus.stayingCopies
     where entry.kind == .file && !surplus.inTheWay.contains(entry.path) && !moved.contains(entry.path) {
       // Of one that is racy nobody knows whether the two were ever equal.
       guard let record = byPlace[folding.key(entry.path)], !record.isRacy,
@@ -88,6 +88,7 @@ extension Planner {
     actions[index].destination = old
     actions[index].bytes = 0
     moved.insert(old.path)
+    if freed.contains(old) { lastCopies[old.path] = .freedAtSource }
     return true
   }
 }

@@ -8,7 +8,8 @@ extension Planner {
   mutating func findSorted() {
     guard let surplus, !sorted.isEmpty else { return }
     let going = Dictionary(
-      surplus.going.filter { $0.kind == .file && !surplus.inTheWay.contains($0.path) }.map { ($0.path, $0) }
+      (surplus.going + surplus.stayingCopies)
+        .filter { $0.kind == .file && !surplus.inTheWay.contains($0.path) }.map { ($0.path, $0) }
     ) { first, _ in first }
     for (index, action) in actions.enumerated() where action.change == .copy {
       guard let file = action.source, input.history.unfinished[file.path]?.isMove ?? true,
@@ -41,7 +42,7 @@ extension Planner {
   /// Folders of the destination with such files in or below them: that the source lacks them is no news.
   func foldersOfSorted() -> Set<RelativePath> { Self.folders(of: sortedFiles()) }
 
-  private static func folders(of paths: [RelativePath]) -> Set<RelativePath> {
+  static func folders(of paths: [RelativePath]) -> Set<RelativePath> {
     var folders: Set<RelativePath> = []
     for path in paths {
       var folder = path.parent
@@ -51,28 +52,49 @@ extension Planner {
   }
 }
 
-/// Files whose two paths on record differ, since somebody has moved one of the two.
+/// Files whose two paths on record differ, since somebody has moved one of the two: what a two-way run goes by of them. Each
+/// counts only as far as both listings show that nothing else has happened to it; all others are as without a record.
 struct SortedFiles {
-  private let records: [Record]
+  /// Those that both sides still have just as they are on record: it can do the same on the other side.
+  private(set) var still: [Record] = []
+  /// Those that one side has lost, and the other still has just so, each as if both had had it under the path that is left:
+  /// it is their deletion that travels, or their next move.
+  private(set) var left: [Record] = []
+  /// Those that neither side has any more.
+  private(set) var lost: [Record] = []
 
-  init(_ records: [Record]) { self.records = records }
-
-  /// Those of which both sides still have just what is on record, and neither has anything where the other has it: to these
-  /// nothing else has happened, and a two-way run can do the same on the other side. All others count as ever.
-  func still(at first: Tree, and second: Tree, _ folding: (first: NameFolding, second: NameFolding)) -> [Record] {
-    guard !records.isEmpty else { return [] }
-    let one = DestinationIndex(first.entries, folding.first)
-    let other = DestinationIndex(second.entries, folding.second)
-    func has(_ side: DestinationIndex, _ path: RelativePath, _ fingerprint: Fingerprint) -> Bool {
-      side.entry(exactlyAt: path).map { $0.kind == .file && $0.isChanged(since: fingerprint) == false } ?? false
-    }
-    func lacks(_ side: DestinationIndex, _ tree: Tree, _ path: RelativePath) -> Bool {
-      side[path] == nil && !tree.isFiltered(path) && !tree.isIncomplete(at: path.parent)
-    }
-    return records.filter { record in
+  /// - Parameter second: The first folder and the other one, and how each takes names for one another.
+  init(_ records: [Record], _ first: (tree: Tree, folding: NameFolding), _ second: (tree: Tree, folding: NameFolding)) {
+    guard !records.isEmpty else { return }
+    let (one, other) = (Side(first.tree, first.folding), Side(second.tree, second.folding))
+    for record in records {
       let (path, place) = (record.path, record.destinationPath)
-      return has(one, path, record.source) && has(other, place, record.destination)
-        && lacks(one, first, place) && lacks(other, second, path)
+      guard one.lacks(place), other.lacks(path) else { continue }
+      let has = (one.has(path, as: record.source), other.has(place, as: record.destination))
+      switch (has, one.lacks(path), other.lacks(place)) {
+      case ((true, true), _, _): still.append(record)
+      case ((true, false), _, true): left.append(record.at(path, path))
+      case ((false, true), true, _): left.append(record.at(place, place))
+      case ((false, false), true, true): lost.append(record)
+      default: break
+      }
+    }
+  }
+
+  private struct Side {
+    let tree: Tree
+    let index: DestinationIndex
+
+    init(_ tree: Tree, _ folding: NameFolding) {
+      (self.tree, index) = (tree, DestinationIndex(tree.entries, folding))
+    }
+
+    func has(_ path: RelativePath, as fingerprint: Fingerprint) -> Bool {
+      index.entry(exactlyAt: path).map { $0.kind == .file && $0.isChanged(since: fingerprint) == false } ?? false
+    }
+
+    func lacks(_ path: RelativePath) -> Bool {
+      index[path] == nil && !tree.isFiltered(path) && !tree.isIncomplete(at: path.parent)
     }
   }
 }
@@ -80,9 +102,11 @@ struct SortedFiles {
 extension Record {
   /// What was on record before somebody moved the file on one side: both sides had it under one path. The run that had the
   /// record follow it was one towards that side.
-  var beforeItWasMoved: Record {
+  var beforeItWasMoved: Record { isOfWayBack ? at(destinationPath, destinationPath) : at(path, path) }
+
+  fileprivate func at(_ path: RelativePath, _ destinationPath: RelativePath) -> Record {
     var record = self
-    if isOfWayBack { record.path = destinationPath } else { record.destinationPath = path }
+    (record.path, record.destinationPath) = (path, destinationPath)
     return record
   }
 }

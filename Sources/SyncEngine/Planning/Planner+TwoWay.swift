@@ -181,7 +181,7 @@ extension Planner {
   /// Whether the original of this file was removed at the destination, also where somebody has moved the file since.
   private func isLastCopy(_ file: Entry) -> Bool {
     if input.history.freedHere[file.path] != nil { return true }
-    guard input.history.freedCopiesHere.contains(Fingerprint(size: file.size, token: file.token)) else { return false }
+    guard astrayHere.contains(Fingerprint(size: file.size, token: file.token)) else { return false }
     return records[file.path].map { isChanged(file, since: $0.source) == false } != true
   }
 

@@ -45,6 +45,8 @@ struct Planner {
   /// Files whose token changed with the phone's time zone alone.
   let movedInZone: (source: Set<RelativePath>, destination: Set<RelativePath>)
   let freed: LastCopies
+  /// What last copies of the source are like that are not where runs left them.
+  let astrayHere: Set<Fingerprint>
   /// What a mirror deletes, or a two-way run, but for what it moves.
   let surplus: Surplus?
 
@@ -83,6 +85,9 @@ struct Planner {
   /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
+  /// Folders of the source with files whose originals were removed at the destination: made there only for what else is in
+  /// them.
+  var holdingFreed: Set<RelativePath> = []
   /// Folders whose files the destination has elsewhere; only of a comparison.
   var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
@@ -100,6 +105,7 @@ struct Planner {
     var planner = Planner(input)
     planner.wholeGone = planner.findWholeGone()
     planner.sortedAway = planner.foldersSortedAway()
+    planner.holdingFreed = planner.foldersOfFreed()
     if input.twoWay != nil { planner.holdingLeftOut = Set(input.source.filtered.keys.map(\.parent)) }
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
@@ -189,6 +195,7 @@ struct Planner {
     let moved = Self.zoneChanges(input, records: known, destination: destination)
     movedInZone = moved
     freed = LastCopies(input, folding, records.values)
+    astrayHere = LastCopies.astray(input.history.lastCopiesHere, input, folding)
     surplus = input.policy.deletions.map { [names, records, freed] _ in
       Surplus(input, names, folding, records, freed, moved: moved.destination)
     }
@@ -243,7 +250,7 @@ struct Planner {
   }
 
   /// How a step's source came by its name at `path`; a name that has to be kept beside another is no true one.
-  private func naming(of source: Entry, at path: RelativePath) -> Naming {
+  func naming(of source: Entry, at path: RelativePath) -> Naming {
     names.places[source.path].flatMap { $0.path == path ? $0.naming : nil } ?? .same
   }
 
@@ -265,116 +272,7 @@ struct Planner {
     add(change, reason, at: path, source)
   }
 
-  // MARK: Visits, in the order of paths
-
-  private mutating func visit(_ entry: Entry) {
-    while let folder = deferred.last, !entry.path.isBelow(folder.path) { deferred.removeLast() }
-    if let blocked {
-      guard !entry.path.isBelow(blocked.folder) else { return skip(blocked.reason, entry) }
-      self.blocked = nil
-    }
-    switch entry.kind {
-    case .special: return skip(.specialFile, entry)
-    case .symbolicLink where !input.destinationTraits.capabilities.contains(.symbolicLinks):
-      return skip(.linkUnsupported, entry)
-    case .file, .directory, .symbolicLink: break
-    }
-    guard let place = names.places[entry.path]?.path else { return leaveOut(entry, .nameImpossible) }
-    if ambiguousAtDestination.contains(folding.key(place)) { return leaveOut(entry, .nameCollision) }
-    if let shared, entry.path.isBelow(shared) { return visitShared(entry, place) }
-    switch entry.kind {
-    case .directory: visitFolder(entry, place)
-    case .file: visitFile(entry, place)
-    case .symbolicLink(let target): visitLink(entry, target, place)
-    case .special: break
-    }
-  }
-
-  /// Skips an entry, and all below it if it is a folder.
-  mutating func leaveOut(_ entry: Entry, _ reason: Reason, _ old: Entry? = nil) {
-    skip(reason, entry, old)
-    if entry.isDirectory { blocked = (entry.path, reason) }
-  }
-
-  private mutating func visitFolder(_ folder: Entry, _ place: RelativePath) {
-    if let old = destination[place], !makesRoom(old) {
-      guard old.isDirectory else { return leaveOut(folder, otherKind, old) }
-      guard !old.isNameShared else { return shared = folder.path }
-      noteName(of: folder, at: old)
-      folders.append(folder.at(old.path))
-    } else if sortedAway.contains(folder.path) || input.policy.onlyDates && input.source.leading.contains(folder.path) {
-      return
-    } else if input.policy.onlyDates {
-      leaveOut(folder, reasonOfAbsence(folder))
-    } else if !input.destinationTraits.names.allow(place.name) {
-      leaveOut(folder, .nameImpossible)
-    } else if isGoneWithFiles(folder) || holdingLeftOut.contains(folder.path)
-      || input.source.leading.contains(folder.path)
-      || recordedFolders.contains(folder.path) && input.policy.restoreMissing == .never
-    {
-      deferred.append(folder)
-    } else {
-      make(.makeFolder, .new, at: place, folder)
-      folders.append(folder.at(place))
-    }
-  }
-
-  /// Has the true name of what is there already put on record, where it is not, or not with the file's size.
-  mutating func noteName(of entry: Entry, at old: Entry) {
-    guard case .mapped(let name) = naming(of: entry, at: old.path) else { return }
-    let size = old.kind == .file ? old.size : nil
-    let lacksSize = size != nil && input.history.destinationNameSizes[old.path] == nil
-    guard lacksSize || input.history.destinationNames[old.path] != name else { return }
-    lostNames.append(TrueName(path: old.path, name: name, size: size))
-  }
-
-  private mutating func visitLink(_ link: Entry, _ target: [UInt8], _ place: RelativePath) {
-    if let old = destination[place], !makesRoom(old) {
-      switch old.kind {
-      case .symbolicLink(let other): compare(link: link, old, areEqual: target == other)
-      case .file, .directory, .special: skip(otherKind, link, old)
-      }
-    } else if input.policy.onlyDates {
-      skip(reasonOfAbsence(link), link)
-    } else if !input.destinationTraits.names.allow(place.name) {
-      skip(.nameImpossible, link)
-    } else if let reason = reasonToMake(link) {
-      make(.copyLink, reason, at: place, link)
-    }
-  }
-
   // MARK: What concerns the whole
-
-  private mutating func reportGaps() {
-    for entry in input.source.temporaries where !isOwnVault(entry) { skip(.temporary, entry) }
-    for entry in input.source.ambiguous { skip(.nameCollision, entry) }
-    for (entry, reason) in input.source.leftOut { skip(reason, entry) }
-    reportMissing()
-    for (folder, gaps) in input.source.unlisted.sorted(by: { $0.key < $1.key }) {
-      for gap in gaps {
-        let reason: Reason = gap.name.isEmpty ? .unreadable : .folderIncomplete
-        add(.skip, reason, at: folder.appending(gap.name) ?? folder, nil)
-      }
-    }
-  }
-
-  /// Whether this has the versions that syncs to the source replaced, which nobody expects to be copied along.
-  private func isOwnVault(_ entry: Entry) -> Bool {
-    input.selection == nil && entry.isDirectory && entry.path.bytes.elementsEqual(Vault.name)
-  }
-
-  /// Reports what was chosen and is not there.
-  private mutating func reportMissing() {
-    let chosen = Set(input.selection.map { Array($0.places.keys) } ?? [])
-    let listed = input.filter.only ?? []
-    guard !chosen.isEmpty || !listed.isEmpty else { return }
-    let found = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
-      .union(input.source.filtered.keys)
-    for path in chosen.union(listed).sorted() where !path.isRoot && !found.contains(path) {
-      // What is in a folder that a filter leaves out was not looked for.
-      if !input.source.isFiltered(path) { add(.skip, chosen.contains(path) ? .vanished : .notAtSource, at: path, nil) }
-    }
-  }
 
   /// Puts the steps of each folder together, before those of the folders in it: a device verifies by the folder.
   private mutating func gatherFolders() {
@@ -412,57 +310,6 @@ struct Planner {
       refusals.append(.readOnly(traits.name))
     }
     return refusals + refusalsForSpace()
-  }
-
-  func folderDates() -> [Entry] {
-    let traits = input.destinationTraits
-    // On a disk the journal could not tell a folder again that keeps no date.
-    guard traits.setsFolderDates || traits.identity.device != nil else { return [] }
-    // Those of a phone that moved to another zone look different only.
-    if input.policy.onlyDates, !movedInZone.source.isEmpty { return [] }
-    let leadingPlaces = Set(input.source.leading.compactMap { names.places[$0]?.path })
-    return folders.map { keepingKnownDate(keepingOwnDate($0)) }.filter { folder in
-      guard folder.times != FileTimes() else { return false }
-      // The way there has given the destination's folders the dates of these.
-      if input.policy.isBack, !touched.contains(folder.path) { return false }
-      if leadingPlaces.contains(folder.path), !touched.contains(folder.path) { return false }
-      guard !touched.contains(folder.path), let old = destination[folder.path] else { return true }
-      return precision.missing(folder.times, in: old.times) != FileTimes()
-    }
-  }
-}
-
-extension Planner {
-  /// A folder of a vault with the dates that the destination has of it; one that it has not, with those from before.
-  private func keepingOwnDate(_ folder: Entry) -> Entry {
-    guard let since = input.policy.vaultSince else { return folder }
-    var folder = folder
-    if let old = destination[folder.path] {
-      folder.times = old.times
-    } else if folder.times.modified.map({ $0.seconds >= since }) ?? true {
-      folder.times = FileTimes()
-    }
-    return folder
-  }
-
-  /// A folder with the dates that the destination has of it, where the source's was read in an assumed zone and is the same
-  /// in another: an earlier run, before the device travelled, knew better.
-  private func keepingKnownDate(_ folder: Entry) -> Entry {
-    guard folder.hasAssumedZone, let date = folder.times.modified, let old = destination[folder.path],
-      let known = old.times.modified, ZoneChange.areZonesApart(date, known)
-    else { return folder }
-    var folder = folder
-    folder.times = old.times
-    folder.hasAssumedZone = old.hasAssumedZone
-    return folder
-  }
-}
-
-extension StorageTraits {
-  /// Whether folders can be given dates: nobody writes them with any, so they have to be set.
-  var setsFolderDates: Bool {
-    guard capabilities.contains(.setTimes), case .readWrite = times.modified else { return false }
-    return true
   }
 }
 

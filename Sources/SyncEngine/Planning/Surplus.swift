@@ -7,7 +7,8 @@ internal import Storage
 /// business of its other direction.
 ///
 /// Nothing goes that could be at the source unseen: below a folder whose listing has a gap on either side, or where a filter,
-/// a name that is there twice, or a file of some run hides what there is; and nothing that is mounted there, nor in it. A folder goes only with all that is in it.
+/// a name that is there twice, or a file of some run hides what there is; and nothing that is mounted there, nor in it. A
+/// folder goes only with all that is in it.
 struct Surplus {
   /// What goes, in the order of paths. It includes what the source has as something of another kind: a folder for a file.
   private(set) var going: [Entry] = []
@@ -15,6 +16,10 @@ struct Surplus {
   private(set) var inTheWay: Set<RelativePath> = []
   /// What has to stay, and why; of a folder that is not looked into, only itself.
   private(set) var staying: [(entry: Entry, reason: Reason)] = []
+  /// Of these, the last copies that would go otherwise: they can be moved.
+  private(set) var stayingCopies: [Entry] = []
+  /// Folders that stay for what is in them alone, by path, each with the number of entries in it that stay.
+  private var held: [RelativePath: (folder: Entry, entries: Int)] = [:]
   /// Files, links and the like of the destination that take part, whatever becomes of them: a limit that goes by them is none
   /// on what a filter leaves, if it counts all the rest.
   private(set) var files = 0
@@ -117,7 +122,8 @@ struct Surplus {
     hold(&root, at: .root)
     folders[.root] = root
     var candidates: [Entry] = []
-    var staysIn = held
+    // How much stays in each folder.
+    var staysIn = Dictionary(held.map { ($0, 1) }) { first, _ in first }
     for entry in input.destination.entries {
       guard let above = folders[entry.path.parent] else { continue }
       let source = wanted[folding.key(entry.path)]
@@ -138,11 +144,12 @@ struct Surplus {
         if entry.isMountPoint, folder.reason == nil { folder.reason = .mountPoint }
         folders[entry.path] = folder
         // Nobody knows what else is in it.
-        if !isWhole(input.destination, at: entry.path) { staysIn.insert(entry.path) }
+        if !isWhole(input.destination, at: entry.path) { staysIn[entry.path, default: 0] += 1 }
       }
       if isSame || verdict?.goes == false {
-        staysIn.insert(entry.path.parent)
+        staysIn[entry.path.parent, default: 0] += 1
         if let reason = verdict?.reason { staying.append((entry, reason)) }
+        if verdict?.isMovable ?? false { stayingCopies.append(entry) }
       } else {
         candidates.append(entry)
       }
@@ -162,11 +169,12 @@ struct Surplus {
   }
 
   /// Takes what goes, folders only if nothing in them stays.
-  private mutating func take(_ candidates: [Entry], _ staysIn: Set<RelativePath>) {
+  private mutating func take(_ candidates: [Entry], _ staysIn: [RelativePath: Int]) {
     var staysIn = staysIn
     for entry in candidates.reversed() {
-      if entry.isDirectory, staysIn.contains(entry.path) {
-        staysIn.insert(entry.path.parent)
+      if entry.isDirectory, let entries = staysIn[entry.path] {
+        held[entry.path] = (entry, entries)
+        staysIn[entry.path.parent, default: 0] += 1
       } else {
         going.append(entry)
       }
@@ -177,8 +185,25 @@ struct Surplus {
     }
   }
 
+  /// Folders that go as well once these files have left them, the innermost first. None that makes room for something of the
+  /// source, which was planned without it.
+  func emptied(by moved: Set<RelativePath>) -> [Entry] {
+    var (held, emptied) = (held, [Entry]())
+    var left = stayingCopies.map(\.path).filter(moved.contains).map(\.parent)
+    while let path = left.popLast() {
+      guard let (folder, entries) = held[path], wanted[folding.key(path)] == nil else { continue }
+      held[path] = entries > 1 ? (folder, entries - 1) : nil
+      guard entries == 1 else { continue }
+      emptied.append(folder)
+      left.append(path.parent)
+    }
+    return emptied.sorted { $0.path > $1.path }
+  }
+
   private struct Verdict {
     var goes = true
+    /// Whether it could be moved, though it does not go.
+    var isMovable = false
     /// Why it stays, if that is to be told.
     var reason: Reason?
     /// Whether all that is in it stays as well.
@@ -209,7 +234,10 @@ struct Surplus {
     }
     if let reason = above.reason { return Verdict(goes: false, reason: reason, closes: true) }
     if !input.policy.deletesFreed, !entry.isDirectory {
-      if freed.contains(entry) { return Verdict(goes: false, reason: .freedAtSource) }
+      if freed.contains(entry) {
+        let isMovable = !entry.isMountPoint && !entry.isNameShared && reasonToStay(entry) == nil
+        return Verdict(goes: false, isMovable: isMovable, reason: .freedAtSource)
+      }
       if !input.policy.keepsOldVersions, freed.mayContain(entry) { return Verdict(goes: false, reason: .maybeFreed) }
     }
     if isApps(entry) { return Verdict(goes: false, closes: true) }

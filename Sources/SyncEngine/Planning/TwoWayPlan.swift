@@ -119,9 +119,13 @@ extension TwoWayPlan.Input {
     let own = Set(Planner.mirrored(here.history.records, here, ownFolding).map(\.destinationPath))
     let others = Set(Planner.mirrored(there.history.records, there, folding).map(\.path))
     let known = there.history.records.filter { others.contains($0.path) || own.contains($0.path) }
-    let sorted = SortedFiles(there.history.records.filter { !others.contains($0.path) && !own.contains($0.path) })
-      .still(at: there.source, and: here.source, (ownFolding, folding))
-    let records = known + sorted.map(\.beforeItWasMoved)
+    let files = SortedFiles(
+      there.history.records.filter { !others.contains($0.path) && !own.contains($0.path) },
+      (there.source, ownFolding),
+      (here.source, folding)
+    )
+    let sorted = files.still
+    let records = known + sorted.map(\.beforeItWasMoved) + files.left + files.lost
     forth.input.history.records = records
     back.input.history.records = records.map(\.reversed)
 

@@ -185,11 +185,15 @@ struct TwoWayModel {
         return second[path] = nil
       }
       let record = records.first { $0.destinationPath == path }
-      if record == nil || first[record?.path ?? path] != nil { faults.append("\(path) was deleted") }
-      if record.map({ Self.entry(path, old).isChanged(since: $0.destination) != false }) ?? true {
+      // What could not be moved was copied to its new place, and has its record there.
+      let isElsewhere = record == nil && first.values.contains { $0.contents == old.contents }
+      if !isElsewhere, record == nil || first[record?.path ?? path]?.contents != nil {
+        faults.append("\(path) was deleted")
+      }
+      if !isElsewhere, record.map({ Self.entry(path, old).isChanged(since: $0.destination) != false }) ?? true {
         faults.append("\(path) was changed, and deleted")
       }
-      discard(old, path)
+      if !isElsewhere { discard(old, path) }
       second[path] = nil
       records.removeAll { $0.destinationPath == path }
     case .move(let origin): move(origin, to: path, action)
@@ -202,9 +206,8 @@ struct TwoWayModel {
       isFolder(path.parent)
     else { return faults.append("\(path) cannot be moved from \(origin)") }
     let record = records.first { $0.destinationPath == origin }
-    if record.map({ Self.entry(origin, old).isChanged(since: $0.destination) != false || first[$0.path] != nil })
-      ?? true
-    {
+    let isGone = record.map { $0.path == source.path || first[$0.path] == nil } ?? false
+    if !isGone || record.map({ Self.entry(origin, old).isChanged(since: $0.destination) }) != false {
       faults.append("\(origin) was changed, and moved")
     }
     if old.contents == item.contents {
@@ -247,7 +250,10 @@ struct TwoWayModel {
       folder.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.contents.map { "\($0)" } ?? "/"):\($0.value.size)" }
         .joined(separator: " ")
     }
-    let known = records.map { "\($0.path)\($0.isRacy ? "~" : "")" }.sorted().joined(separator: " ")
+    let known = records.map { record in
+      let place = record.path == record.destinationPath ? "" : ">\(record.destinationPath)"
+      return "\(record.path)\(place)\(record.isRacy ? "~" : "")"
+    }.sorted().joined(separator: " ")
     let rules = filter.rules.map { "\($0)".suffix(60) }
     return "first: \(words(first))\nsecond: \(words(second))\nrecords: \(known)\nfilter: \(rules) \(filter.sizes)"
   }
@@ -257,8 +263,17 @@ struct TwoWayModel {
 }
 
 extension Record {
-  fileprivate var turned: Record {
-    Record(path: destinationPath, destinationPath: path, source: destination, destination: source, isRacy: isRacy)
+  /// The same, seen from the other side.
+  var turned: Record {
+    var record = Record(
+      path: destinationPath,
+      destinationPath: path,
+      source: destination,
+      destination: source,
+      isRacy: isRacy
+    )
+    record.isOfWayBack = !isOfWayBack
+    return record
   }
 }
 

@@ -8,7 +8,7 @@ import Testing
 /// What holds for every two-way run, over generated pairs of folders with a record.
 @Suite struct TwoWayPlanTests {
   /// What a case varies.
-  private enum Kind { case plain, gaps, filtered }
+  private enum Kind { case plain, sorted, gaps, filtered }
 
   private static func sample(_ seed: UInt64, _ kind: Kind = .plain) throws -> TwoWayModel {
     var numbers = SeededNumbers(state: seed)
@@ -46,6 +46,7 @@ import Testing
         }
       }
     }
+    if kind == .sorted { sort(&model, &numbers) }
     // What has happened since.
     for side in [\TwoWayModel.first, \TwoWayModel.second] {
       for path in model[keyPath: side].keys.sorted() where model[keyPath: side][path] != nil {
@@ -81,7 +82,7 @@ import Testing
     if seed.isMultiple(of: 5) { model.capabilities.0.subtract([.rename, .move]) }
     if seed.isMultiple(of: 15) { model.capabilities.1.subtract([.rename, .move]) }
     switch kind {
-    case .plain: break
+    case .plain, .sorted: break
     case .gaps:
       if let gap = ([.root] + model.first.keys.sorted()).randomElement(using: &numbers) { model.gaps.first = [gap] }
       if Bool.random(using: &numbers) { model.gaps = (model.gaps.second, model.gaps.first) }
@@ -93,6 +94,22 @@ import Testing
       if Bool.random(using: &numbers) { model.filter.sizes = 2...3 }
     }
     return model
+  }
+
+  /// Has somebody move files on one of the two sides, and a sync in one direction find them there.
+  private static func sort(_ model: inout TwoWayModel, _ numbers: inout SeededNumbers) {
+    model.second["z"] = TwoWayModel.Item()
+    model.first["z"] = Bool.random(using: &numbers) ? TwoWayModel.Item() : nil
+    for index in model.records.indices where Bool.random(using: &numbers) {
+      let path = model.records[index].path
+      let name = path.bytes.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "-") : $0 }
+      guard let place = ("z" as RelativePath).appending(name) else { continue }
+      model.second[place] = model.second.removeValue(forKey: path)
+      model.records[index].destinationPath = place
+    }
+    guard Bool.random(using: &numbers) else { return }
+    swap(&model.first, &model.second)
+    model.records = model.records.map(\.turned)
   }
 
   /// What differs between both folders, but for what was told as left out, and what is in it.
@@ -108,9 +125,21 @@ import Testing
   private func told(_ plan: TwoWayPlan) -> Set<RelativePath> { plan.forth.told.union(plan.back.told) }
 
   @Test(arguments: 0..<6) func bothHoldTheSameAndNothingIsLost(_ part: UInt64) throws {
+    let (deletions, conflicts, bothWays) = try runAll((part * 900)..<(part * 900 + 900), .plain)
+    #expect(deletions > 300 && conflicts > 100 && bothWays > 300)
+  }
+
+  @Test(arguments: 0..<2) func soTheyDoWhereFilesWereSorted(_ part: UInt64) throws {
+    let (deletions, conflicts, bothWays) = try runAll((part * 900)..<(part * 900 + 900), .sorted)
+    #expect(deletions > 300 && conflicts > 50 && bothWays > 300)
+  }
+
+  /// Plans and runs samples: afterwards both sides hold the same, nothing is lost, and a second plan is idle.
+  /// - Returns: how many steps were deletions, versions were set aside, and plans did something on both sides.
+  private func runAll(_ seeds: Range<UInt64>, _ kind: Kind) throws -> (Int, Int, Int) {
     var (deletions, conflicts, bothWays) = (0, 0, 0)
-    for seed in (part * 900)..<(part * 900 + 900) {
-      var model = try Self.sample(seed)
+    for seed in seeds {
+      var model = try Self.sample(seed, kind)
       let before = model
       let plan = model.plan()
       model.run(plan)
@@ -128,7 +157,7 @@ import Testing
       conflicts += plan.forth.setAside.count + plan.back.setAside.count
       if !plan.forth.rows.isEmpty, !plan.back.rows.isEmpty { bothWays += 1 }
     }
-    #expect(deletions > 300 && conflicts > 100 && bothWays > 300)
+    return (deletions, conflicts, bothWays)
   }
 
   @Test func whatCannotBeListedKeepsEverything() throws {

@@ -91,7 +91,7 @@ extension Planner {
         && !input.source.isFiltered(path) && !input.source.isIncomplete(at: path.parent)
         && !input.destination.isIncomplete(at: place.parent)
     }
-    return lost.map(\.destinationPath).sorted()
+    return (lost.map(\.destinationPath) + (input.twoWay?.lost ?? [])).sorted()
   }
 
   /// Why nothing is deleted, and so nothing done.

@@ -69,10 +69,11 @@ struct SortedFiles {
     let (one, other) = (Side(first.tree, first.folding), Side(second.tree, second.folding))
     for record in records {
       let (path, place) = (record.path, record.destinationPath)
-      guard one.lacks(place), other.lacks(path) else { continue }
+      // A folder that bears the name may go before anything else does.
+      guard one.lacksFile(place), other.lacksFile(path) else { continue }
       let has = (one.has(path, as: record.source), other.has(place, as: record.destination))
-      switch (has, one.lacks(path), other.lacks(place)) {
-      case ((true, true), _, _): still.append(record)
+      switch (has, one.lacksFile(path), other.lacksFile(place)) {
+      case ((true, true), _, _) where one.lacks(place) && other.lacks(path): still.append(record)
       case ((true, false), _, true): left.append(record.at(path, path))
       case ((false, true), true, _): left.append(record.at(place, place))
       case ((false, false), true, true): lost.append(record)
@@ -93,8 +94,12 @@ struct SortedFiles {
       index.entry(exactlyAt: path).map { $0.kind == .file && $0.isChanged(since: fingerprint) == false } ?? false
     }
 
-    func lacks(_ path: RelativePath) -> Bool {
-      index[path] == nil && !tree.isFiltered(path) && !tree.isIncomplete(at: path.parent)
+    func lacks(_ path: RelativePath) -> Bool { index[path] == nil && isListed(path) }
+
+    func lacksFile(_ path: RelativePath) -> Bool { index[path].map(\.isDirectory) ?? true && isListed(path) }
+
+    private func isListed(_ path: RelativePath) -> Bool {
+      !tree.isFiltered(path) && !tree.isIncomplete(at: path.parent)
     }
   }
 }

@@ -14,6 +14,8 @@ struct TwoWay: Sendable {
   var leftOutThere = Tree()
   /// What is on record of files that somebody has moved on one side, seen from here.
   var sorted: [Record] = []
+  /// Where at the destination such files were of which neither side has any more.
+  var lost: [RelativePath] = []
   /// What a comparison of contents has shown, by path at the source.
   var compared: [RelativePath: Comparison.Verdict] = [:]
 }

@@ -125,13 +125,14 @@ extension TwoWayPlan.Input {
       (here.source, folding)
     )
     let sorted = files.still
-    let records = known + sorted.map(\.beforeItWasMoved) + files.left + files.lost
+    let records = known + sorted.map(\.beforeItWasMoved) + files.left
     forth.input.history.records = records
     back.input.history.records = records.map(\.reversed)
 
     takePartTogether()
     var (one, other) = (TwoWay(setsAside: false), TwoWay(setsAside: false))
     (one.sorted, other.sorted) = (sorted, sorted.map(\.reversed))
+    (one.lost, other.lost) = (files.lost.map(\.destinationPath), files.lost.map(\.path))
     (one.leftOutThere, other.leftOutThere) = (back.input.source.onlyLeftOut, forth.input.source.onlyLeftOut)
     for (pair, verdict) in compared {
       one.compared[pair.source.path] = verdict

@@ -103,10 +103,14 @@ public struct SyncRun: Sendable {
   ) async throws(StorageError) -> Draft {
     var (history, sourceTree, destinationTree) = (history, sourceTree, destinationTree)
     let gone = dropStaleNames(&history, sourceTree, destinationTree)
-    let copies = history.followLastCopies(
-      source: (sourceTree, NameFolding(isCaseSensitive: source.traits.names.isCaseSensitive)),
-      destination: (destinationTree, destinationFolding)
-    )
+    var copies = Plan.MovedCopies()
+    // Of what was chosen the trees have nothing else.
+    if selection == nil {
+      copies = history.followLastCopies(
+        source: (sourceTree, NameFolding(isCaseSensitive: source.traits.names.isCaseSensitive)),
+        destination: (destinationTree, destinationFolding)
+      )
+    }
     let here = history.followTruths(.source, in: &sourceTree, source.traits)
     let there = history.followTruths(.destination, in: &destinationTree, destination.traits)
     if here.isMisread { try await source.forgetZone() }

@@ -185,8 +185,8 @@ struct Surplus {
     }
   }
 
-  /// Folders that go as well once these files have left them, the innermost first. None that makes room for something of the
-  /// source, which was planned without it.
+  /// Folders that go as well once these files have left them. None that makes room for something of the source, which was
+  /// planned without it.
   func emptied(by moved: Set<RelativePath>) -> [Entry] {
     var (held, emptied) = (held, [Entry]())
     var left = stayingCopies.map(\.path).filter(moved.contains).map(\.parent)
@@ -197,7 +197,7 @@ struct Surplus {
       emptied.append(folder)
       left.append(path.parent)
     }
-    return emptied.sorted { $0.path > $1.path }
+    return emptied
   }
 
   private struct Verdict {

@@ -83,7 +83,7 @@ struct Planner {
   /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
-  /// Folders whose files the destination has elsewhere; only of a comparison.
+  /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates mended.
   var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]
@@ -99,7 +99,7 @@ struct Planner {
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
     planner.wholeGone = planner.findWholeGone()
-    planner.sortedAway = planner.foldersSortedAway()
+    planner.sortedAway = planner.foldersSortedAway().union(planner.foldersMovedAway())
     if input.twoWay != nil { planner.holdingLeftOut = Set(input.source.filtered.keys.map(\.parent)) }
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()

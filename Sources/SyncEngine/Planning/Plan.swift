@@ -139,6 +139,16 @@ public struct Plan: Sendable {
 
   /// The step of a number; `nil` if there is none.
   public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }
+  /// Folders of the destination from which files are moved, and those above.
+  var foldersOfMoved: Set<RelativePath> {
+    var folders: Set<RelativePath> = []
+    for case .move(let from) in actions.lazy.map(\.change) {
+      var folder = from.parent
+      while !folder.isRoot, folders.insert(folder).inserted { folder = folder.parent }
+    }
+    return folders
+  }
+
 
   /// Bytes that the plan moves; `UInt64.max` also stands for more.
   public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }

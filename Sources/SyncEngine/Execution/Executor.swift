@@ -167,7 +167,7 @@ struct Executor {
           try await journal.dropRecords(plan.lostOnBothSides, in: ticket)
         }
       }
-      var batching = Batching(for: run.destination.traits)
+      var batching = Batching(for: run.destination.traits, isTight: plan.isTight)
       var batch: [Action] = []
       for action in plan.actions {
         guard action.change != .skip else {

@@ -104,6 +104,8 @@ public struct Plan: Sendable {
   /// The files of which both versions are kept, where they differ, though the policy wants the newer or the larger one: the two
   /// are alike in that, as far as can be told. `nil` if there are none.
   public package(set) var undecided: Undecided?
+  /// Whether what is replaced for good has to make room file by file: there is not enough for a batch of new versions.
+  var isTight = false
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -137,8 +139,6 @@ public struct Plan: Sendable {
   /// ``Ending/someFailed``.
   package var leavesBehind: Bool { actions.contains { $0.change == .skip && $0.reason.leavesBehind } }
 
-  /// The step of a number; `nil` if there is none.
-  public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }
   /// Folders of the destination from which files are moved, and those above.
   var foldersOfMoved: Set<RelativePath> {
     var folders: Set<RelativePath> = []
@@ -149,6 +149,8 @@ public struct Plan: Sendable {
     return folders
   }
 
+  /// The step of a number; `nil` if there is none.
+  public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }
 
   /// Bytes that the plan moves; `UInt64.max` also stands for more.
   public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }

@@ -111,9 +111,10 @@ struct Planner {
     planner.findElsewhere()
     planner.addDeletions()
     let leftovers = planner.takeParts()
+    let room = input.policy.onlyCompares ? Room() : planner.room()
     var plan = Plan(
       actions: planner.actions,
-      refusals: planner.refusals(),
+      refusals: planner.refusals() + room.refusals,
       unchanged: planner.unchanged,
       // To remove anything is another run's business. What cannot be removed harms nobody: no scan takes it for a file.
       leftovers: input.policy.onlyDates || input.destinationTraits.deletesNothing ? [] : leftovers,
@@ -142,6 +143,7 @@ struct Planner {
     if near > 0 { plan.nearLimit = AssumedZone(of: input.sourceTraits, files: near) }
     plan.lostOnBothSides = planner.lostOnBothSides
     plan.permissions = planner.permissionsToSet()
+    plan.isTight = room.isTight
     plan.keepsDeleted = input.policy.keepsOldVersions
     plan.misdatedFolders = Set(plan.folderDates.map(\.path).filter { planner.destination[$0]?.isMisdated ?? false })
     plan.remembersFolderDates = !input.destinationTraits.setsFolderDates
@@ -411,7 +413,7 @@ struct Planner {
     if needsWriting, !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
       refusals.append(.readOnly(traits.name))
     }
-    return refusals + refusalsForSpace()
+    return refusals
   }
 
   func folderDates() -> [Entry] {

@@ -118,6 +118,7 @@ public struct SyncRun: Sendable {
     sourceTree.restoreTimes(history.sourceTruths, source.traits)
     destinationTree.restoreTimes(history.destinationTruths, destination.traits)
     sourceTree.leaveOut(by: filter, doubt: source.traits.doubt)
+    sourceTree.leaveOutFolders(excludedAt: destinationTree, destinationFolding)
     let persistence = Persistence(control: control, report: report, pause: pause)
     let space = try await persistence.persist(on: destination) { () async throws(StorageError) in
       try await destination.space()

@@ -66,6 +66,11 @@ struct DeviceWorld {
   func bash(_ script: String, _ arguments: String..., on devices: Device..., zone: String = "UTC") async throws
     -> Ending
   {
+    try await bash(script, arguments, on: devices, zone: zone)
+  }
+
+  func bash(_ script: String, _ arguments: [String], on devices: [Device], zone: String = "UTC") async throws -> Ending
+  {
     let start = "filesync=\(builtProducts)/filesync\n"
     return try await plugged(devices, ["/bin/bash", "-c", start + script, "script"] + arguments, zone: zone)
   }

@@ -89,6 +89,34 @@ import Testing
     #expect(before.split(separator: "\n").count == 8 && world.world.read("after") == before)
   }
 
+  /// Folders without files come back as well, with their dates: from a vault at the destination, and from this computer.
+  @Test(arguments: ["", "android", "android-legacy", "player"])
+  func emptyFoldersComeBack(_ profile: String) async throws {
+    let to = profile.isEmpty ? "to" : "mtp:/To"
+    try world.world.makeFolder("phone/To")
+    let script = """
+      set -e
+      mkdir -p from/Gone/Empty/Deep from/Held/Inner from/Lone && touch -d 2020-02-02 from/stays from/Held/Inner/y
+      touch -d 2017-07-07 from/Gone/Empty/Deep from/Held/Inner from/Lone && touch -d 2016-06-06 from/Gone/Empty from/Held
+      touch -d 2015-05-05 from/Gone && (cd from && find * -type d -printf '%p %Ts\n' | sort) > before
+      "$filesync" sync from "$1" --yes
+      rm -r from/Lone && "$filesync" sync from "$1" --mirror --yes --json
+      "$filesync" vault list --json > lone
+      rm -r from/Gone from/Held && "$filesync" sync from "$1" --mirror --yes
+      "$filesync" sync "$1" without --yes
+      for number in $("$filesync" vault list "$1" | cut -d ' ' -f 1); do "$filesync" vault restore "$number" --yes; done
+      "$filesync" sync "$1" with --yes && (cd with && find * -type d -printf '%p %Ts\n' | sort) > after
+      """
+    let devices = profile.isEmpty ? [] : [DeviceWorld.Device(profile: profile)]
+    let run = try await world.bash(script, [to], on: devices)
+    #expect(run.status == status(0), "\(run.output) \(run.errors)")
+    #expect(run.count("foldersDeleted") == 1 && world.world.names("without") == ["stays"], "\(run.output)")
+    #expect(world.world.read("lone")?.contains(#""type":"vaultRun""#) ?? false)
+    let before = try #require(world.world.read("before"))
+    #expect(before.split(separator: "\n").count == 6 && world.world.read("after") == before)
+    #expect(world.world.read("with/Held/Inner/y") != nil)
+  }
+
   @Test func safetyRulesStopItBeforeAnythingIsDone() async throws {
     for number in 10..<40 { try world.world.write("to/\(number)", "x") }
     try world.world.write("from/new", "new")

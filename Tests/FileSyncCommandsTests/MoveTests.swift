@@ -211,6 +211,26 @@ import Testing
     #expect(again.status == .exited(0) && world.world.names("phone/DCIM").isEmpty, "\(again.output) \(again.errors)")
   }
 
+  /// The same of `rm` and `mv`: nothing is said to be gone that the device lists still.
+  @Test func rmAndMvTellWhatWasOnlyClaimed() async throws {
+    for name in ["a", "b", "d/c"] { try world.world.write("phone/DCIM/\(name)", "photo \(name)") }
+    let phone = DeviceWorld.Device(profile: "android", options: ["--fault", "respond=OK@DeleteObject#all"])
+    let one = try await world.filesync("rm", "mtp:/DCIM/a", "mtp:/DCIM/b", "--json", on: phone)
+    #expect(one.status == .exited(1) && one.lines("removed").isEmpty, "\(one.output)")
+    #expect(one.lines("failed").count == 2 && one.errors.contains("mtp:/DCIM/a: the device says"), "\(one.errors)")
+    let all = try await world.filesync("rm", "-r", "--yes", "mtp:/DCIM", on: phone)
+    #expect(all.status == .exited(1) && all.errors.contains("mtp:/DCIM/d/c: the device says"), "\(all.errors)")
+    #expect(!all.errors.contains("not empty"), "\(all.errors)")
+    #expect(try await world.filesync("log", on: phone).output.contains("remove") == false)
+    for location in ["mtp:/DCIM/a", "mtp:/DCIM/d"] {
+      let moved = try await world.filesync("mv", location, ".", "--yes", "--json", on: phone)
+      #expect(moved.status == .exited(1) && moved.lines("removed").isEmpty, "\(moved.output)")
+      #expect(!moved.output.contains("Removed at the source"), "\(moved.output)")
+    }
+    #expect(world.world.read("a") == "photo a" && world.world.read("d/c") == "photo d/c")
+    #expect(world.world.names("phone/DCIM") == ["a", "b", "d"] && world.world.names("phone/DCIM/d") == ["c"])
+  }
+
   @Test func whatHasRottedKeepsItsOriginal() async throws {
     #expect(try await world.filesync("sync", "from", "to", "--yes").status == .exited(0))
     try world.world.write("to/old1", "text of 0ld1")

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Synchronization
 import Testing
 
 @testable import FileSyncCommands
@@ -42,6 +43,27 @@ import Testing
     }
     #expect(await world.run("rm", "mtp:/DCIM/one.jpg") == .done)
     #expect(world.names("phone/DCIM") == ["more"])
+  }
+
+  /// However many files somebody else has removed: one listing of their folder tells.
+  @Test func aFolderIsListedOnceForAllThatIsGone() async throws {
+    let world = world
+    let listings = Mutex<Int?>(nil)
+    for name in ["two.jpg", "three.jpg"] { try world.write("phone/DCIM/\(name)") }
+    world.bus.fill(from: world.folder + "/phone") { operation, path in
+      if operation == .list, path.text == "DCIM" { listings.withLock { $0? += 1 } }
+      guard operation == .remove else { return nil }
+      listings.withLock { $0 = $0 ?? 0 }
+      try? FileManager.default.removeItem(
+        atPath: "\(world.folder)/phone/\(String(decoding: path.bytes, as: UTF8.self))"
+      )
+      return StorageError(.notFound, .nextFile, path: path, cause: "It is no longer on the device")
+    }
+    #expect(await world.run("rm", "mtp:/DCIM/one.jpg", "mtp:/DCIM/two.jpg", "mtp:/DCIM/three.jpg") == .done)
+    #expect(world.names("phone/DCIM") == ["more"] && listings.withLock(\.self) == 1)
+    // What is in it is gone, so that the folder goes.
+    #expect(await world.run("rm", "-r", "--yes", "mtp:/DCIM") == .done)
+    #expect(world.names("phone").isEmpty, "\(world.errors.text)")
   }
 
   @Test(arguments: ["d", "mtp:/DCIM"])
@@ -142,7 +164,7 @@ import Testing
       return nil
     }
     #expect(await world.run("rm", "-r", "--yes", "mtp:/DCIM") == .interrupted)
-    #expect(world.names("phone/DCIM").count == 1)
+    #expect(world.names("phone/DCIM") == ["more", "one.jpg"] && world.names("phone/DCIM/more").isEmpty)
     #expect(world.bus.closed == 1)
   }
 

@@ -127,6 +127,23 @@ import Testing
     try world.expectSame("copy", "afterwards")
   }
 
+  /// `dates` mends files in a folder that was renamed there as well, so that nothing is left for the next sync.
+  @Test func datesMendsWhatSomebodyHasRenamed() async throws {
+    for name in ["one.jpg", "sub/two.jpg"] {
+      try world.world.write("phone/DCIM/\(name)", "picture \(name)", modified: date)
+    }
+    let script = """
+      set -e
+      "$filesync" sync mtp:/DCIM copy --yes && mv copy/sub copy/trip && "$filesync" sync mtp:/DCIM copy --yes
+      "$filesync" doctor --yes mtp: > /dev/null
+      "$filesync" dates mtp:/DCIM copy --yes --json && "$filesync" sync mtp:/DCIM copy --yes --json > after
+      """
+    let run = try await world.bash(script, on: phone(in: "America/New_York"))
+    #expect(run.status == .exited(0) && run.count("adopted") == 2, "\(run.output) \(run.errors)")
+    #expect(Set(try world.files("copy").values.map(\.modified)) == [Int(date.timeIntervalSince1970)])
+    #expect(world.world.read("after")?.contains(#""datesMended":0"#) ?? false)
+  }
+
   /// So does a sync from there on to a copy of the copy, which moves what was changed, and nothing else.
   @Test func theCopyOfACopyIsMendedToo() async throws {
     let seconds = Int(date.timeIntervalSince1970)

@@ -233,4 +233,29 @@ import Testing
     let plan = try await sync { $0.rules = [try exclude("/Sorted/")] }
     #expect(plan.actions.map(\.reason) == [.changed] && destination.contents(of: "Sorted/a") == [1, 2], "\(plan.rows)")
   }
+
+  /// Where upper and lower case are the same, a folder that is excluded there is not filled from one of another case.
+  @Test(arguments: [false, true]) func anExcludedFolderIsThatOfAnotherCase(isMirror: Bool) async throws {
+    var traits = destination.traits
+    traits.names.isCaseSensitive = false
+    let destination = InMemoryStorage(traits: traits)
+    try put("Cache/x", "Cache/d/y", "Music/Cache/z", "a")
+    for path in ["cache", "music", "music/cache"] as [RelativePath] { try destination.put(.directory(path)) }
+    let theirs: [RelativePath] = ["cache/theirs", "music/cache/theirs"]
+    for path in theirs { try destination.put(.file(path, [1], modified: Timestamp(seconds: 0))) }
+    var policy = isMirror ? SyncPolicy.mirror(Mirror(limit: .percent(100))) : SyncPolicy()
+    policy.newDestination = true
+    var run = SyncRun(from: source, to: destination, journal: journal, policy: policy)
+    run.filter.rules = [try exclude("cache/")]
+    run.pause = .zero
+    let end = try await run()
+    #expect(end.ending == .done && !end.plan.leavesBehind, "\(end.plan.rows)")
+    #expect(end.plan.filtered.map(\.path) == ["Cache", "Music/Cache"] && end.plan.unusedRules.isEmpty)
+    #expect(destination.paths == ["a", "cache", "cache/theirs", "music", "music/cache", "music/cache/theirs"])
+    #expect(destination.listings(of: "cache") == 0)
+    // Nothing is there that it could be.
+    for path in ["music/cache/theirs", "music/cache"] as [RelativePath] { destination.remove(path) }
+    #expect(try await run().ending == .done)
+    #expect(destination.contents(of: "music/Cache/z") != nil && destination.contents(of: "cache/x") == nil)
+  }
 }

@@ -190,6 +190,33 @@ import Testing
     #expect(words(Planner.plan(input)) == ["skip undated f"])
   }
 
+  /// An earlier sync has found them where somebody has put them; that their own folder is gone there hides them not.
+  @Test func whatTheRecordHasFollowedIsMended() async throws {
+    let (source, destination) = (InMemoryStorage(), InMemoryStorage(traits: DestinationKind.folder.traits))
+    for path in ["d", "d/e"] as [RelativePath] { try source.put(.directory(path)) }
+    for path in ["d/f", "d/e/g", "h"] as [RelativePath] {
+      try source.put(.file(path, Array(path.bytes), modified: right))
+    }
+    _ = try await run(source, destination, SyncPolicy())()
+    _ = try await destination.move(
+      try #require(try await destination.refresh([Entry(path: "d", kind: .directory)])[0]),
+      to: "x"
+    )
+    #expect(try await run(source, destination, SyncPolicy())().counts.filesFollowed == 2)
+    for path in ["x/f", "x/e/g"] as [RelativePath] {
+      let entry = try #require(try await destination.refresh([Entry(path: path, kind: .file)])[0])
+      _ = try await destination.setTimes(FileTimes(modified: wrong), of: entry)
+    }
+    try source.put(.file("d/new", [1], modified: right))
+    let dates = try await run(source, destination)()
+    #expect(
+      words(dates.plan) == ["compare datesDiffer x/e/g", "compare datesDiffer x/f", "skip onlyAtSource d/new"]
+    )
+    for path in ["x/f", "x/e/g"] as [RelativePath] { #expect(destination.times(of: path)?.modified == right) }
+    let sync = try await run(source, destination, SyncPolicy())()
+    #expect(sync.plan.unchanged == 3 && sync.counts.filesCopied == 1, "\(words(sync.plan))")
+  }
+
   /// A record says that the destination is as it was left, and mending its date must not look like a change of the
   /// user's.
   @Test func theRecordFollows() async throws {

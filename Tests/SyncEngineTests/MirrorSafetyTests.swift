@@ -57,6 +57,25 @@ import Testing
     destination.paths.filter { !$0.bytes.starts(with: Vault.name) }
   }
 
+  /// Without a vault, a disk with room for one more file is enough to replace all.
+  @Test(arguments: [DestinationKind.folder, .moving, .renaming])
+  func aNearlyFullDiskIsMirroredFileByFile(_ kind: DestinationKind) async throws {
+    let destination = InMemoryStorage(
+      traits: kind.traits,
+      capacity: 510,
+      session: kind.isDevice ? InMemoryStorage.Session() : nil
+    )
+    try put(destination, "a", "a")
+    for name in ["w", "x", "y", "z"] as [RelativePath] {
+      try put(destination, name, String(repeating: "-", count: 100))
+      let new = Array(String(repeating: "\(name)", count: 100).utf8)
+      try source.put(.file(name, new, modified: Timestamp(seconds: 1_600_000_000)))
+    }
+    let end = try await run(to: destination, keepsOld: false)()
+    #expect(end.ending == .done && end.counts.filesReplaced == 4, "\(end.ending)")
+    #expect(own(destination).allSatisfy { destination.contents(of: $0) == source.contents(of: $0) })
+  }
+
   /// What libmtp alone lists of a device looks the same whether there is nothing or nothing could be listed.
   @Test(arguments: [true, false]) func aListingThatNobodyVouchesForDeletesNothing(_ isOfSource: Bool) async throws {
     let destination = try destination()

@@ -47,8 +47,8 @@ import Testing
     arguments: [
       // Old versions stay in the vault.
       ([.move, .rename, .staging], 115),
-      // They stay until the batch is settled.
-      ([.rename], 115),
+      // They stay until the new ones are verified.
+      ([.rename], 100),
       // They go first.
       ([], 70),
     ] as [(Capabilities, UInt64)]
@@ -91,6 +91,37 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
     input.space = StorageSpace(free: large + 3, capacity: .max)
     #expect(Planner.plan(input).refusals == [.noSpace(needed: large + 4, free: large + 3)])
+  }
+
+  /// What a run replaces for good is room for what comes after it. Where that of a batch is not there, that of one file is
+  /// enough.
+  @Test(arguments: [false, true]) func whatGoesForGoodMakesRoom(_ keepsOld: Bool) {
+    var input = Planner.Input.sample
+    input.policy.keepsOldVersions = keepsOld
+    let before = (0..<4).map { Entry.file(.of("\($0)"), 50, token: 1) }
+    input.source.entries = (0..<4).map { .file(.of("\($0)"), $0 == 2 ? 60 : 50, token: 2) }
+    input.destination.entries = before
+    input.history.records = before.map { .of($0, $0) }
+    for (free, isTight) in [(210, false), (209, true), (60, true)] as [(UInt64, Bool)] {
+      input.space = StorageSpace(free: free, capacity: .max)
+      let plan = Planner.plan(input)
+      #expect(plan.refusals == (keepsOld && isTight ? [.noSpace(needed: 210, free: free)] : []), "\(free)")
+      #expect(keepsOld || plan.isTight == isTight, "\(free)")
+    }
+    input.space = StorageSpace(free: 59, capacity: .max)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: keepsOld ? 210 : 60, free: 59)])
+  }
+
+  /// It goes before the file comes.
+  @Test func whatIsInTheWayMakesRoomOnceItIsGone() {
+    var input = Planner.Input.sample
+    input.policy = .mirror(Mirror(limit: .percent(100)))
+    input.source.entries = [.file("a", 100, token: 1)]
+    input.destination.entries = [Entry(path: "a", kind: .directory), .file("a/b", 70, token: 1)]
+    input.space = StorageSpace(free: 30, capacity: .max)
+    #expect(Planner.plan(input).refusals == [.noSpace(needed: 100, free: 30)])
+    input.policy.keepsOldVersions = false
+    #expect(Planner.plan(input).refusals.isEmpty)
   }
 
   @Test func aDestinationThatCannotBeWrittenToIsRefusedByName() {

@@ -103,13 +103,6 @@ struct Freeing: Sendable {
       }
       end = .success(())
     } catch { end = .failure(error) }
-    for path in await stillListed(removed.paths).sorted() {
-      removed.drop(path)
-      let cause = "\(shownAtSource(path)): the device says that it has removed this, and lists it still"
-      tally.failed(
-        Failure(.someFailed, cause, cure: "Unplug it and plug it in again, then run the same command again.")
-      )
-    }
     try await record(all, removed.paths, ticket, isWhole: tally.isClean && (try? end.get()) != nil)
     tell(removed)
     try end.get()
@@ -144,17 +137,6 @@ struct Freeing: Sendable {
     } catch {
       throw Failure(error)
     }
-  }
-
-  /// Which of the files that a device says to have removed it has all the same: one listing of each folder tells.
-  private func stillListed(_ paths: Set<RelativePath>) async -> Set<RelativePath> {
-    guard run.source.traits.identity.device != nil else { return [] }
-    var still: Set<RelativePath> = []
-    for folder in Set(paths.map(\.parent)) {
-      guard let listing = try? await Listing(of: folder, in: run.source) else { continue }
-      still.formUnion(listing.entries.lazy.map(\.path).filter(paths.contains))
-    }
-    return still
   }
 
   /// Which of the files that could not be removed are gone all the same, as devices do it, and which are there. The others
@@ -196,7 +178,6 @@ private final class Removed: Sendable {
   private let entries = Mutex<[Entry]>([])
 
   func add(_ entry: Entry) { entries.withLock { $0.append(entry) } }
-  func drop(_ path: RelativePath) { entries.withLock { $0.removeAll { $0.path == path } } }
   var paths: Set<RelativePath> { entries.withLock { Set($0.map(\.path)) } }
   var bytes: UInt64 { entries.withLock { $0.reduce(0) { $0.addingSaturated($1.size ?? 0) } } }
 }

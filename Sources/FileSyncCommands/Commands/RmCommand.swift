@@ -61,19 +61,25 @@ struct RmCommand: ContextCommand {
         guard context.canAsk else { throw Failure.nobodyToAsk("Add --yes to remove without a question.") }
         guard try await question(targets).ask(context) else { throw Failure(.declined, "Nothing was removed") }
       }
-      var records: [Known: Unplanned] = [:]
+      var groups: [Known: [Target]] = [:]
+      var folders: [Known] = []
+      for target in targets {
+        let key = Known(volume: target.place.volume.id, path: target.place.path.parent)
+        if groups[key] == nil { folders.append(key) }
+        groups[key, default: []].append(target)
+      }
+      var records: [Unplanned] = []
       let end: Result<Void, Failure>
       do throws(Failure) {
-        try await tally.each(targets) { target throws(Failure) in
-          let (volume, folder) = (target.place.volume, target.place.path.parent)
-          let key = Known(volume: volume.id, path: folder)
-          let record = records[key] ?? volume.record("rm", in: folder, context)
-          records[key] = record
-          try await remove(target, context, tally, record)
+        try await tally.each(folders) { folder throws(Failure) in
+          guard let targets = groups[folder], let volume = targets.first?.place.volume else { return }
+          let record = volume.record("rm", in: folder.path, context)
+          records.append(record)
+          try await remove(targets, from: volume, folder.path, context, tally, record)
         }
         end = .success(())
       } catch { end = .failure(error) }
-      for record in records.values { await record.end(of: tally, end) }
+      for record in records { await record.end(of: tally, end) }
       try end.get()
       return tally.status
     }
@@ -118,28 +124,44 @@ struct RmCommand: ContextCommand {
     )
   }
 
+  /// Removes what is in one folder.
   private func remove(
-    _ target: Target,
+    _ targets: [Target],
+    from volume: PlaceVolume,
+    _ folder: RelativePath,
     _ context: CommandContext,
     _ tally: Tally,
     _ record: Unplanned
   ) async throws(Failure) {
-    let place = target.place
+    let places = Dictionary(targets.map { ($0.place.path, $0.place) }) { first, _ in first }
+    /// What the user named, of which this is a part.
+    func place(of path: RelativePath) -> Place {
+      var path = path
+      while path.parent != folder, !path.isRoot { path = path.parent }
+      return places[path] ?? targets[0].place
+    }
+    let tree = RemovableTree(targets.map(\.tree))
     var removed: [RelativePath] = []
     let end: Result<Void, Failure>
     do throws(Failure) {
-      _ = try await target.tree.remove(from: place.volume.storage, context, tally, shown: place.shown) { entry in
-        removed.append(entry.path.from(place.path.parent))
-        let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
-        return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
-      }
+      _ = try await tree.remove(
+        from: volume.storage,
+        context,
+        tally,
+        shown: { place(of: $0).shown($0) },
+        line: { entry in
+          let place = place(of: entry.path)
+          removed.append(entry.path.from(folder))
+          let fields: [String: JSONValue] = ["location": .text(place.typed), "bytes": .size(entry.size ?? 0)]
+          return JSONLine("removed", fields.with(RelativePath(entry.path.bytes.dropFirst(place.path.bytes.count))))
+        }
+      )
       end = .success(())
     } catch { end = .failure(error) }
     // Also of what was begun only.
     let gone = removed
     await context.keepRecord { journal in
-      let folder = try await place.volume.folder(at: place.path.parent).traits.identity
-      try await journal.forget(gone, in: folder)
+      try await journal.forget(gone, in: try await volume.folder(at: folder).traits.identity)
     }
     await record.removed(gone)
     try end.get()

@@ -8,6 +8,9 @@ struct RemovableTree: Sendable {
   /// These entries alone, sorted as paths are.
   init(_ sorted: [Entry]) { entries = sorted.reversed() }
 
+  /// Several in one, so that a folder which they share is looked at once.
+  init(_ trees: [RemovableTree]) { entries = trees.flatMap(\.entries) }
+
   /// Lists everything below `entry`.
   /// - Throws: refused, if a listing has a gap: what cannot be seen is not to be removed.
   init(of entry: Entry, at place: Place, _ context: CommandContext) async throws(Failure) {
@@ -50,8 +53,10 @@ struct RemovableTree: Sendable {
     entries = found.sorted { $1.path < $0.path }
   }
 
-  /// Removes them, one by one. Each must still be what it was; a folder must be empty by then. What cannot be removed
-  /// is told of, and the folders above it stay.
+  /// Removes them, folder by folder. Each must still be what it was; a folder must be empty by then. What cannot be removed
+  /// is told of, and the folders above it stay. What a device says to have removed counts once a listing lacks it: one of
+  /// each folder, of which also what somebody else has removed is known.
+  /// - Parameter line: Takes note of what is gone, and tells it to programs.
   /// - Returns: what was removed.
   func remove(
     from storage: any Storage,
@@ -62,36 +67,102 @@ struct RemovableTree: Sendable {
   ) async throws(Failure) -> [RelativePath] {
     var removed: [RelativePath] = []
     var kept: Set<RelativePath> = []
-    for entry in entries {
-      try context.checkInterrupt()
-      guard !kept.contains(entry.path) else {
-        kept.insert(entry.path.parent)
-        continue
+    // What is in a folder comes before the folder itself.
+    for (folder, entries) in Dictionary(grouping: entries, by: \.path.parent).sorted(by: { $1.key < $0.key }) {
+      let ours = entries.filter { !kept.contains($0.path) }
+      let answers = await Self.remove(ours, from: storage, context, shown)
+      let isClaim = !answers.removed.isEmpty && storage.traits.identity.device != nil
+      let isOver = answers.end?.status == .notReady
+      let now = !isOver && (isClaim || !answers.denied.isEmpty) ? await Contents(of: folder, in: storage) : nil
+      var failures = answers.refused
+      for entry in answers.removed {
+        if isClaim, now?.paths.contains(entry.path) ?? false {
+          failures.append(.onlyClaimed(shown(entry.path)))
+        } else {
+          removed.append(entry.path)
+          tally.done(line(entry))
+        }
       }
-      do throws(StorageError) {
-        try await storage.remove(entry)
-        removed.append(entry.path)
-        tally.done(line(entry))
-      } catch {
-        kept.insert(entry.path.parent)
-        if error.reason == .notFound, await Self.isGone(entry.path, from: storage) { continue }
-        let failure = Failure(error, at: shown(entry.path))
-        guard failure.status != .notReady else { throw failure }
-        tally.failed(failure)
+      for (entry, error) in answers.denied where !(now?.surelyLacks(entry.path) ?? false) {
+        failures.append(Failure(error, at: shown(entry.path)))
       }
+      for failure in failures { tally.failed(failure) }
+      if !failures.isEmpty || ours.count < entries.count { kept.insert(folder) }
+      if let end = answers.end { throw end }
     }
     return removed
   }
 
-  /// Whether somebody else has removed it, as a listing shows: of what it cannot look at any more, such as with its storage
-  /// gone, or under a void handle, a device says the same.
-  private static func isGone(_ path: RelativePath, from storage: any Storage) async -> Bool {
-    guard !path.isRoot else { return false }
-    do throws(StorageError) {
-      let listing = try await Listing(of: path.parent, in: storage)
-      return listing.isComplete && !listing.entries.contains { $0.path == path }
-    } catch {
-      return error.reason == .notFound ? await isGone(path.parent, from: storage) : false
+  /// What a storage says of entries that it was to remove.
+  private struct Answers {
+    var removed: [Entry] = []
+    /// It has none such: somebody else has removed them, or it cannot look at them any more, such as with its storage gone,
+    /// or under a void handle.
+    var denied: [(entry: Entry, error: StorageError)] = []
+    var refused: [Failure] = []
+    /// Why it was not asked about the others.
+    var end: Failure?
+  }
+
+  private static func remove(
+    _ entries: [Entry],
+    from storage: any Storage,
+    _ context: CommandContext,
+    _ shown: (RelativePath) -> String
+  ) async -> Answers {
+    var answers = Answers()
+    for entry in entries {
+      do throws(Failure) { try context.checkInterrupt() } catch {
+        answers.end = error
+        return answers
+      }
+      do throws(StorageError) {
+        try await storage.remove(entry)
+        answers.removed.append(entry)
+      } catch {
+        let failure = Failure(error, at: shown(entry.path))
+        if error.reason == .notFound {
+          answers.denied.append((entry, error))
+        } else if failure.status == .notReady {
+          answers.end = failure
+          return answers
+        } else {
+          answers.refused.append(failure)
+        }
+      }
     }
+    return answers
+  }
+
+  /// What is in a folder now.
+  private struct Contents {
+    var paths: Set<RelativePath> = []
+    var isWhole = true
+
+    /// - Returns: `nil` where nobody knows.
+    init?(of folder: RelativePath, in storage: any Storage) async {
+      do throws(StorageError) {
+        let listing = try await Listing(of: folder, in: storage)
+        paths = Set(listing.entries.map(\.path))
+        isWhole = listing.isComplete
+      } catch {
+        // One that is gone itself has nothing in it.
+        guard error.reason == .notFound, !folder.isRoot,
+          await Contents(of: folder.parent, in: storage)?.surelyLacks(folder) ?? false
+        else { return nil }
+      }
+    }
+
+    func surelyLacks(_ path: RelativePath) -> Bool { isWhole && !paths.contains(path) }
+  }
+}
+
+extension Failure {
+  fileprivate static func onlyClaimed(_ shown: String) -> Failure {
+    Failure(
+      .someFailed,
+      "\(shown): the device says that it has removed this, and lists it still",
+      cure: "Unplug it and plug it in again, then run the same command again."
+    )
   }
 }

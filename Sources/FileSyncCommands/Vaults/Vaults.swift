@@ -191,7 +191,7 @@ extension RunRecord {
   fileprivate var mayHaveFilledVault: Bool {
     guard destination.device != nil else { return false }
     guard ending == "done", let numbers else { return true }
-    return numbers.filesReplaced + numbers.filesDeleted > 0
+    return numbers.filesReplaced + numbers.filesDeleted + numbers.foldersDeleted > 0
   }
 }
 

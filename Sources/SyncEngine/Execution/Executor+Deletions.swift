@@ -112,16 +112,7 @@ extension Executor {
   private mutating func moveToVault(_ old: Entry, _ action: Action) async throws(Failed) -> RelativePath {
     let destination = run.destination
     guard let place = Vault.path(for: old.path, run: vaultFolder) else { throw .step(.skipped(.noVault)) }
-    var folders: [RelativePath] = []
-    var folder = place.parent
-    while !folder.isRoot, !vaultFolders.contains(folder) {
-      folders.append(folder)
-      folder = folder.parent
-    }
-    for folder in folders.reversed() {
-      try await attempt(action) { (_) async throws(StorageError) in _ = try await destination.createDirectory(folder) }
-      vaultFolders.insert(folder)
-    }
+    try await makeVaultFolder(place.parent, action)
     do throws(Failed) {
       try await attempt(action) { (_) async throws(StorageError) in _ = try await destination.move(old, to: place) }
     } catch {
@@ -133,9 +124,26 @@ extension Executor {
     return place
   }
 
-  /// Deletes a folder that is empty. One that is not, or cannot be deleted, harms nobody and stops nothing.
+  /// Makes a folder in the destination's vault, with those above it that are not there.
+  private mutating func makeVaultFolder(_ path: RelativePath, _ action: Action) async throws(Failed) {
+    let destination = run.destination
+    var folders: [RelativePath] = []
+    var folder = path
+    while !folder.isRoot, !vaultFolders.contains(folder) {
+      folders.append(folder)
+      folder = folder.parent
+    }
+    for folder in folders.reversed() {
+      try await attempt(action) { (_) async throws(StorageError) in _ = try await destination.createDirectory(folder) }
+      vaultFolders.insert(folder)
+    }
+  }
+
+  /// Deletes a folder that is empty. One that is not, or cannot be kept or deleted, harms nobody and stops nothing.
   private mutating func deleteFolder(_ action: Action, _ folder: Entry) async throws(Failed) -> Stand {
+    var place: RelativePath?
     do throws(Failed) {
+      if run.policy.keepsOldVersions { place = try await keepFolder(folder, action) }
       try await remove(folder, for: action)
     } catch {
       guard case .step(let outcome) = error else { throw error }
@@ -143,14 +151,25 @@ extension Executor {
         return action.ended(.skipped(.folderStays))
       }
     }
-    return gone(action, to: await dateInVault(folder))
+    return gone(action, to: place)
   }
 
-  /// Gives the vault's folder the dates of the one that is gone, all of whose files are in it by now, so that they come
-  /// back with it. That they cannot be set is no reason to keep the folder.
-  /// - Returns: that folder, to which goes what is on record of the dates; `nil` if there is none.
-  private func dateInVault(_ folder: Entry) async -> RelativePath? {
-    guard let place = Vault.path(for: folder.path, run: vaultFolder), vaultFolders.contains(place) else { return nil }
+  /// Has a folder be where what was in it has gone, so that it comes back with its dates, also if it was empty. That these
+  /// cannot be set there is no reason to keep the folder.
+  /// - Returns: where in the vault it is, to which goes what is on record of its dates; `nil` for what is here, and for what
+  ///   is nowhere since its files only have another place now.
+  private mutating func keepFolder(_ folder: Entry, _ action: Action) async throws(Failed) -> RelativePath? {
+    let place = Vault.path(for: folder.path, run: vaultFolder)
+    let isInVault = place.map(vaultFolders.contains) ?? false
+    guard isInVault || !emptiedByMoves.contains(folder.path) else { return nil }
+    guard let place, isInVault || hasVault(for: folder) && !outOfReach.contains(where: { $0.isBelow(folder.path) })
+    else {
+      if let host = passage.host {
+        try await attempt(action) { (_) async throws(StorageError) in try await host.keep(folder: folder) }
+      }
+      return nil
+    }
+    try await makeVaultFolder(place, action)
     _ = try? await run.destination.setTimes(folder.times, of: Entry(path: place, kind: .directory))
     return place
   }

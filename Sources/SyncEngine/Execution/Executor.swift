@@ -16,6 +16,8 @@ struct Executor {
   let passage: Passage
   /// Names this run's folder in the vault: its time and number.
   let vaultFolder: String
+  /// Folders from which files get other places at the destination, and those above.
+  let emptiedByMoves: Set<RelativePath>
 
   var counts = Counts()
   /// Folders that could not be made, and why: nothing can be put into them.
@@ -108,6 +110,7 @@ struct Executor {
       .time(includingFractionalSeconds: false).timeSeparator(.omitted)
     let folder = "\(run.now().formatted(time))-\(ticket.id)"
     vaultFolder = folder
+    emptiedByMoves = plan.foldersOfMoved
     readAhead = ReadAhead(
       from: run.source.traits,
       to: run.destination.traits,
@@ -164,7 +167,7 @@ struct Executor {
           try await journal.dropRecords(plan.lostOnBothSides, in: ticket)
         }
       }
-      var batching = Batching(for: run.destination.traits)
+      var batching = Batching(for: run.destination.traits, isTight: plan.isTight)
       var batch: [Action] = []
       for action in plan.actions {
         guard action.change != .skip else {

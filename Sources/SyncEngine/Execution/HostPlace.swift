@@ -10,11 +10,8 @@ struct HostPlace {
 
   /// Copies a version that is about to be replaced to `RUN/PATH`, and verifies it there.
   func keep(_ old: Entry, from device: any Storage, temporaryName: [UInt8]) async throws(StorageError) -> Entry {
-    guard let path = RelativePath.root.appending(folder)?.appending(old.path, fittedTo: storage.traits.names),
-      old.canBeKeptHere
-    else {
-      throw StorageError(.nameNotAllowed, .nextFile, path: old.path, cause: "The old version cannot be kept here")
-    }
+    guard old.canBeKeptHere else { throw cannotKeep(old) }
+    let path = try place(of: old)
     try await makeFolder(path.parent)
     if case .symbolicLink(let target) = old.kind {
       let link = try await storage.createSymbolicLink(path, target: target)
@@ -29,6 +26,24 @@ struct HostPlace {
       try? await storage.discard(written)
       throw error.about(old.path)
     }
+  }
+
+  /// Has a folder that is about to be deleted at `RUN/PATH`, with its dates as far as this computer keeps them.
+  func keep(folder: Entry) async throws(StorageError) {
+    let path = try place(of: folder)
+    try await makeFolder(path)
+    _ = try? await storage.setTimes(folder.times, of: Entry(path: path, kind: .directory))
+  }
+
+  private func place(of old: Entry) throws(StorageError) -> RelativePath {
+    guard let path = RelativePath.root.appending(folder)?.appending(old.path, fittedTo: storage.traits.names) else {
+      throw cannotKeep(old)
+    }
+    return path
+  }
+
+  private func cannotKeep(_ old: Entry) -> StorageError {
+    StorageError(.nameNotAllowed, .nextFile, path: old.path, cause: "The old version cannot be kept here")
   }
 
   /// Removes a version that turned out not to be replaced, and the folders that were made for it.
@@ -111,7 +126,6 @@ struct HostPlace {
       _ = try await storage.createDirectory(folder)
     }
   }
-
 }
 
 extension RelativePath {

@@ -164,6 +164,25 @@ extension Filter {
 }
 
 extension Tree {
+  /// Takes out the folders that a destination has under a name of another case, which a rule excludes there: both are one
+  /// folder, and nobody has looked into it.
+  mutating func leaveOutFolders(excludedAt destination: Tree, _ folding: NameFolding) {
+    guard !folding.isCaseSensitive, !destination.filtered.isEmpty else { return }
+    let folders = destination.entries.filter { $0.isDirectory && destination.filtered[$0.path] != nil }
+    let excluded = Dictionary(folders.map { (folding.key($0.path), $0.path) }) { first, _ in first }
+    guard !excluded.isEmpty else { return }
+    var gone: RelativePath?
+    entries.removeAll { entry in
+      if let gone, entry.path.isBelow(gone) { return true }
+      guard entry.isDirectory, let there = excluded[folding.key(entry.path)], let cause = destination.filtered[there]
+      else { return false }
+      gone = entry.path
+      filtered[entry.path] = cause
+      if case .rule(let rule) = cause { usedRules.insert(rule) }
+      return true
+    }
+  }
+
   /// Takes out the files whose size or date is not meant. Dates are only known once the record was asked for them.
   /// - Parameter doubt: How much later than read the dates may be that the storage tells, where their zone is assumed.
   mutating func leaveOut(by filter: Filter, doubt: ((Timestamp) -> ClosedRange<Int64>)? = nil) {

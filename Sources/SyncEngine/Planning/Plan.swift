@@ -111,6 +111,8 @@ public struct Plan: Sendable {
   /// The files of which both versions are kept, where they differ, though the policy wants the newer or the larger one: the two
   /// are alike in that, as far as can be told. `nil` if there are none.
   public package(set) var undecided: Undecided?
+  /// Whether what is replaced for good has to make room file by file: there is not enough for a batch of new versions.
+  var isTight = false
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
   /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
@@ -143,6 +145,16 @@ public struct Plan: Sendable {
   /// Whether it leaves something of the source out that no rule of the user's excludes, so that its run ends as
   /// ``Ending/someFailed``.
   package var leavesBehind: Bool { actions.contains { $0.change == .skip && $0.reason.leavesBehind } }
+
+  /// Folders of the destination from which files are moved, and those above.
+  var foldersOfMoved: Set<RelativePath> {
+    var folders: Set<RelativePath> = []
+    for case .move(let from) in actions.lazy.map(\.change) {
+      var folder = from.parent
+      while !folder.isRoot, folders.insert(folder).inserted { folder = folder.parent }
+    }
+    return folders
+  }
 
   /// The step of a number; `nil` if there is none.
   public func action(_ id: Action.ID) -> Action? { actions.indices.contains(Int(id)) ? actions[Int(id)] : nil }

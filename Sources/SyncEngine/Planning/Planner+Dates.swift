@@ -28,6 +28,18 @@ extension Planner {
     compare(file, old, conflict: isAsRecorded == false ? .changedOnBoth : .differsUnrecorded)
   }
 
+  /// Folders of the source of which the destination has files where an earlier sync has followed them to: what they are about
+  /// are the dates of these.
+  func foldersMovedAway() -> Set<RelativePath> {
+    guard input.policy.onlyDates, !input.policy.onlyCompares else { return [] }
+    var folders: Set<RelativePath> = []
+    for (path, record) in records where destination[record.destinationPath] != nil {
+      var folder = path.parent
+      while !folder.isRoot, folders.insert(folder).inserted { folder = folder.parent }
+    }
+    return folders
+  }
+
   /// Tells whether a file is the same on both sides, or plans to find out.
   private mutating func check(_ file: Entry, _ old: Entry) {
     guard old.size == file.size else { return skip(.different, file, old) }

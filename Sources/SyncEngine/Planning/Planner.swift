@@ -85,10 +85,14 @@ struct Planner {
   /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
+<<<<<<< HEAD
   /// Folders of the source with files whose originals were removed at the destination: made there only for what else is in
   /// them.
   var holdingFreed: Set<RelativePath> = []
   /// Folders whose files the destination has elsewhere; only of a comparison.
+=======
+  /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates mended.
+>>>>>>> f-engine
   var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]
@@ -104,8 +108,12 @@ struct Planner {
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
     planner.wholeGone = planner.findWholeGone()
+<<<<<<< HEAD
     planner.sortedAway = planner.foldersSortedAway()
     planner.holdingFreed = planner.foldersOfFreed()
+=======
+    planner.sortedAway = planner.foldersSortedAway().union(planner.foldersMovedAway())
+>>>>>>> f-engine
     if input.twoWay != nil { planner.holdingLeftOut = Set(input.source.filtered.keys.map(\.parent)) }
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()
@@ -117,9 +125,10 @@ struct Planner {
     planner.findElsewhere()
     planner.addDeletions()
     let leftovers = planner.takeParts()
+    let room = input.policy.onlyCompares ? Room() : planner.room()
     var plan = Plan(
       actions: planner.actions,
-      refusals: planner.refusals(),
+      refusals: planner.refusals() + room.refusals,
       unchanged: planner.unchanged,
       // To remove anything is another run's business. What cannot be removed harms nobody: no scan takes it for a file.
       leftovers: input.policy.onlyDates || input.destinationTraits.deletesNothing ? [] : leftovers,
@@ -148,6 +157,7 @@ struct Planner {
     if near > 0 { plan.nearLimit = AssumedZone(of: input.sourceTraits, files: near) }
     plan.lostOnBothSides = planner.lostOnBothSides
     plan.permissions = planner.permissionsToSet()
+    plan.isTight = room.isTight
     plan.keepsDeleted = input.policy.keepsOldVersions
     plan.misdatedFolders = Set(plan.folderDates.map(\.path).filter { planner.destination[$0]?.isMisdated ?? false })
     plan.remembersFolderDates = !input.destinationTraits.setsFolderDates
@@ -309,7 +319,7 @@ struct Planner {
     if needsWriting, !traits.capabilities.contains(.write), actions.contains(where: { $0.change != .skip }) {
       refusals.append(.readOnly(traits.name))
     }
-    return refusals + refusalsForSpace()
+    return refusals
   }
 }
 

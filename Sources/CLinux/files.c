@@ -79,6 +79,7 @@ int linux_volume_of(int file, struct linux_volume *volume) {
     .type = (uint64_t)from.f_type & 0xffffffff,
     .block_size = (uint64_t)(from.f_frsize ? from.f_frsize : from.f_bsize),
     .blocks = from.f_blocks,
+    .free = from.f_bfree,
     .available = from.f_bavail,
     .name_length = (uint64_t)from.f_namelen,
     .read_only = from.f_flags & ST_RDONLY,

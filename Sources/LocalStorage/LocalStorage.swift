@@ -71,7 +71,7 @@ public actor LocalStorage: Storage {
         identity: StorageIdentity(
           device: nil,
           volume: volume.identifier,
-          capacity: volume.capacity,
+          capacity: volume.space.capacity,
           root: absolutePath(of: root.descriptor) ?? Array(path.string.utf8)
         ),
         name: path.string,
@@ -136,13 +136,11 @@ public actor LocalStorage: Storage {
   }
 
   public func space() async throws(StorageError) -> StorageSpace? {
-    let volume = try attempt(.look, .root) { () throws(Errno) in try Volume(root.descriptor) }
-    return StorageSpace(free: volume.free, capacity: volume.capacity)
+    try attempt(.look, .root) { () throws(Errno) in try Volume(root.descriptor) }.space
   }
 
   public func space(in folder: RelativePath) async throws(StorageError) -> StorageSpace? {
-    let volume = try attempt(.look, folder) { () throws(Errno) in try Volume(try root.folder(folder)) }
-    return StorageSpace(free: volume.free, capacity: volume.capacity)
+    try attempt(.look, folder) { () throws(Errno) in try Volume(try root.folder(folder)) }.space
   }
 }
 

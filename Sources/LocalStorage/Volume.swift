@@ -133,8 +133,14 @@ struct Volume {
   var secondsAhead: Int64 {
     family == .fat ? mount?.secondsAheadOnFAT(minutesWest: Int64(linux_minutes_west())) ?? 0 : 0
   }
-  var capacity: UInt64 { Self.bytes(volume.blocks, volume.block_size) }
-  var free: UInt64 { Self.bytes(volume.available, volume.block_size) }
+  /// As df(1) has it.
+  var space: StorageSpace {
+    StorageSpace(
+      free: Self.bytes(volume.available, volume.block_size),
+      capacity: Self.bytes(volume.blocks, volume.block_size),
+      reserved: Self.bytes(volume.free - min(volume.free, volume.available), volume.block_size)
+    )
+  }
 
   private static func bytes(_ blocks: UInt64, _ size: UInt64) -> UInt64 {
     let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)

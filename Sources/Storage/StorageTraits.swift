@@ -173,11 +173,21 @@ public struct NameRules: Hashable, Sendable {
 
 /// Free and whole size of a storage, in bytes.
 public struct StorageSpace: Hashable, Sendable {
+  /// What anyone may fill.
   public var free: UInt64
   public var capacity: UInt64
+  /// What nothing is in, and only the system may fill, as on ext4.
+  public var reserved: UInt64
 
-  public init(free: UInt64, capacity: UInt64) {
+  public init(free: UInt64, capacity: UInt64, reserved: UInt64 = 0) {
     self.free = free
     self.capacity = capacity
+    self.reserved = reserved
+  }
+
+  /// What something is in. What a device says of itself need not add up.
+  public var used: UInt64 {
+    let notFree = capacity - min(capacity, free)
+    return notFree - min(notFree, reserved)
   }
 }

@@ -38,7 +38,8 @@ public struct SyncPolicy: Hashable, Sendable, Codable {
   /// Whether what is written is read back from the destination, and its digest compared with that of what was read from the
   /// source, before it gets its name.
   public var verifies = false
-  /// Whether files are removed at the source once they are at the destination, verified: by who runs it, with ``SyncRun/prove(_:reading:besides:control:report:)``.
+  /// Whether files are removed at the source once they are at the destination, verified: by who runs it, with
+  /// ``SyncRun/prove(_:reading:besides:control:report:)``.
   public var frees = false
   /// Whether the plan tells of each file of the source whether it could be removed there: see ``Plan/proof``.
   public var proves = false

@@ -80,8 +80,9 @@ public struct TwoWaySync: Sendable {
       let toFirst = try await back.draft(here, second.asSource(back.filter, journal: journal), first, control, report)
       var input = TwoWayPlan.Input(forth: toSecond, back: toFirst, announced: announced)
       while true {
-        let plan = TwoWayPlan(input)
+        var plan = TwoWayPlan(input)
         let open = plan.comparisons
+        plan.joinUnusedRules()
         if open.isEmpty { return plan }
         for pair in open { input.compared[pair] = try await verdict(on: pair, control, report) }
       }

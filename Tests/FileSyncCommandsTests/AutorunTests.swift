@@ -111,8 +111,7 @@ import Testing
     try profile("asks", "mtp:\n/to\n--conflict\nask\n")
     try profile("bad", "mtp:\n/to\n--foo\n")
     for (words, part) in [
-      (["cam", "--rule", "--unit"], "exclude each other"), (["none"], "There is no profile none"),
-      ([], "Missing expected"),
+      (["cam", "--rule", "--unit"], "exclude each other"), ([], "Missing expected"),
       (["here"], "folders of this computer only"), (["asks"], "nobody is there to answer"),
       (["place"], "another device's when it is plugged in again"),
       (["bad"], "line 3: Unknown option"), (["../x"], "is invalid"), (["cam", "x"], "Unexpected"),

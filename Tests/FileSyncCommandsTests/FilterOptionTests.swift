@@ -113,10 +113,17 @@ import Testing
   /// One line that says what is wrong, before anything is looked at.
   @Test(arguments: [
     (["--include", "[a"], "--include [a"), (["--exclude", "a/../b"], ".."), (["--exclude", ""], "names nothing"),
-    (["--filter-from", "rules"], "rules, line 2"), (["--filter-from", "none"], "none"),
+    (["--filter-from", "rules"], "rules, line 2"),
     (["--files-from", "paths"], "paths, line 1"), (["--min-size", "2K", "--max-size", "1K"], "--min-size"),
-    (["--min-size", "-1"], "--min-size"), (["--max-size", "10X"], "10X"),
-    (["--max-size", "99999999999T"], "--max-size"),
+    (["--min-size", "-1"], "write a number of bytes"), (["--max-size", "10X"], "such as 10M"),
+    (["--max-size", "99999999999T"], "the most is 16777215T"), (["--max-size", "99999999999999999999"], "the most is"),
+    (["--newer-than", "1000000000d"], "the most is 999999999d"),
+    (["--older-than", "120001mo"], "the most is 120000mo"),
+    (["--max-delete", "101%"], "0% to 100%"), (["--max-delete", "-1"], "such as 5%"),
+    (["--max-delete", "5 %"], "such as 5%"), (["--conflict", "mine"], "- destination"),
+    (["--restore-missing", "no"], "'ask', 'always' or 'never'"),
+    (["--keep-logs", "0"], "write a whole number, 1 or more"),
+    (["--keep-logs", "all"], "write a whole number, 1 or more"), (["--wait", "1e9"], "0 to 31536000"),
     (["--newer-than", "yesterday"], "yesterday"), (["--newer-than", "2026-02-30"], "2026-02-30"),
     (["--newer-than", "1d", "--older-than", "2d"], "--older-than"),
     (["--include", "/d/keep/", "--exclude", "/d"], "/d/*"),
@@ -124,7 +131,7 @@ import Testing
     (["--include", "*/", "--include", "*.jpg", "--exclude", "*"], "Leave it away"),
     (["--exclude", "**", "--include", "*.jpg"], "*.jpg is about nothing"),
     (["--newer-than", "3m"], "write 3min or 3mo"), (["--older-than", "3M"], "write 3min or 3mo"),
-    (["--older-than", "3x"], "90d"), (["--older-than", "-3d"], "--older-than"),
+    (["--older-than", "3x"], "90d"), (["--older-than", "-3d"], "such as 90d"),
     (["--exclude", "mtp:/DCIM"], "begins with no location"), (["--files-from", "empty"], "empty names nothing"),
   ])
   func whatIsWrongIsSaid(_ options: [String], _ word: String) async throws {
@@ -135,5 +142,10 @@ import Testing
     #expect(status == .usage)
     #expect(world.errors.text.contains(word), "\(world.errors.text)")
     #expect(!world.names("").contains("to") && world.bus.opened == 0)
+  }
+
+  @Test(arguments: ["--filter-from", "--files-from"]) func whatIsNotThereIsNoWrongUsage(option: String) async {
+    #expect(await world.run("sync", "mtp:nobody", "to", "--yes", option, "none") == .notPossible)
+    #expect(world.errors.text.hasPrefix("filesync: \(option) none: there is no such file"), "\(world.errors.text)")
   }
 }

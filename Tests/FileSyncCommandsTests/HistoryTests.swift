@@ -35,6 +35,7 @@ import Testing
     #expect(world.lines.contains { $0["type"] as? String == "recordedStep" && $0["path"] as? String == "a\u{1B}.txt" })
     #expect(await world.run("log", "99") == .notPossible)
     #expect(await world.run("history", "--last", "0") == .usage)
+    #expect(world.errors.text.contains("write a whole number, 1 or more"))
   }
 
   /// What is done without a plan, too: with its logs, and also where a part of it failed.

@@ -72,7 +72,7 @@ import Testing
     broken 'sync mtp:/DCIM other --yes'
     broken 'sync few mtp:/few --yes' --fault reset@SendObject
     broken 'tree mtp:' --fault respond=GeneralError@GetObjectHandles#2 --fault respond=GeneralError@GetObjectPropList#all
-    broken 'devices' --locked 3600
+    broken 'devices' --locked 3600; FILESYNC_USB_ROOT=$PWD/none json vault list
     unset FILESYNC_PROBE
     rm -r data; json sync few mtp:PHONE/internal/probed --yes
     rm -r data; broken 'sync few mtp:/failed --yes' --fault reconnect@SendObject#2 --fault reconnect@SendObject#5

@@ -18,7 +18,9 @@ import Testing
   }
 
   /// What a command says, given that it ends so: all that it prints.
-  private func told(_ status: CommandStatus, _ arguments: String...) async -> String {
+  private func told(_ status: CommandStatus, _ arguments: String...) async -> String { await told(status, arguments) }
+
+  private func told(_ status: CommandStatus, _ arguments: [String]) async -> String {
     let (output, errors) = (world.output.text.count, world.errors.text.count)
     let ended = await Program.run(arguments, world.context())
     let told = String(world.output.text.dropFirst(output)) + String(world.errors.text.dropFirst(errors))
@@ -127,7 +129,7 @@ import Testing
     // A folder in the way.
     try world.makeFolder("\(folder)/full/x")
     _ = await told(.notPossible, "profile", "add", "--replace", "full", "from", "to")
-    #expect(await told(.usage, "run", "full", "--yes").contains("is no file"))
+    #expect(await told(.notPossible, "run", "full", "--yes").contains("is no file"))
     #expect(world.names(folder) == ["cam", "full"])
   }
 
@@ -135,12 +137,12 @@ import Testing
     ["add"], ["add", "x"], ["add", "x", "from"], ["add", "x", "from", "to", "more"],
     ["add", "x", "from", "to", "--foo"],
     ["add", "x", "from", "to", "--min-size", "q"], ["add", "x", "from", "to", "--quiet", "--verbose"],
-    ["add", "x", "from", "to", "--exclude", "["], ["add", "x", "from", "to", "--filter-from", "none"],
+    ["add", "x", "from", "to", "--exclude", "["],
     ["add", "x", "from", "to", "--files-from", "-"], ["add", "x", "", "to"], ["add", "x", "mtp:a/b/../c", "to"],
     ["add", ".x", "from", "to"], ["add", "a/b", "from", "to"], ["add", "", "from", "to"], ["add", "é", "from", "to"],
-    ["add", String(repeating: "x", count: 65), "from", "to"], ["show"], ["show", "none"], ["show", "../../x"],
+    ["add", String(repeating: "x", count: 65), "from", "to"], ["show"], ["show", "../../x"],
     ["show", "a", "b"],
-    ["remove"], ["remove", "none"], ["remove", ".."], ["list", "x"], ["frobnicate"],
+    ["remove"], ["remove", ".."], ["list", "x"], ["frobnicate"],
   ])
   func badInput(words: [String]) async throws {
     #expect(await Program.run(["profile"] + words, world.context()) == .usage, "\(world.output.text)")
@@ -148,6 +150,16 @@ import Testing
       !world.errors.text.isEmpty && !world.names("home/.config/filesync").contains("profiles"),
       "\(world.errors.text)"
     )
+  }
+
+  @Test(arguments: [
+    ["profile", "show", "none"], ["profile", "remove", "none"], ["run", "none"], ["autorun", "print", "none"],
+    ["profile", "add", "x", "from", "to", "--filter-from", "none"],
+    ["profile", "add", "x", "from", "to", "--files-from", "none"],
+  ])
+  func whatIsMissingIsNoWrongUsage(words: [String]) async throws {
+    #expect(await told(.notPossible, words).contains("none"))
+    #expect(!world.names("home/.config/filesync").contains("profiles"))
   }
 
   /// A profile that somebody has edited: each error has file, line and reason, and no device was touched.
@@ -165,9 +177,8 @@ import Testing
     ("---completion\nls\n--\n0", "line 1: ---completion"),
     ("mtp:\n/to\n--files-from=-", "line 3: A profile reads nothing"),
     ("mtp:\n/to\n--exclude\na[\n--yes", "line 4: --exclude a[:"),
-    ("mtp:\n/to\n--filter-from\n/none", "line 4: --filter-from /none: there is no such file"),
     ("mtp:\n/to\n--generate-completion-script", "line 3: --generate"), ("\"mtp:\n/to", "line 1: The quote"),
-    ("mtp:\n/to\n--keep-logs\n0", "line 4: --keep-logs takes"),
+    ("mtp:\n/to\n--keep-logs\n0", "line 4: The value '0' is invalid for '--keep-logs"),
     ("mtp:\n/to\n--ignore\u{7}", "line 3: Unknown option '--ignore\\x07'"),
   ])
   func badProfiles(text: String, words: String) async throws {
@@ -184,6 +195,22 @@ import Testing
     #expect(world.bus.opened == 0)
   }
 
+  @Test func whatCanBeWrittenIsSaidOfAnEditedProfile() async throws {
+    try world.write("\(folder)/cam", "/from\n/to\n--conflict\nno")
+    let told = await told(.usage, "run", "cam", "--yes")
+    #expect(told.contains("line 4: The value 'no' is invalid for '--conflict <which>'. Please provide one of the "))
+    #expect(told.hasSuffix("following: both, newer, larger, source, destination, ask.\n"), "\(told)")
+  }
+
+  @Test func whatAProfileNamesAndIsNotThereIsToldWithItsLine() async throws {
+    for option in ["--filter-from", "--files-from"] {
+      try world.write("\(folder)/cam", "mtp:\n/to\n\(option)\n/none")
+      let told = await told(.notPossible, "run", "cam", "--yes")
+      #expect(told.hasPrefix("filesync: \(world.folder)/\(folder)/cam, line 4: \(option) /none: there is no such file"))
+    }
+    #expect(world.bus.opened == 0)
+  }
+
   @Test func otherFilesInTheFolderAreNoProfiles() async throws {
     _ = await told(.done, "profile", "add", "cam", "from", "to")
     for name in [".cam.swp", "cam~", "#cam#"] { try world.write("\(folder)/\(name)", "x") }
@@ -197,7 +224,7 @@ import Testing
     )
     #expect(await told(.usage, "run", "bytes", "--yes").contains("it is no UTF-8 text"))
     for words in [
-      ["run", "cam", "there"], ["run"], ["run", "cam", "--", "x"], ["run", "none"], ["run", "cam", "--foo"],
+      ["run", "cam", "there"], ["run"], ["run", "cam", "--", "x"], ["run", "cam", "--foo"],
     ] {
       #expect(await Program.run(words, world.context()) == .usage)
     }

@@ -155,8 +155,8 @@ import Testing
     (.noSpace(needed: 2_000_000, free: 1000), .notPossible, "2.0 MB are needed, 1.0 kB are free"),
   ])
   func refusals(refusal: Refusal, status: CommandStatus, words: String) {
-    #expect(refusal.failure.status == status)
-    #expect(refusal.failure.text.contains(words))
+    #expect(refusal.failure().status == status)
+    #expect(refusal.failure().text.contains(words))
   }
 
   @Test func aFolderOfTheSameNameInTheSourceNeedsNoNote() throws {

@@ -80,7 +80,7 @@ import Testing
     arguments: [
       (["nothing"], CommandStatus.notPossible, "nothing"), (["d/a"], .notPossible, "It is not a folder"),
       (["d", "--depth", "0"], .usage, "1 or more"), (["d", "--depth", "-1"], .usage, "1 or more"),
-      (["d", "--depth", "x"], .usage, "--depth"), ([], .usage, "location"), ([""], .usage, "empty"),
+      (["d", "--depth", "x"], .usage, "1 or more"), ([], .usage, "location"), ([""], .usage, "empty"),
       (["d", "e"], .usage, "e"), (["mtp:"], .notReady, "Plug it in"), (["mtp:/a/../b"], .usage, ".."),
     ]
   )

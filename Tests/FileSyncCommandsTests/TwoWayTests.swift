@@ -205,6 +205,27 @@ import Testing
     #expect(Set(kept).count == 2)
   }
 
+  /// A pattern that is about something on either side is in use; one that is about nothing on both is told once.
+  @Test func patternsAboutNothingOnBothSidesAreToldOnce() async throws {
+    for path in ["one/a.log", "two/b.tmp", "two/C.BAK", "one/d/x", "two/d/x"] { try write(path, path, 1) }
+    let patterns = ["*.log", "*.tmp", "*.bak", "none", "d/", "/d/"].flatMap { ["--exclude", $0] }
+    let command = ["\(builtProducts)/filesync", "sync", "one", "two", "--two-way", "--dry-run"] + patterns
+    let told = try await world.plugged([], command).output
+    let notes = told.split(separator: "\n").filter { $0.contains("Note: ") }
+    #expect(
+      notes == [
+        "  Note: --exclude *.bak is about nothing that is on either side. Upper and lower case differ: there is C.BAK",
+        "  Note: --exclude none is about nothing that is on either side.",
+        "  Note: --exclude /d/ decides nothing: an earlier pattern is about all that it is about.",
+      ],
+      "\(told)"
+    )
+    let plans = try await world.plugged([], command + ["--json"]).lines("plan")
+    let unused = plans.compactMap { $0["unusedPatterns"] as? [[String: Any]] }
+    #expect(unused.map { $0.map { $0["pattern"] as? String } } == [["*.bak", "none", "/d/"], []])
+    #expect(unused.first?.map { $0["reason"] as? String } == ["otherCase", "matchesNothing", "decidedBefore"])
+  }
+
   @Test func safetyRulesAndBadInputStopItBeforeAnythingIsDone() async throws {
     for name in ["a", "b"] { try write("one/\(name)", name, 1) }
     #expect(try await world.filesync("sync", "one", "two", "--two-way", "--yes").status == status(0))
@@ -214,6 +235,9 @@ import Testing
     #expect(world.world.names("one") == ["a", "b"])
     let few = try await world.filesync("sync", "one", "two", "--two-way", "--allow-empty", "--max-delete", "1", "--yes")
     #expect(few.status == status(3) && few.errors.contains("2 of 2 files of"), "\(few.errors)")
+    #expect(few.errors.contains("--dry-run lists them"))
+    let dry = try await world.filesync("sync", "one", "two", "--two-way", "--allow-empty", "--max-delete", "1", "-n")
+    #expect(dry.status == status(3) && dry.errors.contains("done. If this is meant, add --max-delete 2."))
     let meant = try await world.filesync("sync", "one", "two", "--two-way", "--allow-empty", "--no-vault", "--yes")
     #expect(meant.status == status(0) && world.world.names("one").isEmpty, "\(meant.errors)")
 

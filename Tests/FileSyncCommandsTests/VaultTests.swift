@@ -85,6 +85,11 @@ import Testing
     #expect(await run("mine", "vault", "restore", "1", "--yes") == .done && world.read("to/gone") == "mine")
   }
 
+  @Test(arguments: ["-1", "all"]) func pruneSaysHowManyRunsCanBeKept(keep: String) async {
+    #expect(await run("mine", "vault", "prune", "--keep", keep, "-n") == .usage)
+    #expect(world.errors.text.contains("write a whole number, 0 or more"), "\(world.errors.text)")
+  }
+
   @Test func aDryRunOfRestoreEndsAsTheRunDoes() async throws {
     try await delete("mine", at: "to", "mine")
     #expect(await run("mine", "vault", "restore", "1", "--dry-run") == .done)
@@ -120,6 +125,33 @@ import Testing
     #expect(world.names("to/more") == ["third"])
   }
 
+  /// A folder that is not named is not looked into, so that nobody counts what is in it.
+  @Test func whatIsNotNamedIsCountedAsWholeFolders() async throws {
+    for name in ["one", "two", "sub/three", "sub/four"] { try world.write("to/\(name)") }
+    try await delete("mine", at: "to", "mine")
+    #expect(await run("mine", "vault", "restore", "1", "one", "--dry-run") == .done)
+    let told = world.output.text
+    #expect(told.contains("\n  Files and whole folders that are not named: 3\n"), "\(told)")
+  }
+
+  /// All that this machine knows is said before that nobody is there to confirm.
+  @Test func whatIsNotThereIsSaidBeforeAConfirmationIsMissed() async throws {
+    try await delete("mine", at: "to", "mine")
+    #expect(await run("mine", "vault", "restore", "1") == .usage && world.errors.text.contains("Add --yes"))
+    for (words, told) in [
+      (["2"], "No vault has anything of run"), (["1", "none"], "Run 1 has not put this into the vault: none."),
+      (["1", "--to", "none/new"], "The folder above none/new does not exist"),
+      (["1", "--from", "none"], "none: It does not exist"),
+    ] {
+      let environment = ["XDG_DATA_HOME": "\(world.folder)/mine"]
+      let context = world.context(environment: environment)
+      #expect(await Program.run(["vault", "restore"] + words, context) == .notPossible, "\(words)")
+      #expect(world.errors.text.contains(told), "\(words): \(world.errors.text)")
+    }
+    try FileManager.default.moveItem(atPath: world.folder + "/to", toPath: world.folder + "/moved")
+    #expect(await run("mine", "vault", "restore", "1", "--from", "moved") == .usage)
+  }
+
   @Test func vaultsOnDevicesAreListedWhereTheyArePluggedIn() async throws {
     let world = try DeviceWorld()
     let phone = DeviceWorld.Device(profile: "android")
@@ -136,13 +168,17 @@ import Testing
     #expect(there.status == .exited(0) && there.errors.isEmpty, "\(there.errors)")
     #expect(there.lines("vaultRun").map { $0["files"] as? Int } == [1], "\(there.output)")
     #expect(there.lines("vaultRun").first?["isOwn"] as? Bool == true)
-    let gone = try await world.filesync("vault", "list")
+    let gone = try await world.filesync("vault", "list", "--json")
     #expect(gone.status == .exited(0) && gone.errors.hasPrefix("Not plugged in, and so not looked at: mtp:PHONE/"))
+    let folder = try #require(gone.lines("vaultAbsent").first?["folder"] as? String)
+    #expect(folder.hasPrefix("mtp:PHONE/") && folder.hasSuffix("/Music") && gone.lines("vaultRun").isEmpty)
     var locked = phone
     locked.options = ["--locked", "3600"]
     let refused = try await world.filesync("vault", "list", "--json", on: locked)
     #expect(refused.status == .exited(1) && refused.lines("failed").count == 1, "\(refused.output)")
-    // What is only on this computer opens no device.
+    // Nor does a device matter that is not named, or what is only on this computer.
+    let named = try await world.filesync("vault", "list", "from", "--json", on: locked)
+    #expect(named.status == .exited(0) && named.output.isEmpty && named.errors.isEmpty, "\(named.errors)")
     #expect(try await world.filesync("vault", "prune", "--keep", "0", "-n", on: locked).status == .exited(0))
   }
 }

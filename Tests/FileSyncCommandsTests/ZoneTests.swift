@@ -43,6 +43,14 @@ import Testing
     #expect(sides(idle) == ["source"] && idle.count("datesInAssumedZone") ?? 0 == 0, "\(idle.output)")
     let check = try await world.filesync("check", "mtp:/DCIM", "elsewhere", on: phone)
     #expect(check.output.contains("(other dates): one.jpg") && check.output.contains("tells no time zone"))
+    let turned = try await world.filesync("check", "elsewhere", "mtp:/DCIM", on: phone)
+    #expect(turned.output.contains("(other dates): one.jpg"), "\(turned.output)")
+    #expect(turned.output.contains("may be hours off. \(cure) finds it out.\n"), "\(turned.output)")
+    let asData = try await world.filesync("check", "elsewhere", "mtp:/DCIM", "--json", on: phone)
+    #expect(sides(asData) == ["destination"], "\(asData.output)")
+    // So does a folder that has its dates from there.
+    let copied = try await world.filesync("check", "elsewhere", "copy")
+    #expect(copied.output.contains("The dates of 1 file were read from "), "\(copied.output)")
     let json = try await world.filesync("copy", "mtp:/DCIM/one.jpg", "other.jpg", "--yes", "--json", on: phone)
     #expect(sides(json) == ["source"] && json.count("datesInAssumedZone") == 1, "\(json.output)")
 

@@ -13,6 +13,26 @@ import Testing
     storage = try folder.open()
   }
 
+  /// As df(1) has it: what is free for the system alone is neither free nor used.
+  @Test func spaceIsAsTheSystemTellsIt() async throws {
+    func told() throws -> StorageSpace {
+      var status = statvfs()
+      try #require(unsafe statvfs(folder.path, &status) == 0)
+      let bytes = { (blocks: UInt) in UInt64(blocks) * UInt64(status.f_frsize) }
+      let (free, blocks) = (bytes(status.f_bavail), bytes(status.f_blocks))
+      return StorageSpace(free: free, capacity: blocks, reserved: bytes(status.f_bfree) - free)
+    }
+    // Other programs write to the disk meanwhile.
+    var space: StorageSpace?
+    var (before, after) = (StorageSpace(free: 0, capacity: 0), StorageSpace(free: 0, capacity: 0))
+    repeat {
+      before = try told()
+      space = try await storage.space()
+      after = try told()
+    } while before != after
+    #expect(space == before && before.capacity > 0)
+  }
+
   @Test func specialFilesAreListedAndNeverOpened() async throws {
     #expect(unsafe mkfifo(folder.absolute(.of("pipe")), 0o600) == 0)
     let pipe = try await storage.find(.of("pipe"))

@@ -2,6 +2,16 @@ import Storage
 import StorageContract
 import Testing
 
+@Suite struct StorageSpaceTests {
+  @Test func whatIsReservedIsNotUsed() {
+    #expect(StorageSpace(free: 30, capacity: 100).used == 70)
+    #expect(StorageSpace(free: 30, capacity: 100, reserved: 5).used == 65)
+    // What a device says.
+    #expect(StorageSpace(free: 200, capacity: 100).used == 0)
+    #expect(StorageSpace(free: 98, capacity: 100, reserved: .max).used == 0)
+  }
+}
+
 @Suite struct RelativePathTests {
   @Test(arguments: ["/a//b/", "a/b", "a/b/"]) func dropsNeedlessSlashes(_ text: String) {
     #expect(RelativePath(text)?.text == "a/b")

@@ -31,7 +31,8 @@ struct linux_volume {
   uint64_t identifier; /* f_fsid */
   uint64_t block_size; /* in bytes */
   uint64_t blocks;
-  uint64_t available; /* blocks that anyone may fill */
+  uint64_t free;      /* blocks that nothing is in */
+  uint64_t available; /* those of them that anyone may fill */
   uint64_t name_length;
   bool read_only;
 };

@@ -45,7 +45,9 @@ struct CheckCommand: ContextCommand {
     run.filter.leavesOutPhonesOwn = [origin.storage, target.storage].contains { $0.traits.identity.device != nil }
     let plan = try await flow.plan(run, control)
     let ends = RunFlow.Ends(source: origin.place, destination: target.place)
-    try flow.show(plan, ends, note: flow.noteOnNesting(origin, target))
+    var part = RunFlow.Part(plan: plan, ends: ends)
+    part.zonesThere = plan.assumedZonesThere(target.storage.traits)
+    try flow.show(part, note: flow.noteOnNesting(origin, target))
     let left = plan.actions.count { $0.change == .skip && $0.reason.isBesideTheQuestion }
     // Nothing is read then, so that what only its contents tell is not told.
     guard !options.dryRun else { return plan.actions.count { $0.change == .skip } > left ? .someFailed : .done }

@@ -31,7 +31,7 @@ struct CopyCommand: ContextCommand {
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
-    try await context.checkHere(ends.dropLast())
+    try await Errands.checkHere(Array(ends.dropLast()), to: ends[ends.count - 1], context)
     try context.checkMeansOne(ends.map(\.location))
     try options.checkAnswerable(context)
     return try await RunFlow.open(options, context, commandLine: ["copy"] + locations) { flow throws(Failure) in

@@ -2,17 +2,19 @@ internal import ArgumentParser
 internal import SyncEngine
 
 /// How many files a mirror may delete, on the command line: a number, or a share of the destination's as `5%`.
-struct DeletionLimit: ExpressibleByArgument, Hashable, Sendable {
+struct DeletionLimit: Hashable, Sendable {
   let limit: Mirror.Limit
 
-  init?(argument: String) {
-    let digits = argument.hasSuffix("%") ? argument.dropLast() : argument[...]
-    guard digits.allSatisfy({ "0"..."9" ~= $0 }), let number = Int(digits) else { return nil }
-    guard argument.hasSuffix("%") else {
+  /// - Throws: what is wrong with it.
+  init(_ argument: String) throws(ValidationError) {
+    guard let match = argument.wholeMatch(of: /(\d+)(%?)/.asciiOnlyDigits()), let number = Int(match.1) else {
+      throw ValidationError("write a number of files, or a share of them, such as 5%")
+    }
+    guard match.2 == "%" else {
       limit = .files(number)
       return
     }
-    guard number <= 100 else { return nil }
+    guard number <= 100 else { throw ValidationError("a share of the files is 0% to 100%") }
     limit = .percent(number)
   }
 }

@@ -106,10 +106,16 @@ struct DfCommand: ContextCommand {
     let numbers = row.space.map { space in
       [
         formatted(bytes: space.capacity), formatted(bytes: space.used), formatted(bytes: space.free),
-        space.capacity > 0 ? "\(Int((Double(space.used) / Double(space.capacity) * 100).rounded()))%" : "-",
+        share(of: space),
       ]
     }
     return [shown(row.location)] + (numbers ?? ["-", "-", "-", "-"]) + [shown(row.name)]
+  }
+
+  /// As df(1) has it: of what anyone may use, rounded up.
+  private func share(of space: StorageSpace) -> String {
+    let whole = Double(space.used) + Double(space.free)
+    return whole > 0 ? "\(Int((Double(space.used) / whole * 100).rounded(.up)))%" : "-"
   }
 
   private func line(_ row: Row) -> JSONLine {
@@ -121,9 +127,4 @@ struct DfCommand: ContextCommand {
         .with("free", row.space.map { .size($0.free) })
     )
   }
-}
-
-extension StorageSpace {
-  /// What a device says of itself need not add up.
-  fileprivate var used: UInt64 { capacity - min(free, capacity) }
 }

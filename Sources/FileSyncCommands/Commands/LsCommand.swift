@@ -7,8 +7,10 @@ struct LsCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls",
     abstract: "Lists a folder, or tells of one file.",
-    discussion:
-      "Of a pattern on a device, such as 'mtp:/DCIM/*/*.jpg', what fits it is listed. Control characters in names are shown as \\xNN, so that no name can act on the terminal."
+    discussion: """
+      Of a pattern on a device, such as 'mtp:/DCIM/*/*.jpg', what fits it is listed. Control characters in names are \
+      shown as \\xNN, so that no name can act on the terminal.
+      """
   )
 
   @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.", completion: .file()) var location: String

@@ -26,11 +26,10 @@ struct MvCommand: ContextCommand {
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let ends = try locations.map { text throws(Failure) in (typed: text, location: try Location(text)) }
-    let isLocal = ends.map { end in if case .local = end.location { true } else { false } }
     // Between this machine and a device there is a question to come, in any case.
-    if Set(isLocal).count > 1 {
+    if Set(ends.map(\.location.isLocal)).count > 1 {
       // Of several, some may be moved already.
-      if ends.count == 2 { try await context.checkHere(ends.dropLast()) }
+      try await Errands.checkHere(Array(ends.dropLast()), to: ends[ends.count - 1], mayBeGone: true, context)
       try options.checkAnswerable(context)
     }
     try context.checkMeansOne(ends.map(\.location))

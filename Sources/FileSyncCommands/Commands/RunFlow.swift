@@ -33,6 +33,8 @@ struct RunFlow: Sendable {
     var plan: Plan
     var ends: Ends
     var direction: TwoWayPlan.Direction?
+    /// Of a comparison, devices of its second folder in whose dates an hour may be wrong.
+    var zonesThere: [AssumedZone] = []
 
     /// Whether there is nothing to do, not even a folder to make.
     var isIdle: Bool { plan.isIdle && !ends.makesDestination }
@@ -190,8 +192,8 @@ struct RunFlow: Sendable {
   }
 
   /// Shows a plan. Throws what forbids it.
-  func show(_ plan: Plan, _ ends: Ends, note: String? = nil) throws(Failure) {
-    try show([Part(plan: plan, ends: ends)], note: note, always: false)
+  func show(_ part: Part, note: String? = nil) throws(Failure) {
+    try show([part], note: note, always: false)
   }
 
   private func show(_ parts: [Part], note: String?, always: Bool) throws(Failure) {
@@ -202,6 +204,7 @@ struct RunFlow: Sendable {
       lines += (part.direction == nil ? words(part.plan, part.ends) : wordsBothWays(part)) + zones.map(\.line)
       lines += [near].compactMap(\.self)
     }
+    if parts.count > 1 { lines += FilterSummary.unused(parts.flatMap(\.plan.unusedRules), "on either side") }
     if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) {
       lines.append(Summary.nothing(parts.map(\.plan)))
     }
@@ -211,7 +214,8 @@ struct RunFlow: Sendable {
 
   /// Tells programs, and the summary to come, of the plan that holds.
   @discardableResult func tell(_ part: Part) -> [ZoneNote] {
-    let zones = part.plan.assumedZones.map { ZoneNote($0, context) }
+    var zones = part.plan.assumedZones.map { ZoneNote($0, context) }
+    zones += part.zonesThere.map { ZoneNote($0, context, side: .destination) }
     report.write(part, zones, withFiltered: options.dryRun && options.verbose)
     // The plan has told enough where nothing is done.
     let told = part.isIdle ? [] : zones
@@ -266,7 +270,10 @@ struct RunFlow: Sendable {
     guard !refusals.isEmpty else { return }
     var failures: [Failure] = []
     for (refusal, part) in refusals {
-      let failure = part.direction == nil ? refusal.failure : refusal.failure(between: part.ends)
+      let failure =
+        part.direction == nil
+        ? refusal.failure(isDryRun: options.dryRun)
+        : refusal.failure(between: part.ends, isDryRun: options.dryRun)
       if !failures.contains(failure) { failures.append(failure) }
     }
     let main = failures.first { $0.status == .refused } ?? failures[0]
@@ -297,7 +304,7 @@ struct RunFlow: Sendable {
     case .notPossible(let error): throw Failure(error).with(.notPossible)
     case .journalFailed(let error): throw Failure(error)
     case .refused(let refusals):
-      throw refusals.first?.failure ?? Failure(.refused, "A safety rule stopped the run")
+      throw refusals.first?.failure() ?? Failure(.refused, "A safety rule stopped the run")
     case .declined: return .declined
     case .interrupted:
       try context.checkInterrupt()

@@ -10,13 +10,16 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Each file.") var verbose = false
   @OptionGroup var waiting: WaitOption
   @Option(help: ArgumentHelp("Where the logs go.", valueName: "folder"), completion: .directory) var logDir: String?
-  @Option(parsing: .unconditional, help: ArgumentHelp("How many runs' logs stay.", valueName: "runs"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many runs' logs stay. (default: \(Self.keptLogs))", valueName: "runs"),
+    transform: { try wholeNumber($0, from: 1) }
+  )
   var keepLogs = Self.keptLogs
   static let keptLogs = 30
 
   func validate() throws {
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
-    if keepLogs < 1 { throw ValidationError("--keep-logs takes a number of runs, 1 or more.") }
   }
 
   /// Throws if there is a question to come and nobody to answer it. To be called before any device is touched, and after

@@ -40,10 +40,12 @@ struct SyncCommand: ContextCommand {
   var mirror = false
   @Flag(help: "Make both folders hold the same: changes and deletions travel either way.") var twoWay = false
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "With --mirror or --two-way, the most to delete on a side: a number of files, or 5%. (default: 10%, 10 at least)",
       valueName: "files"
-    )
+    ),
+    transform: { try DeletionLimit($0) }
   )
   var maxDelete: DeletionLimit?
   @Flag(help: "With --mirror or --two-way, accept a source without files, or without any that was copied earlier.")

@@ -14,15 +14,15 @@ struct TreeCommand: ContextCommand {
   )
 
   @Argument(help: "A path, or mtp:DEVICE/STORAGE/PATH.") var location: String
-  @Option(parsing: .unconditional, help: ArgumentHelp("How many levels of folders.", valueName: "levels"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many levels of folders.", valueName: "levels"),
+    transform: { try wholeNumber($0, from: 1) }
+  )
   var depth: Int?
   @OptionGroup var options: PlaceOptions
 
   var json: Bool { options.json }
-
-  func validate() throws {
-    if let depth, depth < 1 { throw ValidationError("--depth takes a number of levels, 1 or more.") }
-  }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let asked = try Location(location)

@@ -26,21 +26,28 @@ struct FilterOptions: ParsableArguments {
   )
   var filesFrom: String?
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Only files of this size or larger, such as 10M.", valueName: "size"),
     transform: { try ByteCount($0) }
   )
   var minSize: ByteCount?
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Only files of this size or smaller.", valueName: "size"),
     transform: { try ByteCount($0) }
   )
   var maxSize: ByteCount?
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Only files changed since: 2026-01-31, or 90d, 3mo or 30min ago.", valueName: "when"),
     transform: { try Moment($0) }
   )
   var newerThan: Moment?
-  @Option(help: ArgumentHelp("Only files not changed since.", valueName: "when"), transform: { try Moment($0) })
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only files not changed since.", valueName: "when"),
+    transform: { try Moment($0) }
+  )
   var olderThan: Moment?
 
   func validate() throws {

@@ -24,17 +24,18 @@ struct Moment: Hashable, Sendable {
   init(_ argument: String) throws(ValidationError) {
     if let instant = DateText.parse(argument) {
       kind = .instant(instant)
-    } else if let match = argument.wholeMatch(of: /(\d{1,9})([A-Za-z]+)/.asciiOnlyDigits()), let number = Int64(match.1)
-    {
-      if let seconds = Self.units[match.2] {
-        kind = .ago(number * seconds)
-      } else if match.2 == "mo", number <= 120_000 {
-        kind = .monthsAgo(Int(number))
-      } else if match.2.lowercased() == "m" {
-        throw ValidationError("it can mean minutes or months: write \(number)min or \(number)mo")
-      } else {
+    } else if let match = argument.wholeMatch(of: /(\d+)([A-Za-z]+)/.asciiOnlyDigits()) {
+      guard match.2.lowercased() != "m" else {
+        throw ValidationError("it can mean minutes or months: write \(match.1)min or \(match.1)mo")
+      }
+      guard match.2 == "mo" || Self.units[match.2] != nil else {
         throw ValidationError("a span of time is a number with s, min, h, d, w, mo or y, such as 90d")
       }
+      let most: Int64 = match.2 == "mo" ? 120_000 : 999_999_999
+      guard let number = Int64(match.1), number <= most else {
+        throw ValidationError("no span of time is that long; the most is \(most)\(match.2)")
+      }
+      kind = Self.units[match.2].map { .ago(number * $0) } ?? .monthsAgo(Int(number))
     } else if let match = argument.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)/.asciiOnlyDigits()),
       DateText.parse(argument + "T00:00:00Z") != nil, let year = Int(match.1), let month = Int(match.2),
       let day = Int(match.3)

@@ -20,7 +20,7 @@ enum TextLines {
     // Also from a pipe, as of `<(find ...)`.
     let data = path == input ? context.readInput(limit + 1) : contents(of: file)
     guard let data else {
-      throw Failure(.usage, "\(option) \(shown(path)): there is no such file, or nobody may read it")
+      throw Failure(.notPossible, "\(option) \(shown(path)): there is no such file, or nobody may read it")
     }
     guard data.count <= limit else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is too large for a list")

@@ -20,12 +20,13 @@ struct HistoryListCommand: ContextCommand {
     discussion: "`filesync log NUMBER` shows what one of them did."
   )
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("How many.", valueName: "runs")) var last = 20
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many. (default: 20)", valueName: "runs"),
+    transform: { try wholeNumber($0, from: 1) }
+  )
+  var last = 20
   @Flag(help: "One JSON object per line.") var json = false
-
-  func validate() throws {
-    if last < 1 { throw ValidationError("--last takes a number of runs, 1 or more.") }
-  }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let journal = try context.openJournal()

@@ -108,12 +108,9 @@ extension StepRecord {
   /// One line of a run's steps.
   var line: String {
     let because = code ?? reason
-    // Of what a mirror has replaced, nobody says that it is kept.
-    let isOverruled = code == nil && change == "replace" && because == Reason.changedAtDestination.rawValue
-    let words =
-      isOverruled
-      ? "changed at the destination"
-      : Reason(rawValue: because)?.words ?? StorageError.Reason(rawValue: because)?.words ?? shown(because)
+    // With a code it was not done.
+    let told = Reason(rawValue: because).map { code == nil ? $0.words(of: change) : $0.words }
+    let words = told ?? StorageError.Reason(rawValue: because)?.words ?? shown(because)
     let end = ["intent": "unfinished", "sent": "unfinished", "skipped": "left out"][phase] ?? shown(phase)
     guard change != Change.skip.word else { return "\(end)  \(path.shown)  (\(words))" }
     let kind =

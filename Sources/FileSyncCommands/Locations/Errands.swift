@@ -116,18 +116,53 @@ struct Errands: Sendable {
       }
       return false
     }
-    let above = try await target.look(at: target.path.parent)
-    guard above?.isDirectory == true, source.entry.isDirectory || !target.endsInSlash else {
-      let missing = above?.isDirectory == true ? target.shown : "The folder above \(target.shown)"
-      let isTarget = target.endsInSlash && !source.entry.isDirectory
-      let folder = isTarget ? target.typed : target.volume.typed(target.path.parent)
-      throw Failure(
-        .notPossible,
-        "\(missing) does not exist",
-        cure: "Make it first: filesync mkdir -p \(shellWord(folder))"
-      )
-    }
+    let isFolder = target.endsInSlash && !source.entry.isDirectory
+    try await checkAbove(target, isFolder: isFolder)
+    guard !isFolder else { throw noFolder(target.shown, toMake: target.typed) }
     return false
+  }
+
+  /// Throws if there is no folder in which `target` could be made. `isFolder`: it is to be one itself.
+  private static func checkAbove(_ target: Place, isFolder: Bool = false) async throws(Failure) {
+    guard try await target.look(at: target.path.parent)?.isDirectory != true else { return }
+    let missing = isFolder ? target.typed : target.volume.typed(target.path.parent)
+    throw noFolder("The folder above \(target.shown)", toMake: missing)
+  }
+
+  private static func noFolder(_ shown: String, toMake folder: String) -> Failure {
+    Failure(
+      .notPossible,
+      "\(shown) does not exist",
+      cure: "Make it first: filesync mkdir -p \(shellWord(folder))"
+    )
+  }
+
+  /// Throws what this machine alone tells of a command line's faults: to be said before that nobody can confirm. Touches no
+  /// device. `mayBeGone`: of several sources some may be missing.
+  static func checkHere(
+    _ sources: [(typed: String, location: Location)],
+    to destination: (typed: String, location: Location),
+    mayBeGone: Bool = false,
+    _ context: CommandContext
+  ) async throws(Failure) {
+    try await Places.use(context, wait: 0) { places throws(Failure) in
+      let here = sources.filter(\.location.isLocal)
+      if here.count == sources.count, destination.location.isLocal {
+        _ = try await Errands(sources, to: destination, places)
+        return
+      }
+      var missing: [Failure] = []
+      for source in here {
+        do throws(Failure) {
+          _ = try await places.find(source.location, typed: source.typed).entry()
+        } catch { missing.append(error) }
+      }
+      let isFault = mayBeGone && sources.count > 1 ? missing.count == sources.count : !missing.isEmpty
+      if isFault { throw missing[0] }
+      guard destination.location.isLocal else { return }
+      let target = try await places.find(destination.location, typed: destination.typed, following: true)
+      if try await target.look() == nil { try await checkAbove(target) }
+    }
   }
 
   private func checkEach() throws(Failure) {

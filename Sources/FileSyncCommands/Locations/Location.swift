@@ -23,6 +23,9 @@ enum Location: Hashable, Sendable {
     }
   }
 
+  /// Whether it is on this machine.
+  var isLocal: Bool { if case .local = self { true } else { false } }
+
   private static func own(_ text: String) throws(Failure) -> Location {
     let parts = text.dropFirst("mtp:".count).split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     let names = parts.prefix(2).map { unescaped($0) }

@@ -25,7 +25,7 @@ struct LogMessage: Sendable, Hashable {
           missing.map { LogMessage(.warning, "not listed: \(folder.shown)/\(shown($0.name)): \($0.reason.rawValue)") }
         }
     case .planned(let plan):
-      let refusals = plan.refusals.map { LogMessage(.error, "refused: \($0.failure.cause)") }
+      let refusals = plan.refusals.map { LogMessage(.error, "refused: \($0.failure().cause)") }
       let sum = "plan: \(counted(plan.actions.count, "step")), \(plan.bytes) bytes, \(plan.unchanged) unchanged"
       return [LogMessage(.info, sum)] + refusals
     case .setAside(let item): return [LogMessage(.info, "done: \(item.line)")]

@@ -68,14 +68,17 @@ struct ManualPage: Sendable {
   }
 
   private static func about(_ argument: CommandDescription.Argument) -> [String] {
-    var texts = [argument.abstract, argument.discussion].compactMap(\.self).filter { !$0.isEmpty }
+    var (abstract, standard) = (argument.abstract, argument.defaultValue)
+    // Of a value that the parser does not read itself it knows no default.
+    if let told = abstract?.wholeMatch(of: /(.+) \(default: (.+)\)/) {
+      (abstract, standard) = (String(told.1), String(told.2))
+    }
+    var texts = [abstract, argument.discussion].compactMap(\.self).filter { !$0.isEmpty }
     let values = argument.allValues ?? []
     if !values.allSatisfy({ value in texts.contains { $0.contains(value) } }) {
       texts.append("One of \(values.joined(separator: ", ")).")
     }
-    if argument.kind == .option, let standard = argument.defaultValue {
-      texts.append("If not given, \(standard.hasSuffix(".0") ? String(standard.dropLast(2)) : standard).")
-    }
+    if argument.kind == .option, let standard { texts.append("If not given, \(standard).") }
     return texts.flatMap(paragraph)
   }
 

@@ -19,7 +19,8 @@ enum FilterSummary {
     var lines: [String] = []
     let causes = causes(plan)
     if causes.map(\.cause) == [.notListed] {
-      lines.append("  Files and folders that are not named: \(plan.filtered.count)")
+      // Nobody looked into these.
+      lines.append("  Files and whole folders that are not named: \(plan.filtered.count)")
     } else if !plan.filtered.isEmpty {
       lines.append("  Files and folders left out by the filters: \(plan.filtered.count)")
       lines += causes.prefix(named).map { "    \($0.cause.words): \($0.count)" }
@@ -28,7 +29,12 @@ enum FilterSummary {
         lines.append("    by \(counted(rest.count, "other pattern")): \(rest.reduce(0) { $0 + $1.count })")
       }
     }
-    return lines + plan.unusedRules.map { "  Note: \($0.words)" }
+    return lines + unused(plan.unusedRules, "at the source")
+  }
+
+  /// `place` is where nothing is that they are about.
+  static func unused(_ rules: [Plan.UnusedRule], _ place: String) -> [String] {
+    rules.map { "  Note: \($0.words(place))" }
   }
 
   /// One line of an itemised list.
@@ -97,11 +103,11 @@ extension Plan.UnusedRule {
     }
   }
 
-  fileprivate var words: String {
+  fileprivate func words(_ place: String) -> String {
     switch cause {
-    case .matchesNothing: "\(rule.words) is about nothing that is at the source."
+    case .matchesNothing: "\(rule.words) is about nothing that is \(place)."
     case .otherCase(let path):
-      "\(rule.words) is about nothing that is at the source. Upper and lower case differ: there is \(path.shown)"
+      "\(rule.words) is about nothing that is \(place). Upper and lower case differ: there is \(path.shown)"
     case .decidedBefore: "\(rule.words) decides nothing: an earlier pattern is about all that it is about."
     }
   }

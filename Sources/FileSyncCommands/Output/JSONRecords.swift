@@ -28,7 +28,7 @@ extension JSONValue {
       case .readOnly: "readOnly"
       case .noSpace: "noSpace"
       }
-    return .object(["reason": .text(word), "cause": .text(refusal.failure.cause)])
+    return .object(["reason": .text(word), "cause": .text(refusal.failure().cause)])
   }
 }
 

@@ -5,7 +5,9 @@ internal import SyncEngine
 extension Summary {
   /// What a plan of one direction would do.
   static func plan(bothWays part: RunFlow.Part) -> [String] {
-    let (plan, ends) = (part.plan, part.ends)
+    var (plan, ends) = (part.plan, part.ends)
+    // They are told of both together.
+    plan.unusedRules = []
     var lines = Self.plan(
       plan,
       from: ends.source,
@@ -60,7 +62,7 @@ extension RunFlow.Ends {
 
 extension Refusal {
   /// What stopped a two-way run, and what to do: by the names of the folders, since each is a source once.
-  func failure(between ends: RunFlow.Ends) -> Failure {
+  func failure(between ends: RunFlow.Ends, isDryRun: Bool = false) -> Failure {
     let (source, destination) = (ends.source, ends.destination)
     switch self {
     case .storageReplaced(let side):
@@ -86,9 +88,9 @@ extension Refusal {
       return Failure(
         .refused,
         "\(count) of \(counted(all, "file")) of \(destination) would be deleted, and \(allowed) may be",
-        cure: "Nothing was done. --dry-run lists them; if this is meant, add --max-delete \(count)."
+        cure: Self.cure(ofDeleting: count, isDryRun)
       )
-    case .manyLost, .foldersOverlap: return failure
+    case .manyLost, .foldersOverlap, .manyMissing: return failure(isDryRun: isDryRun)
     case .readOnly(let name):
       return Failure(
         .notPossible,
@@ -98,10 +100,10 @@ extension Refusal {
     case .noSpace(let needed, let free, let folder):
       return Failure(
         .notPossible,
-        "\(folder.isRoot ? destination : "The disk at \(folder.shown) in \(destination)") is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
+        (folder.isRoot ? destination : "The disk at \(folder.shown) in \(destination)")
+          + Self.fullness(needed, free),
         cure: "Nothing was done. Free some space there, then run the same command again."
       )
-    case .manyMissing: return failure
     }
   }
 }

@@ -63,6 +63,13 @@ extension Reason {
   }
 }
 
+extension Reason {
+  /// The same of a step, by its ``Change/word``: of what a mirror has replaced, nobody says that it is kept.
+  func words(of change: String) -> String {
+    self == .changedAtDestination && change == Change.replace.word ? "changed at the destination" : words
+  }
+}
+
 extension Change {
   /// The itemised lists' first column.
   var label: String {
@@ -91,8 +98,7 @@ extension Action {
     if case .move(let old) = change { line += " from \(old.shown)" }
     let size = change == .delete ? destination?.size ?? 0 : bytes
     if size > 0 { line += "  \(formatted(bytes: size))" }
-    if change == .replace, reason == .changedAtDestination { return "\(line)  (changed at the destination)" }
-    return change == .copy && reason == .new ? line : "\(line)  (\(reason.words))"
+    return change == .copy && reason == .new ? line : "\(line)  (\(reason.words(of: change.word)))"
   }
 }
 
@@ -115,7 +121,7 @@ extension Action {
 
 extension Refusal {
   /// What stopped the run, and what to do.
-  var failure: Failure {
+  func failure(isDryRun: Bool = false) -> Failure {
     switch self {
     case .manyMissing(let count, let all):
       Failure(
@@ -151,7 +157,7 @@ extension Refusal {
       Failure(
         .refused,
         "\(count) of \(counted(all, "file")) of the destination would be deleted, and \(allowed) may be",
-        cure: "Nothing was done. --dry-run lists them; if this is meant, add --max-delete \(count)."
+        cure: Self.cure(ofDeleting: count, isDryRun)
       )
     case .manyLost(let count, let all, let allowed):
       Failure(
@@ -174,10 +180,21 @@ extension Refusal {
     case .noSpace(let needed, let free, let folder):
       Failure(
         .notPossible,
-        "\(folder.isRoot ? "The destination" : "The disk at \(folder.shown) in the destination") is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free",
+        (folder.isRoot ? "The destination" : "The disk at \(folder.shown) in the destination")
+          + Self.fullness(needed, free),
         cure: "Nothing was copied. Free some space there, then run the same command again."
       )
     }
+  }
+
+  /// What to do about so many deletions. A dry run has just listed them.
+  static func cure(ofDeleting count: Int, _ isDryRun: Bool) -> String {
+    "Nothing was done. \(isDryRun ? "If" : "--dry-run lists them; if") this is meant, add --max-delete \(count)."
+  }
+
+  /// What follows the name of a place that is too full.
+  static func fullness(_ needed: UInt64, _ free: UInt64) -> String {
+    " is too full: \(formatted(bytes: needed)) are needed, \(formatted(bytes: free)) are free"
   }
 
   private func part(_ path: RelativePath, _ side: String) -> String { path.isRoot ? side : "\(path.shown) in \(side)" }

@@ -5,11 +5,13 @@ internal import SyncEngine
 /// Tells that the dates of a device were read in a zone of which nobody knows whether it is the device's.
 struct ZoneNote: Sendable {
   let zone: AssumedZone
+  private let side: Side
   /// The command that shows it; `nil` where an earlier run took the dates from it.
   private let cure: String?
 
-  init(_ zone: AssumedZone, _ context: CommandContext) {
+  init(_ zone: AssumedZone, _ context: CommandContext, side: Side = .source) {
     self.zone = zone
+    self.side = side
     guard let device = zone.device else {
       cure = nil
       return
@@ -74,7 +76,7 @@ struct ZoneNote: Sendable {
   var json: JSONValue {
     .object(
       [
-        "side": .text(Side.source.rawValue), "name": .text(zone.name), "files": .count(zone.files),
+        "side": .text(side.rawValue), "name": .text(zone.name), "files": .count(zone.files),
         "recorded": .truth(cure == nil),
       ].with("cure", cure.map(JSONValue.text))
     )

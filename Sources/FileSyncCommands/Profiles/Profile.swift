@@ -23,7 +23,7 @@ struct Profile: Sendable {
   }
 
   /// The sync that it stands for, with further arguments, which count more. Reads filters; touches no device.
-  /// - Throws: usage, with file, line and reason.
+  /// - Throws: usage, or not possible where a file that it names is not there, with file, line and reason.
   func sync(with overrides: [String] = [], _ context: CommandContext) throws(Failure) -> SyncCommand {
     let own = try absolute(try checked(), context)
     let command: SyncCommand
@@ -70,7 +70,7 @@ struct Profile: Sendable {
       let part = words.prefix(index + 1)
       return [[], ["a"], ["a", "b"]].contains { told(part + $0) == flaw }
     }
-    throw failure(line.map { lines[$0] }, flaw.cause, cure: flaw.cure)
+    throw failure(line.map { lines[$0] }, flaw.cause, cure: flaw.cure, flaw.status)
   }
 
   /// The first line up to which all of them have a property.
@@ -106,10 +106,15 @@ struct Profile: Sendable {
     failure(line, "A profile reads nothing from standard input", cure: "Name a file.")
   }
 
-  private func failure(_ line: ProfileFormat.Line?, _ cause: String, cure: String?) -> Failure {
-    guard let file else { return Failure(.usage, cause, cure: cure) }
+  private func failure(
+    _ line: ProfileFormat.Line?,
+    _ cause: String,
+    cure: String?,
+    _ status: CommandStatus = .usage
+  ) -> Failure {
+    guard let file else { return Failure(status, cause, cure: cure) }
     let place = line.map { "line \($0.number)" } ?? "at its end"
-    return Failure(.usage, "\(shown(file)), \(place): \(cause)", cure: cure)
+    return Failure(status, "\(shown(file)), \(place): \(cause)", cure: cure)
   }
 }
 
@@ -123,7 +128,11 @@ private struct Complaint: Equatable {
   private static let missing = "Missing expected argument"
 
   init(_ error: any Error) {
-    var text = SyncCommand.message(for: error).split(separator: "\n").first.map(String.init) ?? ""
+    let lines = SyncCommand.message(for: error).split(separator: "\n")
+    // What else could be written, where there is much.
+    let choices = lines.dropFirst().prefix { $0.hasPrefix("  - ") }.map { $0.dropFirst(4) }
+    var text = lines.first.map(String.init) ?? ""
+    if !choices.isEmpty { text += " " + choices.joined(separator: ", ") }
     if text.hasPrefix("Error: ") { text.removeFirst(7) }
     let parts = text.split(separator: " Did you mean", maxSplits: 1).map(String.init)
     cause = parts.first ?? text

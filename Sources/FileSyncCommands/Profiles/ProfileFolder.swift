@@ -19,7 +19,7 @@ struct ProfileFolder: Sendable {
   /// Where a profile is kept.
   func file(_ name: ProfileName) -> String { "\(path)/\(name)" }
 
-  /// - Throws: usage if there is none of this name, or it is no profile.
+  /// - Throws: not possible if there is none of this name; usage if it is no profile.
   func read(_ name: ProfileName) throws(Failure) -> Profile {
     try Profile(name: name, file: file(name), text: try text(name))
   }
@@ -28,7 +28,7 @@ struct ProfileFolder: Sendable {
   func text(_ name: ProfileName) throws(Failure) -> String {
     let file = file(name)
     guard FileManager.default.fileExists(atPath: file) else { throw absent(name) }
-    guard Self.isFile(file) else { throw Failure(.usage, "\(shown(file)) is no file", cure: "Move it away.") }
+    guard Self.isFile(file) else { throw Failure(.notPossible, "\(shown(file)) is no file", cure: "Move it away.") }
     let data: Data
     do {
       data = try FileHandle(forReadingFrom: URL(filePath: file)).read(upToCount: Self.limit + 1) ?? Data()
@@ -90,7 +90,7 @@ struct ProfileFolder: Sendable {
   private func absent(_ name: ProfileName) -> Failure {
     let names = names.map { "  \($0)" }
     return Failure(
-      .usage,
+      .notPossible,
       "There is no profile \(name)",
       cure: names.isEmpty
         ? "There are none: `filesync profile add \(name) SOURCE DESTINATION` makes this one."

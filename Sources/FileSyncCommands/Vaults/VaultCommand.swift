@@ -43,7 +43,9 @@ struct VaultListCommand: ContextCommand {
       let vaults = Vaults(context: context, places: places, journal: journal)
       var runs = try await vaults.runs(at: location)
       if location == nil {
-        runs += try await vaults.runsOnDevices(tally)
+        let there = try await vaults.runsOnDevices(tally)
+        tell(absent: there.absent, context)
+        runs += there.runs
         runs.sort { ($0.began, $0.number) < ($1.began, $1.number) }
       }
       if runs.isEmpty, !json {
@@ -61,6 +63,17 @@ struct VaultListCommand: ContextCommand {
         }
       }
       return tally.isClean ? .done : .someFailed
+    }
+  }
+
+  /// Tells of folders that may have a vault, and could not be looked at.
+  private func tell(absent folders: [String], _ context: CommandContext) {
+    guard !folders.isEmpty else { return }
+    context.errors.line("Not plugged in, and so not looked at: \(folders.map { shown($0) }.joined(separator: ", "))")
+    guard json else { return }
+    for folder in folders {
+      let location = JSONValue.text(String(decoding: folder.pathBytes, as: UTF8.self))
+      context.output.line(JSONLine("vaultAbsent", ["folder": location]).text)
     }
   }
 }

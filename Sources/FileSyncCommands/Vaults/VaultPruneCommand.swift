@@ -18,11 +18,16 @@ struct VaultPruneCommand: ContextCommand {
   @Argument(help: "A folder that runs wrote to; without one, this computer and all of its folders.") var location:
     String?
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("What runs have put there before: 90d ago, or 2026-01-31.", valueName: "when"),
     transform: { try Moment($0) }
   )
   var olderThan: Moment?
-  @Option(parsing: .unconditional, help: ArgumentHelp("All but the last ones of each folder.", valueName: "runs"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("All but the last ones of each folder.", valueName: "runs"),
+    transform: { try wholeNumber($0, from: 0) }
+  )
   var keep: Int?
   @Flag(name: [.customShort("n"), .long], help: "Show what would go, remove nothing.") var dryRun = false
   @Flag(help: "Do not ask.") var yes = false
@@ -37,11 +42,11 @@ struct VaultPruneCommand: ContextCommand {
     guard olderThan != nil || keep != nil else {
       throw ValidationError("Say what goes, with --older-than or with --keep.")
     }
-    if let keep, keep < 0 { throw ValidationError("--keep takes a number of runs, 0 or more.") }
   }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     guard yes || dryRun || context.canAsk else {
+      if let location { try await context.checkHere([(location, try Location(location))]) }
       throw Failure.nobodyToAsk("Add --yes to remove without a question, or --dry-run to see what would go.")
     }
     let journal = try context.openJournal()

@@ -37,7 +37,10 @@ struct VaultRestoreCommand: ContextCommand {
       }
       only.insert(path)
     }
-    try options.checkAnswerable(context)
+    do throws(Failure) { try options.checkAnswerable(context) } catch {
+      try await checkHere(only, context)
+      throw error
+    }
     let command = ["vault", "restore", number] + paths
     return try await RunFlow.open(options, context, commandLine: command) { [only] flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
@@ -46,6 +49,18 @@ struct VaultRestoreCommand: ContextCommand {
         try found.check(holds: only)
         return try await restore(found, only, vaults, flow)
       }
+    }
+  }
+
+  /// Throws what this machine alone tells to be missing. Touches no device.
+  private func checkHere(_ only: Set<RelativePath>, _ context: CommandContext) async throws(Failure) {
+    let journal = try context.openJournal()
+    try await Places.use(context, wait: 0) { [only] places throws(Failure) in
+      let vaults = Vaults(context: context, places: places, journal: journal)
+      guard let found = try await vaults.runHere(number, at: from) else { return }
+      try found.check(holds: only)
+      if let typed = to ?? from ?? found.origin, try !Location(typed).isLocal { return }
+      _ = try await target(of: found, vaults, context)
     }
   }
 

@@ -32,12 +32,12 @@ struct Vaults: Sendable {
     return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
   }
 
-  /// What is in vaults on devices that are plugged in, in the folders that runs wrote to. What could not be looked at is told,
-  /// and so is which devices are not there.
-  func runsOnDevices(_ tally: Tally) async throws(Failure) -> [VaultRun] {
+  /// What is in vaults on devices that are plugged in, in the folders that runs wrote to; and those of these folders, as
+  /// locations, whose devices are not. What could not be looked at is told.
+  func runsOnDevices(_ tally: Tally) async throws(Failure) -> (runs: [VaultRun], absent: [String]) {
     let records = try await records()
     let folders = Set(records.values.filter(\.mayHaveFilledVault).map(\.destination.typed))
-    guard !folders.isEmpty else { return [] }
+    guard !folders.isEmpty else { return ([], []) }
     // Where USB is out of reach, none is plugged in.
     let connected = (try? context.connectedDevices()) ?? []
     var found: [VaultRun] = []
@@ -57,10 +57,7 @@ struct Vaults: Sendable {
         tally.failed(error)
       }
     }
-    if !absent.isEmpty {
-      context.errors.line("Not plugged in, and so not looked at: \(absent.map { shown($0) }.joined(separator: ", "))")
-    }
-    return found
+    return (found, absent)
   }
 
   /// One run, by its number in this journal, or by the name of its folder. Of a folder that is named, another journal's number
@@ -87,6 +84,16 @@ struct Vaults: Sendable {
     )
   }
 
+  /// The same, without opening a device; `nil` where it may be on one.
+  func runHere(_ word: String, at location: String?) async throws(Failure) -> VaultRun? {
+    if let location {
+      guard try Location(location).isLocal else { return nil }
+    } else if try await record(word)?.destination.device != nil {
+      return nil
+    }
+    return try await run(word, at: location)
+  }
+
   /// The number of a folder in the journal, by what tells devices and their storages apart; `nil` if no run had it.
   func root(of folder: StorageIdentity) async throws(Failure) -> Int64? {
     do throws(JournalError) { return try await journal.root(of: folder) } catch { throw Failure(error) }
@@ -96,10 +103,12 @@ struct Vaults: Sendable {
   private func everywhere(of number: String) async throws(Failure) -> [VaultRun] {
     let found = try await runs(at: nil)
     guard !found.contains(where: { $0.isOwn && String($0.number) == number }) else { return found }
-    let record: RunRecord?
-    do throws(JournalError) { record = try await journal.run(number) } catch { throw Failure(error) }
-    guard let record, record.destination.device != nil else { return found }
+    guard let record = try await record(number), record.destination.device != nil else { return found }
     return try await runs(at: record.destination.typed)
+  }
+
+  private func record(_ number: String) async throws(Failure) -> RunRecord? {
+    do throws(JournalError) { return try await journal.run(number) } catch { throw Failure(error) }
   }
 
   private func records() async throws(Failure) -> [Int64: RunRecord] {

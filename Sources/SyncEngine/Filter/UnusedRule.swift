@@ -23,6 +23,26 @@ extension Plan {
   }
 }
 
+extension TwoWayPlan {
+  /// Leaves the rules that decided about nothing on either side, with what is known best of each, and tells of them once: in
+  /// the plan for the second folder.
+  mutating func joinUnusedRules() {
+    let others = Dictionary(back.unusedRules.map { ($0.rule, $0) }) { first, _ in first }
+    forth.unusedRules = forth.unusedRules.compactMap { one in others[one.rule].map { one.known(or: $0) } }
+    back.unusedRules = []
+  }
+}
+
+extension Plan.UnusedRule {
+  /// The one of two, from two trees, of which more is known.
+  fileprivate func known(or other: Plan.UnusedRule) -> Plan.UnusedRule {
+    switch (cause, other.cause) {
+    case (.matchesNothing, _), (_, .decidedBefore): other
+    default: self
+    }
+  }
+}
+
 extension Tree {
   /// The rules that decided about nothing which was looked at, in their order.
   func unusedRules(of filter: Filter) -> [Plan.UnusedRule] {

@@ -85,14 +85,10 @@ struct Planner {
   /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
   /// them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
-<<<<<<< HEAD
   /// Folders of the source with files whose originals were removed at the destination: made there only for what else is in
   /// them.
   var holdingFreed: Set<RelativePath> = []
-  /// Folders whose files the destination has elsewhere; only of a comparison.
-=======
   /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates mended.
->>>>>>> f-engine
   var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]
@@ -108,12 +104,8 @@ struct Planner {
   static func plan(_ input: Input) -> Plan {
     var planner = Planner(input)
     planner.wholeGone = planner.findWholeGone()
-<<<<<<< HEAD
-    planner.sortedAway = planner.foldersSortedAway()
-    planner.holdingFreed = planner.foldersOfFreed()
-=======
     planner.sortedAway = planner.foldersSortedAway().union(planner.foldersMovedAway())
->>>>>>> f-engine
+    planner.holdingFreed = planner.foldersOfFreed()
     if input.twoWay != nil { planner.holdingLeftOut = Set(input.source.filtered.keys.map(\.parent)) }
     for entry in input.source.entries { planner.visit(entry) }
     planner.reportGaps()

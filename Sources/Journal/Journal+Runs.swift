@@ -31,8 +31,8 @@ extension Journal {
   }
 
   /// Puts a run on record, and with it whatever is new about its storages.
-  /// The policy is given as JSON; `disk` is that of the destination, as its traits have it. While another living run has
-  /// the same pair of folders, it throws ``JournalError/Reason/locked``.
+  /// The policy is given as JSON; `disk` is that of the destination, as its traits have it. While another living run
+  /// has the same pair of folders, it throws ``JournalError/Reason/locked``.
   package func begin(
     from source: StorageIdentity,
     to destination: StorageIdentity,

@@ -1,8 +1,8 @@
 public import Storage
 
 extension Plan {
-  /// The devices of the destination's side of a comparison, whose traits these are: those whose zones were assumed, and may be
-  /// why files have other dates there. ``assumedZones`` are those of the source's side.
+  /// The devices whose zones were assumed, and may be why a comparison finds other dates at the destination, which has
+  /// these traits. ``assumedZones`` are those of the source's side.
   public func assumedZonesThere(_ traits: StorageTraits) -> [AssumedZone] {
     let differing = actions.lazy.filter { $0.reason == .otherDates }.compactMap(\.destination)
       .filter { $0.kind == .file && $0.hasAssumedZone }

@@ -117,6 +117,20 @@ import Testing
     #expect(world.world.read("with/Held/Inner/y") != nil)
   }
 
+  /// What was changed at the destination is kept by any other run, and so is called that.
+  @Test func whatIsOverruledIsNotCalledKept() async throws {
+    try world.world.write("from/a", "first", modified: date(1_500_000_000))
+    #expect(try await world.filesync("sync", "from", "to", "--yes").status == status(0))
+    try world.world.write("to/a", "another", modified: date(1_600_000_000))
+    let kept = try await world.filesync("sync", "from", "to", "--dry-run")
+    #expect(kept.output.contains("\nskip  a  (changed at the destination only; kept)\n"), "\(kept.output)")
+    let plan = try await world.filesync("sync", "from", "to", "--mirror", "--dry-run")
+    #expect(plan.output.contains("\nreplace  a  5 bytes  (changed at the destination)\n"), "\(plan.output)")
+    #expect(try await world.filesync("sync", "from", "to", "--mirror", "--yes").status == status(0))
+    let log = try await world.filesync("log")
+    #expect(log.output.contains("\ndone  replace  a  (changed at the destination)\n"), "\(log.output)")
+  }
+
   @Test func safetyRulesStopItBeforeAnythingIsDone() async throws {
     for number in 10..<40 { try world.world.write("to/\(number)", "x") }
     try world.world.write("from/new", "new")

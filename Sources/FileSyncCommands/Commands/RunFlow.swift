@@ -33,7 +33,7 @@ struct RunFlow: Sendable {
     var plan: Plan
     var ends: Ends
     var direction: TwoWayPlan.Direction?
-    /// Of a comparison, devices of its second folder in whose dates an hour may be wrong.
+    /// Of a comparison, the devices of its second folder whose dates may be hours off.
     var zonesThere: [AssumedZone] = []
 
     /// Whether there is nothing to do, not even a folder to make.
@@ -204,9 +204,10 @@ struct RunFlow: Sendable {
       lines += (part.direction == nil ? words(part.plan, part.ends) : wordsBothWays(part)) + zones.map(\.line)
       lines += [near].compactMap(\.self)
     }
-    if parts.count > 1 { lines += FilterSummary.unused(parts.flatMap(\.plan.unusedRules), "on either side") }
-    if parts.count > 1, parts.allSatisfy({ $0.isIdle && $0.plan.refusals.isEmpty }) {
-      lines.append(Summary.nothing(parts.map(\.plan)))
+    if parts.count > 1 {
+      lines += FilterSummary.unused(parts.flatMap(\.plan.unusedRules), "on either side")
+      let isNothing = parts.allSatisfy { $0.isIdle && $0.plan.refusals.isEmpty }
+      if isNothing { lines.append(Summary.nothing(parts.map(\.plan))) }
     }
     report.human.say(lines + [note].compactMap(\.self), always: always)
     try check(parts.flatMap { part in part.plan.refusals.map { (refusal: $0, part: part) } })

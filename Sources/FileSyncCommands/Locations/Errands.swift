@@ -137,8 +137,8 @@ struct Errands: Sendable {
     )
   }
 
-  /// Throws what this machine alone tells of a command line's faults: to be said before that nobody can confirm. Touches no
-  /// device. `mayBeGone`: of several sources some may be missing.
+  /// Throws what this machine alone tells of a command line's faults: to be said before that nobody can confirm.
+  /// Touches no device. `mayBeGone`: of several sources some may be missing.
   static func checkHere(
     _ sources: [(typed: String, location: Location)],
     to destination: (typed: String, location: Location),

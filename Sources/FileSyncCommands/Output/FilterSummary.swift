@@ -19,7 +19,7 @@ enum FilterSummary {
     var lines: [String] = []
     let causes = causes(plan)
     if causes.map(\.cause) == [.notListed] {
-      // Nobody looked into these.
+      // Nobody looked into such a folder, so that it counts as one.
       lines.append("  Files and whole folders that are not named: \(plan.filtered.count)")
     } else if !plan.filtered.isEmpty {
       lines.append("  Files and folders left out by the filters: \(plan.filtered.count)")

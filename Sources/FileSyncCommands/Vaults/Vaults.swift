@@ -32,8 +32,8 @@ struct Vaults: Sendable {
     return found.sorted { ($0.began, $0.number) < ($1.began, $1.number) }
   }
 
-  /// What is in vaults on devices that are plugged in, in the folders that runs wrote to; and those of these folders, as
-  /// locations, whose devices are not. What could not be looked at is told.
+  /// What is in vaults on devices that are plugged in, in the folders that runs wrote to; and those of these folders,
+  /// as locations, whose devices are not. What could not be looked at is told.
   func runsOnDevices(_ tally: Tally) async throws(Failure) -> (runs: [VaultRun], absent: [String]) {
     let records = try await records()
     let folders = Set(records.values.filter(\.mayHaveFilledVault).map(\.destination.typed))

@@ -24,8 +24,8 @@ extension Plan {
 }
 
 extension TwoWayPlan {
-  /// Leaves the rules that decided about nothing on either side, with what is known best of each, and tells of them once: in
-  /// the plan for the second folder.
+  /// Leaves the rules that decided about nothing on either side, each once, with what is known best of it: in the plan
+  /// for the second folder.
   mutating func joinUnusedRules() {
     let others = Dictionary(back.unusedRules.map { ($0.rule, $0) }) { first, _ in first }
     forth.unusedRules = forth.unusedRules.compactMap { one in others[one.rule].map { one.known(or: $0) } }

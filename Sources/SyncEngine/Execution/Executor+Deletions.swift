@@ -146,8 +146,11 @@ extension Executor {
       if run.policy.keepsOldVersions { place = try await keepFolder(folder, action) }
       try await remove(folder, for: action)
     } catch {
-      guard case .step(let outcome) = error else { throw error }
-      guard case .failed(let failure) = outcome, failure.reason == .notFound else {
+      switch error {
+      case .step(.failed(let failure)) where failure.reason == .notFound: break
+      case .step: return action.ended(.skipped(.folderStays))
+      case .run(let stop):
+        guard case .notPossible(let failure) = stop.ending, failure.reason == .noSpace else { throw error }
         return action.ended(.skipped(.folderStays))
       }
     }

@@ -37,8 +37,9 @@ struct Planner {
   let names: NamePlan
   /// By source path.
   let records: [RelativePath: Record]
-  /// By source path, what is on record of files that have another path at the destination, since somebody has moved them or
-  /// since they were kept beside others: a mirror and a two-way run do not go by it. A comparison does, and tells of it.
+  /// By source path, what is on record of files that have another path at the destination, since somebody has moved
+  /// them or since they were kept beside others: a mirror and a two-way run do not go by it. A comparison does, and
+  /// tells of it.
   let sorted: [RelativePath: Record]
   /// Folders with a recorded file in or below them.
   let recordedFolders: Set<RelativePath>
@@ -80,10 +81,11 @@ struct Planner {
   var goneWithFiles: Set<RelativePath> = []
   /// Of these the outermost, if nothing in them comes back.
   var wholeGone: Set<RelativePath> = []
-  /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
-  /// them, since it may be for that alone that they were not deleted.
+  /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else
+  /// is in them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
-  /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates mended.
+  /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates
+  /// mended.
   var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]
@@ -447,8 +449,8 @@ extension Planner {
     return folder
   }
 
-  /// A folder with the dates that the destination has of it, where the source's was read in an assumed zone and is the same
-  /// in another: an earlier run, before the device travelled, knew better.
+  /// A folder with the dates that the destination has of it, where the source's was read in an assumed zone and is the
+  /// same in another: an earlier run, before the device travelled, knew better.
   private func keepingKnownDate(_ folder: Entry) -> Entry {
     guard folder.hasAssumedZone, let date = folder.times.modified, let old = destination[folder.path],
       let known = old.times.modified, ZoneChange.areZonesApart(date, known)

@@ -20,8 +20,8 @@ public struct SyncRun: Sendable {
   /// What of that the user left out.
   public var filter = Filter()
   /// A folder of this computer for what a destination cannot keep itself: versions that are replaced on a device, or on
-  /// another file system within it, below a folder for each run, and files on their way between two places of one device.
-  /// Without it neither can be done.
+  /// another file system within it, below a folder for each run, and files on their way between two places of one
+  /// device. Without it neither can be done.
   public let host: (any Storage)?
   /// This computer's clock, which may be wrong, and jump.
   var now: @Sendable () -> Date = { Date() }
@@ -220,7 +220,8 @@ public struct SyncRun: Sendable {
     var scan = Scan(storage: storage, side: side, now: now, persistence: persistence, report: report)
     scan.scope = scope(side, history)
     scan.isBoth = policy.twoWay != nil
-    // At the destination names may be others: files that are left out are known there, or new ones could take their place.
+    // At the destination names may be others: files that are left out are known there, or new ones could take their
+    // place.
     if side == .source, !scan.isBoth { scan.filter = filter } else { scan.filterThere = filter }
     scan.names = side == .source ? history.sourceNames : history.destinationNames
     scan.foldersOnRecord = foldersOnRecord(side, history)

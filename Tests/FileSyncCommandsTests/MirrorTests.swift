@@ -72,7 +72,8 @@ import Testing
     #expect(!world.world.names("to").contains(".filesync-vault"))
   }
 
-  /// Folders that are there have the right dates; and one that was deleted had its own, not that of its place in the vault.
+  /// Folders that are there have the right dates; and one that was deleted had its own, not that of its place in the
+  /// vault.
   @Test func foldersKeepTheirDatesOverARestore() async throws {
     let script = """
       mkdir -p from/DCIM/Cam from/Old/In && touch -d 2020-02-02 from/DCIM/Cam/{1,2} from/Old/x from/Old/In/y
@@ -89,7 +90,8 @@ import Testing
     #expect(before.split(separator: "\n").count == 8 && world.world.read("after") == before)
   }
 
-  /// Folders without files come back as well, with their dates: from a vault at the destination, and from this computer.
+  /// Folders without files come back as well, with their dates: from a vault at the destination, and from this
+  /// computer.
   @Test(arguments: ["", "android", "android-legacy", "player"])
   func emptyFoldersComeBack(_ profile: String) async throws {
     let to = profile.isEmpty ? "to" : "mtp:/To"
@@ -97,13 +99,13 @@ import Testing
     let script = """
       set -e
       mkdir -p from/Gone/Empty/Deep from/Held/Inner from/Lone && touch -d 2020-02-02 from/stays from/Held/Inner/y
-      touch -d 2017-07-07 from/Gone/Empty/Deep from/Held/Inner from/Lone && touch -d 2016-06-06 from/Gone/Empty from/Held
-      touch -d 2015-05-05 from/Gone && (cd from && find * -type d -printf '%p %Ts\n' | sort) > before
+      touch -d 2017-07-07 from/Gone/Empty/Deep from/Held/Inner from/Lone
+      touch -d 2016-06-06 from/Gone/Empty from/Held && touch -d 2015-05-05 from/Gone && (cd from && find * -type d -printf '%p %Ts\n' | sort) > before
       "$filesync" sync from "$1" --yes
       rm -r from/Lone && "$filesync" sync from "$1" --mirror --yes --json
-      "$filesync" vault list --json > lone
+      "$filesync" vault list --verbose --json > lone
       rm -r from/Gone from/Held && "$filesync" sync from "$1" --mirror --yes
-      "$filesync" sync "$1" without --yes
+      "$filesync" sync "$1" without --yes; "$filesync" vault list "$1"
       for number in $("$filesync" vault list "$1" | cut -d ' ' -f 1); do "$filesync" vault restore "$number" --yes; done
       "$filesync" sync "$1" with --yes && (cd with && find * -type d -printf '%p %Ts\n' | sort) > after
       """
@@ -111,7 +113,10 @@ import Testing
     let run = try await world.bash(script, [to], on: devices)
     #expect(run.status == status(0), "\(run.output) \(run.errors)")
     #expect(run.count("foldersDeleted") == 1 && world.world.names("without") == ["stays"], "\(run.output)")
-    #expect(world.world.read("lone")?.contains(#""type":"vaultRun""#) ?? false)
+    let lone = DeviceWorld.Ending(status: run.status, output: world.world.read("lone") ?? "", errors: "")
+    #expect(lone.lines("vaultRun").map { $0["emptyFolders"] as? Int } == [1], "\(lone.output)")
+    #expect(lone.lines("entry").map { $0["path"] as? String } == ["Lone"], "\(lone.output)")
+    #expect(run.output.contains("  1 file, 1 empty folder, 0 bytes\n"), "\(run.output)")
     let before = try #require(world.world.read("before"))
     #expect(before.split(separator: "\n").count == 6 && world.world.read("after") == before)
     #expect(world.world.read("with/Held/Inner/y") != nil)

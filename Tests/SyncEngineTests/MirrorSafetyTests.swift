@@ -76,6 +76,36 @@ import Testing
     #expect(own(destination).allSatisfy { destination.contents(of: $0) == source.contents(of: $0) })
   }
 
+  /// An empty folder that cannot be kept stays, and stops nothing.
+  @Test(arguments: [DestinationKind.folder, .moving, .renaming])
+  func aFolderThatCannotBeKeptStays(_ kind: DestinationKind) async throws {
+    let destination = try destination(kind)
+    for path in ["x", "y"] as [RelativePath] { destination.remove(path) }
+    for path in ["d", "e"] as [RelativePath] { try destination.put(.directory(path)) }
+    let keeper = kind.keepsOldHere ? host : destination
+    keeper.fail(.createDirectory, StorageError(.noSpace, .nextFile, cause: "full"))
+    let first = try await run(to: destination)()
+    #expect(first.ending == .done && first.counts.foldersDeleted == 1, "\(first.ending)")
+    #expect(own(destination) == ["a", "e"] || own(destination) == ["a", "d"])
+    let second = try await run(to: destination)()
+    #expect(second.ending == .done && own(destination) == ["a"], "\(second.ending)")
+    #expect(Set(keeper.paths.map { String(decoding: $0.name, as: UTF8.self) }).isSuperset(of: ["d", "e"]))
+  }
+
+  /// A folder whose files only got another place is nothing that was lost.
+  @Test func aFolderThatWasRenamedIsNotKept() async throws {
+    let destination = try destination()
+    try source.put(.directory("d"))
+    try put(source, "d/f", "photo")
+    _ = try await run(to: destination)()
+    _ = try await source.move(source.find("d"), to: "new")
+    let vaults = destination.paths.filter { $0.bytes.starts(with: Vault.name) }
+    let end = try await run(to: destination)()
+    #expect(end.ending == .done && end.counts.filesMoved == 1 && end.counts.foldersDeleted == 1)
+    #expect(destination.paths.filter { $0.bytes.starts(with: Vault.name) } == vaults)
+    #expect(own(destination) == ["a", "new", "new/f"])
+  }
+
   /// What libmtp alone lists of a device looks the same whether there is nothing or nothing could be listed.
   @Test(arguments: [true, false]) func aListingThatNobodyVouchesForDeletesNothing(_ isOfSource: Bool) async throws {
     let destination = try destination()

@@ -93,8 +93,8 @@ import Testing
     #expect(Planner.plan(input).refusals == [.noSpace(needed: large + 4, free: large + 3)])
   }
 
-  /// What a run replaces for good is room for what comes after it. Where that of a batch is not there, that of one file is
-  /// enough.
+  /// What a run replaces for good is room for what comes after it. Where that of a batch is not there, that of one file
+  /// is enough.
   @Test(arguments: [false, true]) func whatGoesForGoodMakesRoom(_ keepsOld: Bool) {
     var input = Planner.Input.sample
     input.policy.keepsOldVersions = keepsOld

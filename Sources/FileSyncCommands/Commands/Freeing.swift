@@ -48,8 +48,8 @@ struct Freeing: Sendable {
     return freed && kept.isEmpty && proof.unlisted == 0 ? status : .someFailed
   }
 
-  /// Looks at the verified copies once more, since reading them all may have taken long. Of one that is not what it was then,
-  /// its original is kept, and told of.
+  /// Looks at the verified copies once more, since reading them all may have taken long. Of one that is not what it was
+  /// then, its original is kept, and told of.
   private func lookedAtAgain(_ files: [Proof.File]) async throws(Failure) -> [Proof.File] {
     let verified = files.indices.filter { files[$0].isVerified && files[$0].copy != nil }
     guard !verified.isEmpty else { return files }
@@ -139,8 +139,8 @@ struct Freeing: Sendable {
     }
   }
 
-  /// Which of the files that could not be removed are gone all the same, as devices do it, and which are there. The others
-  /// stay on record as about to be removed: what the destination has of them may be the last copy.
+  /// Which of the files that could not be removed are gone all the same, as devices do it, and which are there. The
+  /// others stay on record as about to be removed: what the destination has of them may be the last copy.
   private func found(_ files: [FreedFile]) async -> (gone: [FreedFile], kept: [FreedFile]) {
     let entries = files.map { Entry(path: $0.path, kind: .file) }
     guard !files.isEmpty, let now = try? await run.source.refresh(entries) else { return ([], []) }

@@ -53,9 +53,9 @@ struct RemovableTree: Sendable {
     entries = found.sorted { $1.path < $0.path }
   }
 
-  /// Removes them, folder by folder. Each must still be what it was; a folder must be empty by then. What cannot be removed
-  /// is told of, and the folders above it stay. What a device says to have removed counts once a listing lacks it: one of
-  /// each folder, of which also what somebody else has removed is known.
+  /// Removes them, folder by folder. Each must still be what it was; a folder must be empty by then. What cannot be
+  /// removed is told of, and the folders above it stay. What a device says to have removed counts once a listing lacks
+  /// it: one of each folder, of which also what somebody else has removed is known.
   /// - Parameter line: Takes note of what is gone, and tells it to programs.
   /// - Returns: what was removed.
   func remove(
@@ -96,8 +96,8 @@ struct RemovableTree: Sendable {
   /// What a storage says of entries that it was to remove.
   private struct Answers {
     var removed: [Entry] = []
-    /// It has none such: somebody else has removed them, or it cannot look at them any more, such as with its storage gone,
-    /// or under a void handle.
+    /// It has none such: somebody else has removed them, or it cannot look at them any more, such as with its storage
+    /// gone, or under a void handle.
     var denied: [(entry: Entry, error: StorageError)] = []
     var refused: [Failure] = []
     /// Why it was not asked about the others.

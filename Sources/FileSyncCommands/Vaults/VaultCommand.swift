@@ -54,12 +54,11 @@ struct VaultListCommand: ContextCommand {
       for run in runs {
         context.output.line(json ? run.json().text : run.line(DateText(context.timeZone)))
         guard verbose else { continue }
-        for file in run.files.sorted(by: { $0.path < $1.path }) {
-          var entry = file
-          entry.path = file.path.from(run.place.path)
-          context.output.line(
-            json ? JSONLine(entry).text : "  \(entry.path.shown)  \(formatted(bytes: entry.size ?? 0))"
-          )
+        for found in (run.files + run.emptyFolders).sorted(by: { $0.path < $1.path }) {
+          var entry = found
+          entry.path = found.path.from(run.place.path)
+          let text = entry.isDirectory ? "/" : "  \(formatted(bytes: entry.size ?? 0))"
+          context.output.line(json ? JSONLine(entry).text : "  \(entry.path.shown)\(text)")
         }
       }
       return tally.isClean ? .done : .someFailed

@@ -60,18 +60,17 @@ struct VaultPruneCommand: ContextCommand {
         return .done
       }
       for run in old { human.line(run.line(DateText(context.timeZone))) }
-      let files = old.reduce(0) { $0 + $1.files.count }
-      let size = formatted(bytes: old.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) })
+      let size = VaultRun.size(of: old)
       if dryRun {
         if json { for run in old { context.output.line(run.json().text) } }
-        human.line("Would be removed: \(counted(files, "file")), \(size).")
+        human.line("Would be removed: \(size).")
         return .done
       }
       if !yes, try await !Question(text: "Remove these for good?").ask(context) {
         throw Failure(.declined, "Nothing was removed")
       }
       try await tally.each(old) { run throws(Failure) in try await remove(run, context, tally) }
-      if tally.isClean { human.line("Removed: \(counted(files, "file")), \(size).") }
+      if tally.isClean { human.line("Removed: \(size).") }
       return tally.status
     }
   }

@@ -49,10 +49,26 @@ struct VaultRun: Sendable {
   var files: [Entry] { tree.entries.filter { !$0.isDirectory } }
   var bytes: UInt64 { files.reduce(0) { $0.addingSaturated($1.size ?? 0) } }
 
+  /// Folders of it in which nothing is.
+  var emptyFolders: [Entry] {
+    let holding = Set(tree.entries.map(\.path.parent))
+    return tree.entries.filter { $0.isDirectory && $0.path != place.path && !holding.contains($0.path) }
+  }
+
+  /// How much several have put there, for people.
+  static func size(of runs: [VaultRun]) -> String {
+    let empty = runs.reduce(0) { $0 + $1.emptyFolders.count }
+    let parts = [
+      counted(runs.reduce(0) { $0 + $1.files.count }, "file"), empty > 0 ? counted(empty, "empty folder") : nil,
+      formatted(bytes: runs.reduce(UInt64(0)) { $0.addingSaturated($1.bytes) }),
+    ]
+    return parts.compactMap(\.self).joined(separator: ", ")
+  }
+
   /// One line of a list.
   func line(_ date: DateText) -> String {
-    let size = "\(counted(files.count, "file")), \(formatted(bytes: bytes))"
-    return "\(word)  \(date.full(began))  \(origin.map { shown($0) } ?? "from an unknown folder")  \(size)"
+    let origin = origin.map { shown($0) } ?? "from an unknown folder"
+    return "\(word)  \(date.full(began))  \(origin)  \(Self.size(of: [self]))"
   }
 
   func json(_ type: String = "vaultRun") -> JSONLine {
@@ -62,7 +78,7 @@ struct VaultRun: Sendable {
         "number": .number(number), "name": .text(name), "isOwn": .truth(isOwn),
         "began": .text(DateText.utc(Timestamp(seconds: Int64(began.timeIntervalSince1970)))),
         "folder": .text(String(decoding: place.typed.pathBytes, as: UTF8.self)),
-        "files": .count(files.count), "bytes": .size(bytes),
+        "files": .count(files.count), "emptyFolders": .count(emptyFolders.count), "bytes": .size(bytes),
       ]
       .with("origin", origin.map { .text(String(decoding: $0.pathBytes, as: UTF8.self)) })
     )

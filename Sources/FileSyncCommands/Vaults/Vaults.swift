@@ -3,15 +3,15 @@ internal import Journal
 internal import Storage
 internal import SyncEngine
 
-/// Finds what runs have put into vaults: in the folders that they wrote to, or, for devices that cannot move files, on this
-/// computer.
+/// Finds what runs have put into vaults: in the folders that they wrote to, or, for devices that cannot move files, on
+/// this computer.
 struct Vaults: Sendable {
   let context: CommandContext
   let places: Places
   let journal: Journal
 
-  /// All that is in the vault of one folder; without one, of this computer and of all its folders that runs wrote to, and what
-  /// is on this computer of runs that are not on record, as after the journal was lost.
+  /// All that is in the vault of one folder; without one, of this computer and of all its folders that runs wrote to,
+  /// and what is on this computer of runs that are not on record, as after the journal was lost.
   func runs(at location: String?) async throws(Failure) -> [VaultRun] {
     let records = try await records()
     guard let location else {
@@ -60,8 +60,8 @@ struct Vaults: Sendable {
     return (found, absent)
   }
 
-  /// One run, by its number in this journal, or by the name of its folder. Of a folder that is named, another journal's number
-  /// will do, if only one run there has it.
+  /// One run, by its number in this journal, or by the name of its folder. Of a folder that is named, another journal's
+  /// number will do, if only one run there has it.
   func run(_ word: String, at location: String?) async throws(Failure) -> VaultRun {
     let all = try await location == nil ? everywhere(of: word) : runs(at: location)
     if let run = all.first(where: { $0.isOwn && String($0.number) == word }) { return run }
@@ -131,8 +131,8 @@ struct Vaults: Sendable {
     }
   }
 
-  /// Whether a vault's folder of this time is a run's on record. The numbers of a journal that was lost begin anew, and another
-  /// computer has its own.
+  /// Whether a vault's folder of this time is a run's on record. The numbers of a journal that was lost begin anew, and
+  /// another computer has its own.
   private static func isOf(_ record: RunRecord, _ began: Date) -> Bool {
     abs(began.timeIntervalSince1970 - Double(record.started)) <= 60
   }
@@ -205,8 +205,8 @@ extension RunRecord {
 }
 
 extension RunRecord.End {
-  /// Whether this is that folder, where it was then. A folder on disk has its vault with it, and the number of its disk may
-  /// be another one by now; so it goes by its path.
+  /// Whether this is that folder, where it was then. A folder on disk has its vault with it, and the number of its disk
+  /// may be another one by now; so it goes by its path.
   fileprivate func isFolder(_ folder: StorageIdentity, _ number: Int64?) -> Bool {
     guard device == nil, folder.device == nil else { return root == number }
     // A run within one folder has it once under a name that the journal makes of it.

@@ -2,9 +2,9 @@ internal import Journal
 internal import Storage
 
 extension Executor {
-  /// Deletes what the source does not have. A file goes to the destination's vault, where that can move files, else to this
-  /// computer, verified there before it is deleted. Both storages are looked at again: what has changed since it was listed
-  /// stays, and what the source has again.
+  /// Deletes what the source does not have. A file goes to the destination's vault, where that can move files, else to
+  /// this computer, verified there before it is deleted. Both storages are looked at again: what has changed since it
+  /// was listed stays, and what the source has again.
   mutating func delete(_ action: Action) async throws(Failed) -> Stand {
     guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
     try await lookAtSource(for: action)
@@ -19,8 +19,8 @@ extension Executor {
         place = try await putAway(old, action)
       }
     } catch {
-      // Somebody else deleted it; or the device was locked or lost its handles, and says the same. So what is on record stays
-      // until a listing shows which of both it was: without it the file would be new there, and come back.
+      // Somebody else deleted it; or the device was locked or lost its handles, and says the same. So what is on record
+      // stays until a listing shows which of both it was: without it the file would be new there, and come back.
       guard case .step(.failed(let failure)) = error, failure.reason == .notFound else { throw error }
       return action.ended(.skipped(.vanished))
     }
@@ -35,8 +35,8 @@ extension Executor {
 
   // MARK: The source
 
-  /// Looks at a source on this computer, where that costs next to nothing: nothing is deleted that has come there since it
-  /// was listed, and nothing at all once none of what was listed is there any more.
+  /// Looks at a source on this computer, where that costs next to nothing: nothing is deleted that has come there since
+  /// it was listed, and nothing at all once none of what was listed is there any more.
   private mutating func lookAtSource(for action: Action) async throws(Failed) {
     let source = run.source
     guard source.traits.identity.device == nil else { return }
@@ -146,18 +146,21 @@ extension Executor {
       if run.policy.keepsOldVersions { place = try await keepFolder(folder, action) }
       try await remove(folder, for: action)
     } catch {
-      guard case .step(let outcome) = error else { throw error }
-      guard case .failed(let failure) = outcome, failure.reason == .notFound else {
+      switch error {
+      case .step(.failed(let failure)) where failure.reason == .notFound: break
+      case .step: return action.ended(.skipped(.folderStays))
+      case .run(let stop):
+        guard case .notPossible(let failure) = stop.ending, failure.reason == .noSpace else { throw error }
         return action.ended(.skipped(.folderStays))
       }
     }
     return gone(action, to: place)
   }
 
-  /// Has a folder be where what was in it has gone, so that it comes back with its dates, also if it was empty. That these
-  /// cannot be set there is no reason to keep the folder.
-  /// - Returns: where in the vault it is, to which goes what is on record of its dates; `nil` for what is here, and for what
-  ///   is nowhere since its files only have another place now.
+  /// Has a folder be where what was in it has gone, so that it comes back with its dates, also if it was empty. That
+  /// these cannot be set there is no reason to keep the folder.
+  /// - Returns: where in the vault it is, to which goes what is on record of its dates; `nil` for what is here, and for
+  ///   what is nowhere since its files only have another place now.
   private mutating func keepFolder(_ folder: Entry, _ action: Action) async throws(Failed) -> RelativePath? {
     let place = Vault.path(for: folder.path, run: vaultFolder)
     let isInVault = place.map(vaultFolders.contains) ?? false

@@ -39,8 +39,8 @@ struct Executor {
   var linksKeptHere = 0
   /// Files that were replaced, and what was deleted, that are on this computer.
   var filesKeptHere = 0
-  /// What could not get into the vault, though nothing showed that another file system begins there: quotas by project and
-  /// encrypted folders keep apart what is on one.
+  /// What could not get into the vault, though nothing showed that another file system begins there: quotas by project
+  /// and encrypted folders keep apart what is on one.
   var outOfReach: Set<RelativePath> = []
   /// Whether something could not be copied.
   var hasFailed = false

@@ -1,7 +1,7 @@
 internal import Storage
 
-/// What a run keeps on this computer: versions that it replaces on a device, or on another file system within its destination,
-/// and files on their way between two places of one device.
+/// What a run keeps on this computer: versions that it replaces on a device, or on another file system within its
+/// destination, and files on their way between two places of one device.
 struct HostPlace {
   let storage: any Storage
   /// Names the folder of this run, below which old versions are.
@@ -60,8 +60,8 @@ struct HostPlace {
     }
   }
 
-  /// Calls `body` with a copy of a file, which is verified before and removed afterwards, whatever happens. `watcher` is
-  /// given the bytes as they come from the device.
+  /// Calls `body` with a copy of a file, which is verified before and removed afterwards, whatever happens. `watcher`
+  /// is given the bytes as they come from the device.
   func withSpool<Value>(
     of file: Entry,
     from device: any Storage,

@@ -13,8 +13,8 @@ public struct Filter: Hashable, Sendable {
     }
   }
 
-  /// The first that is about a path, or about a folder that it lies in, decides. What none is about takes part, unless all
-  /// of them include. What is in a folder that is excluded itself is never looked at.
+  /// The first that is about a path, or about a folder that it lies in, decides. What none is about takes part, unless
+  /// all of them include. What is in a folder that is excluded itself is never looked at.
   public var rules: [Rule] = []
   /// Only these files and folders, with what is in them; `nil` for all. The rules hold within them.
   public var only: Set<RelativePath>? {
@@ -34,14 +34,14 @@ public struct Filter: Hashable, Sendable {
   public var notBefore: Timestamp?
   /// The modification date of a file is earlier; one without a date does not take part.
   public var before: Timestamp?
-  /// Whether what phones keep for themselves takes part only where a rule includes it by its name, or everything (`**`): who
-  /// wants all pictures wants no thumbnails.
+  /// Whether what phones keep for themselves takes part only where a rule includes it by its name, or everything
+  /// (`**`): who wants all pictures wants no thumbnails.
   public var leavesOutPhonesOwn = false
 
   public init() {}
 
-  /// Thumbnails, what waits to be deleted for good or is not finished, and the data of apps, which Android 11 and later show
-  /// to nobody else.
+  /// Thumbnails, what waits to be deleted for good or is not finished, and the data of apps, which Android 11 and later
+  /// show to nobody else.
   private static let phonesOwn = [".thumbnails", ".trashed-", ".pending-", "/Android/data", "/Android/obb"].compactMap {
     name in (try? Pattern(name.hasSuffix("-") ? name + "*" : name + "/")).map { (name: name, pattern: $0) }
   }
@@ -164,8 +164,8 @@ extension Filter {
 }
 
 extension Tree {
-  /// Takes out the folders that a destination has under a name of another case, which a rule excludes there: both are one
-  /// folder, and nobody has looked into it.
+  /// Takes out the folders that a destination has under a name of another case, which a rule excludes there: both are
+  /// one folder, and nobody has looked into it.
   mutating func leaveOutFolders(excludedAt destination: Tree, _ folding: NameFolding) {
     guard !folding.isCaseSensitive, !destination.filtered.isEmpty else { return }
     let folders = destination.entries.filter { $0.isDirectory && destination.filtered[$0.path] != nil }

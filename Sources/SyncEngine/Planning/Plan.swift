@@ -36,15 +36,16 @@ public struct Plan: Sendable {
   var comparisons: [Comparison] = []
   /// Files that are the same on both sides, by the record.
   public var unchanged: Int
-  /// How many of these are not known to have been read back, where the policy ``SyncPolicy/verifies``: the run reads back only
-  /// what it writes.
+  /// How many of these are not known to have been read back, where the policy ``SyncPolicy/verifies``: the run reads
+  /// back only what it writes.
   public package(set) var neverReadBack = 0
   /// Temporaries at the destination that an interrupted run of this journal left behind; removed first.
   public var leftovers: [Entry]
-  /// One of those on a device that is known to delete nothing, where they stay: with it the run looks whether it still is so.
+  /// One of those on a device that is known to delete nothing, where they stay: with it the run looks whether it still
+  /// is so.
   package var undeleted: Entry?
-  /// Folders of the source, at their places, with the dates that the destination's folder gets after its contents. Where
-  /// the source's are in doubt, and in a vault, these are the destination's own.
+  /// Folders of the source, at their places, with the dates that the destination's folder gets after its contents.
+  /// Where the source's are in doubt, and in a vault, these are the destination's own.
   public var folderDates: [Entry]
   /// Of these, the destination's folders of which it is on record that they tell the creation date of a copy.
   var misdatedFolders: Set<RelativePath> = []
@@ -59,15 +60,17 @@ public struct Plan: Sendable {
   package var names: [TrueName] = []
   /// Files that earlier runs put on record: that record is kept true where only dates are mended.
   package var recorded: Set<RelativePath> = []
-  /// Of each file that takes part, whether it could be removed at the source, as far as the listings and the record tell;
-  /// empty unless the policy wants to know.
+  /// Of each file that takes part, whether it could be removed at the source, as far as the listings and the record
+  /// tell; empty unless the policy wants to know.
   public package(set) var proof = Proof()
   /// The files that are to be removed at the source once they are at the destination, verified; none unless the policy
   /// ``SyncPolicy/frees`` them.
   public package(set) var toFree: [Entry] = []
-  /// What was read back of files that the plan puts on record again with the same contents, by their paths at the source.
+  /// What was read back of files that the plan puts on record again with the same contents, by their paths at the
+  /// source.
   package var verifications: [RelativePath: Verification] = [:]
-  /// By path at the source, what seems to be the copy of a file elsewhere at the destination; see ``Change/follow(to:)``.
+  /// By path at the source, what seems to be the copy of a file elsewhere at the destination; see
+  /// ``Change/follow(to:)``.
   var elsewhere: [RelativePath: CopyElsewhere] = [:]
   /// Where everything of the source goes, or is; what is missing here has no name that the destination can hold.
   package var places: [RelativePath: RelativePath] = [:]
@@ -81,7 +84,8 @@ public struct Plan: Sendable {
   var assumedFrom = Origins()
   /// Those of the destination whose dates have turned out right.
   var confirmed: [RelativePath] = []
-  /// Paths at the destination of files that it has under other ones than the source, by the record; only of a comparison.
+  /// Paths at the destination of files that it has under other ones than the source, by the record; only of a
+  /// comparison.
   public package(set) var sorted: [RelativePath] = []
   /// What of the source a filter leaves out, sorted; a folder stands for all in it, since nobody looked into it.
   public package(set) var filtered: [Filtered] = []
@@ -97,8 +101,8 @@ public struct Plan: Sendable {
   var notFreed: [RelativePath: RelativePath] = [:]
   /// Files of the destination that nothing takes the place of, though a step compares them, and why; by path.
   var lastCopies: [RelativePath: Reason] = [:]
-  /// Last copies, by path, that are nowhere at the destination once the plan is carried out, nor anything that could be one
-  /// of them; and those that were on record as such, and are there.
+  /// Last copies, by path, that are nowhere at the destination once the plan is carried out, nor anything that could be
+  /// one of them; and those that were on record as such, and are there.
   var (missingCopies, copiesThatAreBack): ([RelativePath], [RelativePath]) = ([], [])
   /// Conflicts that the user's rule does not decide.
   public struct Undecided: Hashable, Sendable {
@@ -108,15 +112,15 @@ public struct Plan: Sendable {
     public var paths: [RelativePath]
   }
 
-  /// The files of which both versions are kept, where they differ, though the policy wants the newer or the larger one: the two
-  /// are alike in that, as far as can be told. `nil` if there are none.
+  /// The files of which both versions are kept, where they differ, though the policy wants the newer or the larger one:
+  /// the two are alike in that, as far as can be told. `nil` if there are none.
   public package(set) var undecided: Undecided?
   /// Whether what is replaced for good has to make room file by file: there is not enough for a batch of new versions.
   var isTight = false
   /// Whether what is deleted is kept in a vault.
   public package(set) var keepsDeleted = true
-  /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its next
-  /// version. `nil` if there was no scan.
+  /// The Unix times, in seconds, at which the source was looked at. A date of then does not yet tell a file from its
+  /// next version. `nil` if there was no scan.
   public var scanned: ClosedRange<Int64>?
 
   public init(
@@ -227,11 +231,12 @@ public enum Change: Hashable, Sendable {
   /// is left out, or takes the place of the one there if the policy has it so. A part that an interrupted run left is
   /// compared with the beginning of the file and sent again.
   case compare(keepBothAs: RelativePath?)
-  /// Gives the copy of a file that has another place at the source that place, if their contents bear out that it is one
-  /// (with a device head and tail); else, or where it cannot be moved, copies the file, and the next run deletes the other.
+  /// Gives the copy of a file that has another place at the source that place, if their contents bear out that it is
+  /// one (with a device head and tail); else, or where it cannot be moved, copies the file, and the next run deletes
+  /// the other.
   case move(from: RelativePath)
-  /// Has the record of a file that an earlier run copied follow it to where somebody has put it at the destination, if its
-  /// contents bear out that it is the copy (with a device head and tail); else the file is missing. No data moves.
+  /// Has the record of a file that an earlier run copied follow it to where somebody has put it at the destination, if
+  /// its contents bear out that it is the copy (with a device head and tail); else the file is missing. No data moves.
   case follow(to: RelativePath)
   /// Deletes what the source does not have: to the vault, where the policy keeps one.
   case delete
@@ -263,8 +268,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case equal, equalByContent, datesDiffer
   /// Equal but for its date as a phone prints it, which moved with the phone's time zone.
   case equalAfterZoneChange
-  /// Equal but for its date, which came from a device without a zone, and was read in another one than that which is known
-  /// now.
+  /// Equal but for its date, which came from a device without a zone, and was read in another one than that which is
+  /// known now.
   case zoneLearned
   /// Equal by the record, which does not suffice here: the file was very young at its last scan, or the user wants
   /// contents compared.
@@ -322,8 +327,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case freedAtSource
   /// Such a file has the name, and the source has another one of that name now.
   case nameOfFreed
-  /// It may be such a file, which somebody has moved and changed, and nobody would keep it: so nothing that no run knows goes
-  /// for good, and nothing takes its place.
+  /// It may be such a file, which somebody has moved and changed, and nobody would keep it: so nothing that no run
+  /// knows goes for good, and nothing takes its place.
   case maybeFreed
   /// Another file system, or a folder from elsewhere, is mounted there: a mirror deletes nothing in it.
   case mountPoint
@@ -349,6 +354,7 @@ public enum Refusal: Hashable, Sendable {
   case foldersOverlap(RelativePath, RelativePath)
   /// The destination, by its name, cannot be written to.
   case readOnly(String)
-  /// The file system that begins in this folder of the destination, the root for its own, has too little room, in bytes.
+  /// The file system that begins in this folder of the destination, the root for its own, has too little room, in
+  /// bytes.
   case noSpace(needed: UInt64, free: UInt64, in: RelativePath = .root)
 }

@@ -28,8 +28,8 @@ extension Planner {
     compare(file, old, conflict: isAsRecorded == false ? .changedOnBoth : .differsUnrecorded)
   }
 
-  /// Folders of the source of which the destination has files where an earlier sync has followed them to: what they are about
-  /// are the dates of these.
+  /// Folders of the source of which the destination has files where an earlier sync has followed them to: there these
+  /// get their dates, and nobody misses the folders.
   func foldersMovedAway() -> Set<RelativePath> {
     guard input.policy.onlyDates, !input.policy.onlyCompares else { return [] }
     var folders: Set<RelativePath> = []

@@ -37,8 +37,9 @@ struct Planner {
   let names: NamePlan
   /// By source path.
   let records: [RelativePath: Record]
-  /// By source path, what is on record of files that have another path at the destination, since somebody has moved them or
-  /// since they were kept beside others: a mirror and a two-way run do not go by it. A comparison does, and tells of it.
+  /// By source path, what is on record of files that have another path at the destination, since somebody has moved
+  /// them or since they were kept beside others: a mirror and a two-way run do not go by it. A comparison does, and
+  /// tells of it.
   let sorted: [RelativePath: Record]
   /// Folders with a recorded file in or below them.
   let recordedFolders: Set<RelativePath>
@@ -82,13 +83,14 @@ struct Planner {
   var goneWithFiles: Set<RelativePath> = []
   /// Of these the outermost, if nothing in them comes back.
   var wholeGone: Set<RelativePath> = []
-  /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else is in
-  /// them, since it may be for that alone that they were not deleted.
+  /// Folders of the source in which a filter leaves something out: of a two-way run these are made only for what else
+  /// is in them, since it may be for that alone that they were not deleted.
   var holdingLeftOut: Set<RelativePath> = []
   /// Folders of the source with files whose originals were removed at the destination: made there only for what else is in
   /// them.
   var holdingFreed: Set<RelativePath> = []
-  /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates mended.
+  /// Folders whose files the destination has elsewhere, by the record; only where they are compared, or their dates
+  /// mended.
   var sortedAway: Set<RelativePath> = []
   /// See ``Plan/notFreed``.
   var notFreed: [RelativePath: RelativePath] = [:]

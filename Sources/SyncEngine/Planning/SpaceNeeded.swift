@@ -25,14 +25,16 @@ extension Planner {
     input.policy.keepsOldVersions && input.destinationTraits.capabilities.contains(.move) && top.isRoot
   }
 
-  /// The most that a plan takes of the free space of a file system of the destination at any time, in bytes; `UInt64.max` also
-  /// stands for more.
+  /// The most that a plan takes of the free space of a file system of the destination at any time, in bytes;
+  /// `UInt64.max` also stands for more.
   ///
-  /// What is replaced or deleted takes its room for good where it goes to a vault on that file system. Else a version stays
-  /// until what replaces it is verified, which is done by the batch, or, on a storage that cannot rename, goes first; and what
-  /// is in the way of something else goes before that comes. Holes of a file take room where the destination has none.
+  /// What is replaced or deleted takes its room for good where it goes to a vault on that file system. Else a version
+  /// stays until what replaces it is verified, which is done by the batch, or, on a storage that cannot rename, goes
+  /// first; and what is in the way of something else goes before that comes. Holes of a file take room where the
+  /// destination has none.
   /// - Parameter top: The folder in which that file system begins.
-  /// - Parameter isTight: Whether each file is settled by itself. Else what may be replaced after a comparison counts as well.
+  /// - Parameter isTight: Whether each file is settled by itself. Else what may be replaced after a comparison counts
+  ///   as well.
   private func spaceNeeded(in top: RelativePath, isTight: Bool) -> UInt64 {
     let (capabilities, volumes) = (input.destinationTraits.capabilities, input.destination.volumes)
     let hasVault = hasVault(in: top)

@@ -155,6 +155,21 @@ import Testing
   }
 
   /// It may be anybody's, whatever is in it.
+  /// Somebody moved it to a name that the source has given to something else by now.
+  @Test(arguments: [false, true]) func itIsFoundUnderTheNameOfANewFile(_ restores: Bool) async throws {
+    try source.put(.directory("d"))
+    try put("d/x", "a photo")
+    try put("rest", "stays")
+    _ = try await run()()
+    try move("d/x", to: "n")
+    try put("n", "another one", at: 1_600_000_000)
+    let end = try await run(restores ? always : never)()
+    #expect(end.ending == .done && end.counts.filesFollowed == 1 && end.counts.filesKeptBoth == 1, "\(end.counts)")
+    #expect(end.counts.missingFromCheckpoint == 0 && end.counts.filesCopied == 0)
+    try await expectIdle(restores ? always : never)
+    #expect(destination.contents(of: "n") == Array("a photo".utf8) && own.count == 4, "\(own)")
+  }
+
   @Test func oneWithAnotherDateIsNotTheFile() async throws {
     try put("a", "one content")
     _ = try await run()()

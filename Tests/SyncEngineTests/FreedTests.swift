@@ -332,6 +332,38 @@ import Testing
     #expect(try await run(strictMirror)().counts.filesDeleted == 0 && paths() == ["c", "d/b", "d/v"])
   }
 
+  /// The name is a new file's at the source, and a plain sync has kept its copy beside the last one: that is its place.
+  @Test func aMirrorLeavesWhatWasKeptBesideThem() async throws {
+    try await free()
+    try source.put(.file("d/a", someBytes(60), modified: DevicePlace.later))
+    #expect(try await run()().counts.filesKeptBoth == 1)
+    let before = paths()
+    #expect(before.count == 4)
+    for policy in [mirror, strictMirror] {
+      let result = try await run(policy)()
+      #expect(result.ending == .done && result.counts.filesDeleted == 0 && paths() == before, "\(result.plan.actions)")
+    }
+    try source.put(.file("d/a", someBytes(70), modified: Timestamp(seconds: 1_700_000_000)))
+    #expect(try await run(mirror)().counts.filesReplaced == 1)
+    #expect(paths() == before && destination.contents(of: "d/a") == Self.bytes)
+    source.remove("d/a")
+    #expect(try await run(mirror)().counts.filesDeleted == 1 && paths() == ["c", "d/a", "d/b"])
+  }
+
+  /// What a run would leave out, since it knows that something cannot be copied, its plan does not announce.
+  @Test func aPlanAnnouncesNoDeletionThatIsLeftOut() async throws {
+    try await free()
+    try source.put(.file("d/a", someBytes(60), modified: DevicePlace.later))
+    try destination.put(.directory("x"))
+    try destination.put(.file("x/stray", someBytes(80), modified: DevicePlace.later))
+    let plan = try await run(strictMirror).plan(control: TransferControl()) { _ in }
+    #expect(!plan.actions.contains { $0.change == .delete })
+    let reasons = Dictionary(plan.actions.map { ($0.path, $0.reason) }) { first, _ in first }
+    #expect(reasons["d/a"] == .nameOfFreed && reasons["x/stray"] == .copyFailed, "\(reasons)")
+    let result = try await run(strictMirror)()
+    #expect(result.ending == .someFailed && result.counts.skipped == plan.actions.count)
+  }
+
   /// Or moves it onto the name of a file that is on record.
   @Test(arguments: [false, true])
   func oneThatWasMovedOntoAnotherIsNotReplaced(_ changed: Bool) async throws {

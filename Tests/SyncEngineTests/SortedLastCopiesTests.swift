@@ -142,6 +142,17 @@ import Testing
     #expect(try own("pictures") == ["c", "d", "e", "z", "z/a", "z/b"] && folder.read("pictures/d") == "a file")
   }
 
+  /// What only looks like one of them, in two other folders of the disk, is spared, and not said to be one.
+  @Test func whatLooksLikeOneIsNotSaidToBeOne() async throws {
+    try await free()
+    let (one, other) = (try folder.storage("one"), try folder.storage("other"))
+    try folder.write("one/x", "a file")
+    try folder.write("other/stray", String(repeating: "s", count: 500), modified: 1_500_000_000)
+    let end = try await run(one, other, mirror)
+    #expect(end.ending == .done && end.counts.filesDeleted == 0)
+    #expect(end.plan.actions.map(\.reason) == [.new, .likeFreed], "\(end.plan.actions.map(\.reason))")
+  }
+
   /// The emptied phone is not filled again with what was sorted, one way or both; a copy that was edited since is another file.
   @Test(arguments: [false, true]) func thePhoneStaysEmpty(_ isBothWays: Bool) async throws {
     try await free()

@@ -8,7 +8,7 @@ import Testing
 /// What holds for every two-way run, over generated pairs of folders with a record.
 @Suite struct TwoWayPlanTests {
   /// What a case varies.
-  private enum Kind { case plain, sorted, gaps, filtered }
+  private enum Kind { case plain, sorted, renamed, gaps, filtered }
 
   private static func sample(_ seed: UInt64, _ kind: Kind = .plain) throws -> TwoWayModel {
     var numbers = SeededNumbers(state: seed)
@@ -56,6 +56,13 @@ import Testing
           for path in gone { model[keyPath: side][path] = nil }
         case 2, 3:
           if model[keyPath: side][path]?.contents != nil { model[keyPath: side][path] = newFile(&model) }
+        case 4, 5, 6:
+          // Also to a name that the other side gives to something else.
+          guard kind == .renamed, model[keyPath: side][path]?.contents != nil,
+            let name = ["d", "e", "c"].randomElement(using: &numbers), let other = path.parent.appending(name),
+            model[keyPath: side][other] == nil
+          else { break }
+          model[keyPath: side][other] = model[keyPath: side].removeValue(forKey: path)
         default: break
         }
       }
@@ -82,7 +89,7 @@ import Testing
     if seed.isMultiple(of: 5) { model.capabilities.0.subtract([.rename, .move]) }
     if seed.isMultiple(of: 15) { model.capabilities.1.subtract([.rename, .move]) }
     switch kind {
-    case .plain, .sorted: break
+    case .plain, .sorted, .renamed: break
     case .gaps:
       if let gap = ([.root] + model.first.keys.sorted()).randomElement(using: &numbers) { model.gaps.first = [gap] }
       if Bool.random(using: &numbers) { model.gaps = (model.gaps.second, model.gaps.first) }
@@ -132,6 +139,11 @@ import Testing
   @Test(arguments: 0..<2) func soTheyDoWhereFilesWereSorted(_ part: UInt64) throws {
     let (deletions, conflicts, bothWays) = try runAll((part * 900)..<(part * 900 + 900), .sorted)
     #expect(deletions > 300 && conflicts > 50 && bothWays > 300)
+  }
+
+  @Test(arguments: 0..<2) func soTheyDoWhereFilesWereRenamed(_ part: UInt64) throws {
+    let (deletions, conflicts, bothWays) = try runAll((part * 900)..<(part * 900 + 900), .renamed)
+    #expect(deletions > 100 && conflicts > 50 && bothWays > 300)
   }
 
   /// Plans and runs samples: afterwards both sides hold the same, nothing is lost, and a second plan is idle.
@@ -213,10 +225,11 @@ import Testing
   }
 
   private func deleted(_ plan: Plan) -> Set<RelativePath> {
-    // What is moved would be deleted, if what it is moved for were left out.
+    // What is moved would be deleted, if what it is moved for were left out; so would be what stays for what is not copied.
     Set(
       plan.actions.compactMap { action in
-        if case .move(let origin) = action.change { origin } else { action.change == .delete ? action.path : nil }
+        if case .move(let origin) = action.change { return origin }
+        return action.change == .delete || action.reason == .copyFailed ? action.path : nil
       }
     )
   }

@@ -53,6 +53,8 @@ extension Reason {
     case .copyFailed: "nothing is deleted for good while files could not be copied"
     case .folderStays: "not empty, or not to be deleted"
     case .freedAtSource: "removed at the source by --move, so that this is the last copy; --delete-freed deletes it"
+    case .likeFreed:
+      "it has the size and date of a file that --move removed at its source, and may be its last copy, moved; --delete-freed deletes it"
     case .nameOfFreed: "a file that --move removed at the source had this name, and is kept; rename one of the two"
     case .maybeFreed:
       "a last copy that --move left is not where it was, and this may be it; run once without --no-vault, and it goes to the vault"

@@ -251,10 +251,7 @@ struct Executor {
       filesKeptHere += counts.filesReplaced + counts.filesDeleted - before
     }
     if case .skipped(let reason) = outcome, reason.leavesBehind { leftBehind = true }
-    let isAboutSource =
-      action.source != nil || action.change != .skip && action.change != .delete
-      || action.destination == nil
-    if isAboutSource, !outcome.isHarmless { hasFailed = true }
+    if action.isAboutSource, !outcome.isHarmless { hasFailed = true }
     report(.ended(action.id, outcome))
   }
 
@@ -305,7 +302,7 @@ extension Reason {
       .unfinished,
       .onlyAtSource, .onlyAtDestination, .different, .undated, .otherDates, .keptByChoice, .phonesOwn,
       .goneFromSource, .neverAtSource, .otherPlace, .movedBack, .movedAtSource, .folderStays, .mountPoint,
-      .freedAtSource:
+      .freedAtSource, .likeFreed:
       false
     }
   }

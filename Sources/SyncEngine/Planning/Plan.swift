@@ -167,6 +167,14 @@ public struct Plan: Sendable {
   public var bytes: UInt64 { actions.reduce(0) { $0.addingSaturated($1.bytes) } }
 }
 
+extension Action {
+  /// Whether it is for something of the source.
+  var isAboutSource: Bool { source != nil || change != .skip && change != .delete || destination == nil }
+
+  /// Whether the plan knows already that something of the source does not get to where it belongs.
+  var leavesSourceBehind: Bool { change == .skip && isAboutSource && reason.leavesBehind }
+}
+
 /// One step of a plan, with both entries as they were scanned; they are looked at again before the step.
 public struct Action: Sendable, Identifiable {
   public typealias ID = UInt32
@@ -325,6 +333,8 @@ public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
   case folderStays
   /// It was removed at the source once it was verified here, so that it is the last copy: a mirror leaves it.
   case freedAtSource
+  /// It has the size and date of such a file that is not where it was, as far as the two folders show.
+  case likeFreed
   /// Such a file has the name, and the source has another one of that name now.
   case nameOfFreed
   /// It may be such a file, which somebody has moved and changed, and nobody would keep it: so nothing that no run

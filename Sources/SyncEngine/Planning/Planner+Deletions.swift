@@ -4,7 +4,8 @@ internal import Storage
 /// What a mirror, and a two-way run, deletes at the destination.
 extension Planner {
   /// The records that a mirror goes by. A file that was kept beside another one of its name is not at the source under the
-  /// name that it got, so that each has its own again; nor is one where somebody has moved it to at the destination.
+  /// name that it got, so that each has its own again; nor is one where somebody has moved it to at the destination. Beside
+  /// the last copy of something, which a mirror does not replace either, it has no other place.
   static func mirrored(_ records: [Record], _ input: Input, _ folding: NameFolding) -> [Record] {
     func isSameName(_ path: RelativePath, _ there: RelativePath) -> Bool {
       input.history.destinationNames[there] != nil
@@ -23,9 +24,12 @@ extension Planner {
       folders[path, default: [:]][there] = isSame
       return isSame
     }
+    let isKept = input.policy.mirror != nil && !input.policy.deletesFreed
+    let there = Set(isKept ? input.destination.entries.map { folding.key($0.path) } : [])
+    let freed = Set(isKept ? input.history.freed.keys.map { folding.key($0) } : []).intersection(there)
     return records.filter { record in
       let (path, there) = (record.path, record.destinationPath)
-      return folding.key(path) == folding.key(there)
+      return folding.key(path) == folding.key(there) || freed.contains(folding.key(path))
         || isSameName(path, there) && isSame(folder: path.parent, there.parent)
     }
   }
@@ -74,8 +78,23 @@ extension Planner {
     for (entry, reason) in surplus.staying where !moved.contains(entry.path) {
       add(.skip, reason, at: entry.path, nil, entry)
     }
-    for entry in after where !entry.isDirectory { add(.delete, reason(entry), at: entry.path, nil, entry) }
-    for entry in after.reversed() where entry.isDirectory { add(.delete, reason(entry), at: entry.path, nil, entry) }
+    // What could not be copied may be one of these, under its new name.
+    let stays = !input.policy.keepsOldVersions && others.contains(where: \.leavesSourceBehind)
+    let staying = Set(stays ? after.filter { !$0.isDirectory }.map(\.path) : [])
+    let foldersThatStay = Self.folders(of: Array(staying))
+    // Else both sides would have twice what is to be under another name, and cannot be moved there.
+    for (index, action) in actions.enumerated() where input.twoWay != nil && action.change == .copy {
+      guard let record = action.source.flatMap({ sorted[$0.path] }), staying.contains(record.destinationPath)
+      else { continue }
+      (actions[index].change, actions[index].reason, actions[index].bytes) = (.skip, .copyFailed, 0)
+    }
+    for entry in after where !entry.isDirectory {
+      add(stays ? .skip : .delete, stays ? .copyFailed : reason(entry), at: entry.path, nil, entry)
+    }
+    for entry in after.reversed() where entry.isDirectory {
+      let holds = foldersThatStay.contains(entry.path)
+      add(holds ? .skip : .delete, holds ? .folderStays : reason(entry), at: entry.path, nil, entry)
+    }
     // What goes changes the date of its folder.
     touched.formUnion((surplus.going + emptied).map(\.path.parent))
     actions = actions.enumerated().map { id, action in action.with(id: Action.ID(id)) }
@@ -97,7 +116,7 @@ extension Planner {
   /// Why nothing is deleted, and so nothing done.
   func refusalsToDelete() -> [Refusal] {
     guard let surplus, let mirror = input.policy.deletions else { return [] }
-    let count = surplus.going.count { !$0.isDirectory && !moved.contains($0.path) }
+    let count = actions.count { $0.change == .delete && $0.destination?.isDirectory == false }
     let replaced = input.policy.mirror == nil ? [] : actions.filter(\.mayReplace)
     var refusals: [Refusal] = []
     if input.history.sourceReplaced, count + replaced.count > 0 { refusals.append(.storageReplaced(.source)) }

@@ -88,6 +88,9 @@ extension Planner {
     known.formUnion(input.history.unfinished.values.compactMap { $0.size == nil ? nil : $0.target.map(folding.key) })
     known.formUnion(planned)
     known.formUnion(input.history.recordedByOthers.map(folding.key))
+    // The name is another file's at the source, which gets another one beside it.
+    let besides = actions.compactMap { if case .keepBoth = $0.change { folding.key($0.path) } else { nil } }
+    let wanted = names.keys.subtracting(besides)
     let mounted = Set(input.destination.entries.filter(\.isMountPoint).map(\.path))
     var filter = Filter()
     filter.leavesOutPhonesOwn = input.destinationTraits.identity.device != nil
@@ -97,7 +100,7 @@ extension Planner {
     return input.destination.entries.filter { entry in
       entry.kind == .file && !entry.isNameShared && entry.size != nil && !entry.mayBeReservedName
         && !freed.contains(entry) && going?.contains(entry.path) ?? true
-        && !known.contains(folding.key(entry.path)) && !names.keys.contains(folding.key(entry.path))
+        && !known.contains(folding.key(entry.path)) && !wanted.contains(folding.key(entry.path))
         && !ambiguousAtDestination.contains(folding.key(entry.path)) && !input.source.isFiltered(entry.path)
         && !entry.path.isPutAside && !filter.isPhonesOwn(entry.path) && mounted.allSatisfy { !entry.path.isBelow($0) }
     }

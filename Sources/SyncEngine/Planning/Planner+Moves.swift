@@ -75,6 +75,7 @@ extension Planner {
   /// - Returns: whether it can.
   @discardableResult mutating func move(_ old: Entry, by index: Int, _ reason: Reason) -> Bool {
     let (path, file) = (actions[index].path, actions[index].source)
+    guard input.twoWay?.announcedMoves?.contains(path) ?? true else { return false }
     // A device does both with two commands, and may refuse the second one.
     let isOneStep = path.parent == old.path.parent || path.name.elementsEqual(old.path.name)
     guard input.destinationTraits.capabilities.contains(.move) || path.parent == old.path.parent,

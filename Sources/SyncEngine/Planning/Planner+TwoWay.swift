@@ -16,6 +16,9 @@ struct TwoWay: Sendable {
   var sorted: [Record] = []
   /// Where at the destination such files were of which neither side has any more.
   var lost: [RelativePath] = []
+  /// Where what was announced moves files to; `nil` before anything was. Once the first direction is through, more could be
+  /// moved, but what was announced was to copy it, and to delete the old one.
+  var announcedMoves: Set<RelativePath>?
   /// What a comparison of contents has shown, by path at the source.
   var compared: [RelativePath: Comparison.Verdict] = [:]
 }

@@ -236,7 +236,8 @@ struct Surplus {
     if !input.policy.deletesFreed, !entry.isDirectory {
       if freed.contains(entry) {
         let isMovable = !entry.isMountPoint && !entry.isNameShared && reasonToStay(entry) == nil
-        return Verdict(goes: false, isMovable: isMovable, reason: .freedAtSource)
+        let reason: Reason = input.history.freed[entry.path] == nil ? .likeFreed : .freedAtSource
+        return Verdict(goes: false, isMovable: isMovable, reason: reason)
       }
       if !input.policy.keepsOldVersions, freed.mayContain(entry) { return Verdict(goes: false, reason: .maybeFreed) }
     }

@@ -56,6 +56,7 @@ extension TwoWayPlan {
       draft.input.twoWay?.setsAside = direction == canRename
       draft.input.twoWay?.others = others
       draft.input.twoWay?.setAsideThere = setAside
+      draft.input.twoWay?.announcedMoves = input.announced?[direction].targetsOfMoves
       return draft.plan()
     }
     // What one direction goes on with, where it was cut off, the other leaves alone.
@@ -157,6 +158,10 @@ extension TwoWayPlan.Input {
 }
 
 extension Plan {
+  fileprivate var targetsOfMoves: Set<RelativePath> {
+    Set(actions.compactMap { if case .move = $0.change { $0.path } else { nil } })
+  }
+
   fileprivate var sources: Set<RelativePath> { Set(actions.compactMap { $0.source?.path }) }
 }
 

@@ -41,11 +41,17 @@ import Testing
         "$filesync" sync from to --dry-run > third
         cat to/own to/2024/a to/2024/d/b; ls to/moved
         stat -c %a data/filesync/vault/*/2024/a
+        "$filesync" vault restore 2 --to back --yes >/dev/null; cat back/own back/2024/a
+        "$filesync" vault restore 2 own --to one --yes >/dev/null; ls one; "$filesync" vault restore 2 own nope --yes >/dev/null
       """#
     )
     guard let run else { return }
-    #expect(run.status == .exited(0), "\(run.output) \(run.errors)")
-    #expect(run.output == "new own\nnew 2024/a\nnew 2024/d/b\nto/moved\n600\n")
+    #expect(
+      run.status == .exited(4) && run.errors.contains("Run 2 has not put this into the vault: nope"),
+      "\(run.errors)"
+    )
+    // It is in two vaults.
+    #expect(run.output == "new own\nnew 2024/a\nnew 2024/d/b\nto/moved\n600\nold ownold 2024/aown\n")
     #expect(try kept == ["2024/a old 2024/a", "2024/d/b old 2024/d/b"])
     let second = try #require(world.world.read("second"))
     #expect(second.components(separatedBy: #""type":"keptVersions""#).count == 3, "\(second)")

@@ -82,7 +82,7 @@ struct TwoWayModel {
       var policy = policy
       policy.isBack = isBack
       var history = History()
-      history.records = isBack ? records.map(\.turned) : records
+      history.records = isBack ? records.map(\.reversed) : records
       var tree = source.asSource(filter, journal: "0")
       tree.leaveOut(by: filter)
       return SyncRun.Draft(
@@ -145,7 +145,7 @@ struct TwoWayModel {
 
   private mutating func turn() {
     swap(&first, &second)
-    records = records.map(\.turned)
+    records = records.map(\.reversed)
   }
 
   private mutating func take(_ action: Action) {
@@ -260,21 +260,6 @@ struct TwoWayModel {
 
   /// All versions that are anywhere.
   var versions: Set<Int> { vault.union((Array(first.values) + Array(second.values)).compactMap(\.contents)) }
-}
-
-extension Record {
-  /// The same, seen from the other side.
-  var turned: Record {
-    var record = Record(
-      path: destinationPath,
-      destinationPath: path,
-      source: destination,
-      destination: source,
-      isRacy: isRacy
-    )
-    record.isOfWayBack = !isOfWayBack
-    return record
-  }
 }
 
 extension Plan {

@@ -116,7 +116,7 @@ import Testing
     }
     guard Bool.random(using: &numbers) else { return }
     swap(&model.first, &model.second)
-    model.records = model.records.map(\.turned)
+    model.records = model.records.map(\.reversed)
   }
 
   /// What differs between both folders, but for what was told as left out, and what is in it.

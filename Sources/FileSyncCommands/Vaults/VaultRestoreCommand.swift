@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Storage
+internal import Synchronization
 internal import SyncEngine
 
 /// `filesync vault restore`
@@ -41,15 +42,33 @@ struct VaultRestoreCommand: ContextCommand {
       try await checkHere(only, context)
       throw error
     }
+    // Each vault that has something of the run, as a run of its own.
+    var (part, parts, status) = (0, 1, CommandStatus.done)
+    while part < parts {
+      let ended = try await restore(part: part, only, context)
+      (part, parts) = (part + 1, ended.parts)
+      guard ended.status == .done || ended.status == .someFailed else { return ended.status }
+      if ended.status != .done { status = ended.status }
+    }
+    return status
+  }
+
+  private func restore(
+    part: Int,
+    _ only: Set<RelativePath>,
+    _ context: CommandContext
+  ) async throws(Failure) -> (status: CommandStatus, parts: Int) {
     let command = ["vault", "restore", number] + paths
-    return try await RunFlow.open(options, context, commandLine: command) { [only] flow throws(Failure) in
+    let parts = Mutex(1)
+    let status = try await RunFlow.open(options, context, commandLine: command) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let vaults = Vaults(context: context, places: places, journal: flow.journal)
-        let found = try await vaults.run(number, at: from)
-        try found.check(holds: only)
-        return try await restore(found, only, vaults, flow)
+        let found = try await vaults.parts(of: number, at: from).holding(only)
+        parts.withLock { $0 = found.count }
+        return try await restore(found[part], only, vaults, flow)
       }
     }
+    return (status, parts.withLock { $0 })
   }
 
   /// Throws what this machine alone tells to be missing. Touches no device.
@@ -57,8 +76,7 @@ struct VaultRestoreCommand: ContextCommand {
     let journal = try context.openJournal()
     try await Places.use(context, wait: 0) { [only] places throws(Failure) in
       let vaults = Vaults(context: context, places: places, journal: journal)
-      guard let found = try await vaults.runHere(number, at: from) else { return }
-      try found.check(holds: only)
+      guard let found = try await vaults.partsHere(of: number, at: from)?.holding(only).first else { return }
       if let typed = to ?? from ?? found.origin, try !Location(typed).isLocal { return }
       _ = try await target(of: found, vaults, context)
     }
@@ -138,15 +156,19 @@ struct VaultRestoreCommand: ContextCommand {
   }
 }
 
-extension VaultRun {
-  /// Throws if the run has put no such file or folder into the vault.
-  fileprivate func check(holds paths: Set<RelativePath>) throws(Failure) {
-    let missing = paths.subtracting(tree.entries.map { $0.path.from(place.path) }).sorted()
-    guard !missing.isEmpty else { return }
-    throw Failure(
-      .notPossible,
-      "Run \(word) has not put this into the vault: \(LeftOut.names(missing, of: missing.count))",
-      cure: "Nothing was brought back. `filesync vault list --verbose` names what there is."
-    )
+extension [VaultRun] {
+  /// Those that have something of these files and folders; all for none. Throws if the run has put one of them nowhere.
+  fileprivate func holding(_ paths: Set<RelativePath>) throws(Failure) -> [VaultRun] {
+    guard !paths.isEmpty else { return self }
+    let found = map { run in paths.intersection(run.tree.entries.map { $0.path.from(run.place.path) }) }
+    let missing = found.reduce(paths) { $0.subtracting($1) }.sorted()
+    guard missing.isEmpty else {
+      throw Failure(
+        .notPossible,
+        "Run \(first?.word ?? "") has not put this into the vault: \(LeftOut.names(missing, of: missing.count))",
+        cure: "Nothing was brought back. `filesync vault list --verbose` names what there is."
+      )
+    }
+    return zip(self, found).filter { !$1.isEmpty }.map(\.0)
   }
 }

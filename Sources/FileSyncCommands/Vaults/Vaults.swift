@@ -60,15 +60,17 @@ struct Vaults: Sendable {
     return (found, absent)
   }
 
-  /// One run, by its number in this journal, or by the name of its folder. Of a folder that is named, another journal's
-  /// number will do, if only one run there has it.
-  func run(_ word: String, at location: String?) async throws(Failure) -> VaultRun {
+  /// What one run has put there, by its number in this journal, or by the name of its folder. Of a folder that is named,
+  /// another journal's number will do, if only one run there has it. It is in two vaults where it wrote to several file
+  /// systems, or where not all could be kept at the destination.
+  func parts(of word: String, at location: String?) async throws(Failure) -> [VaultRun] {
     let all = try await location == nil ? everywhere(of: word) : runs(at: location)
-    if let run = all.first(where: { $0.isOwn && String($0.number) == word }) { return run }
+    let own = all.filter { $0.isOwn && String($0.number) == word }
+    if !own.isEmpty { return own }
     let named = all.filter { $0.name == word }
     let numbered = all.filter { String($0.number) == word }
-    if named.count == 1 { return named[0] }
-    if named.isEmpty, location != nil, numbered.count == 1 { return numbered[0] }
+    if named.count == 1 || named.first?.origin != nil && Set(named.map(\.folder)).count == 1 { return named }
+    if named.isEmpty, location != nil, numbered.count == 1 { return numbered }
     guard let other = (named + numbered).first else {
       throw Failure(
         .notPossible,
@@ -85,13 +87,13 @@ struct Vaults: Sendable {
   }
 
   /// The same, without opening a device; `nil` where it may be on one.
-  func runHere(_ word: String, at location: String?) async throws(Failure) -> VaultRun? {
+  func partsHere(of word: String, at location: String?) async throws(Failure) -> [VaultRun]? {
     if let location {
       guard try Location(location).isLocal else { return nil }
     } else if try await record(word)?.destination.device != nil {
       return nil
     }
-    return try await run(word, at: location)
+    return try await parts(of: word, at: location)
   }
 
   /// The number of a folder in the journal, by what tells devices and their storages apart; `nil` if no run had it.

@@ -243,7 +243,7 @@ extension Refusal {
 
 extension Record {
   /// The same, seen from the other side.
-  fileprivate var reversed: Record {
+  var reversed: Record {
     var record = Record(
       path: destinationPath,
       destinationPath: path,

@@ -28,6 +28,30 @@ import Testing
     #expect(world.errors.text.isEmpty)
   }
 
+  /// Each line is short, and a file that did not come whole has no last one.
+  @Test func asJSONTheBytesAreInLines() async throws {
+    let bytes = (0..<120_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+    try Data(bytes).write(to: URL(fileURLWithPath: world.folder + "/big"))
+    #expect(await world.run("cat", "--json", "big", "empty", "nothing", "mtp:/DCIM/one.jpg") == .someFailed)
+    var contents: [String: Data] = [:]
+    var whole: [String: Int] = [:]
+    for line in world.lines {
+      let location = line["location"] as? String ?? ""
+      switch line["type"] as? String {
+      case "contents":
+        let text = try #require(line["base64"] as? String)
+        let part = try #require(Data(base64Encoded: text))
+        #expect(line["offset"] as? Int == contents[location]?.count ?? 0 && part.count <= 48 << 10)
+        contents[location, default: Data()] += part
+      case "read": whole[location] = line["bytes"] as? Int
+      case "failed": #expect(line["status"] as? Int == 4)
+      default: #expect(line["type"] as? String == "error")
+      }
+    }
+    #expect(contents["big"] == Data(bytes) && contents["mtp:/DCIM/one.jpg"] == Data("picture".utf8))
+    #expect(whole == ["big": 120_000, "empty": 0, "mtp:/DCIM/one.jpg": 7])
+  }
+
   @Test(arguments: [
     ("nothing", "It does not exist"), ("phone", "It is not a file"), ("a.txt/", "It is not a folder"),
     ("mtp:/DCIM", "It is not a file"), ("mtp:/DCIM/none", "It does not exist"),

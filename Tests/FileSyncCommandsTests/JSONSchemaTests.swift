@@ -48,6 +48,7 @@ import Testing
     json doctor
     echo /a > config/filesync/profiles/bad; json profile list; json profile remove cam
     json ls -R mtp:PHONE; json ls local; json tree mtp:PHONE/internal; json tree --depth 1 local; json df; json df local
+    json cat local/plain.txt mtp:PHONE/internal/none
     json sync mtp:PHONE/internal/DCIM copy --dry-run --verbose --exclude '*.txt' --exclude 'no*' --exclude '*.TXT'
     json sync mtp:PHONE/internal/DCIM copy --yes
     echo changed > copy/a.txt; touch -d 2020-01-01 phone/DCIM/a.txt; echo more >> phone/DCIM/a.txt
@@ -116,7 +117,7 @@ import Testing
   /// What is said in words and what programs check do not drift apart.
   @Test func thePagesTellOfEveryFieldAndTheWordsAreOurs() throws {
     let pages = try ["docs/json.md", "docs/manifest.md"].map { try Documentation($0).text }.joined()
-    let words = Set(pages.matches(of: /`([A-Za-z]+)`/).map { String($0.1) })
+    let words = Set(pages.matches(of: /`([A-Za-z0-9]+)`/).map { String($0.1) })
     for (type, part) in try Self.kinds() {
       let fields = Set(try #require(part["properties"] as? Object).keys)
       #expect(fields.union([type]).subtracting(words).isEmpty, "\(type)")

@@ -11,13 +11,16 @@ struct Descriptor: ~Copyable {
 
   deinit { close(raw) }
 
-  /// Sets the access bits (0 to 0o777). FAT has no place for most of them, and refuses what it cannot keep.
-  borrowing func setPermissions(_ permissions: UInt16) throws(Errno) {
+  /// Sets those of the `accessBits` of a file or a folder. FAT has no place for most of them, and refuses what it cannot keep.
+  borrowing func setPermissions(_ permissions: UInt16, isFolder: Bool = false) throws(Errno) {
     do throws(Errno) {
-      try retrying { fchmod(raw, mode_t(permissions & 0o777)) }
+      try retrying { fchmod(raw, mode_t(permissions & accessBits(isFolder: isFolder))) }
     } catch .notPermitted {}
   }
 }
+
+/// What ``Entry/permissions`` has of a mode.
+func accessBits(isFolder: Bool) -> UInt16 { isFolder ? 0o1777 : 0o777 }
 
 /// The result of a call of `CLinux`, which is the negative `errno` where it failed.
 @discardableResult

@@ -59,7 +59,7 @@ extension LocalStorage {
       let descriptor = try Descriptor(
         unsafe linux_open_at(parent.raw, cString(path.name), O_RDONLY | O_DIRECTORY, 0)
       )
-      try descriptor.setPermissions(permissions)
+      try descriptor.setPermissions(permissions, isFolder: true)
     }
   }
 
@@ -72,7 +72,8 @@ extension LocalStorage {
       let file = try Descriptor(unsafe linux_open_at(folder.raw, cString(path.name), linux_o_path, 0))
       let now = try status(file)
       guard now.isFile || now.isDirectory else { throw Errno.notPermitted }
-      let mode = mode_t(now.mode) & 0o7000 | mode_t(permissions & 0o777)
+      let bits = accessBits(isFolder: now.isDirectory)
+      let mode = mode_t(now.mode) & 0o7777 & ~mode_t(bits) | mode_t(permissions & bits)
       try retrying { unsafe chmod("/proc/self/fd/\(file.raw)", mode) }
     }
   }

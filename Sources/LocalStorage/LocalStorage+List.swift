@@ -67,7 +67,7 @@ extension LocalStorage {
           created: created(path, status, in: folder)
         ),
         accessed: Timestamp(status.accessed),
-        permissions: UInt16(status.mode & 0o777)
+        permissions: UInt16(status.mode & 0o7777) & accessBits(isFolder: status.isDirectory)
       )
       if status.tells_mount_root ? status.is_mount_root : status.device != device { entry.isMountPoint = true }
       switch status.type {

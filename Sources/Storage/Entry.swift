@@ -43,7 +43,9 @@ public struct Entry: Hashable, Sendable {
     get { box.facts.accessed }
     set { facts.accessed = newValue }
   }
-  /// The access bits (0 to 0o777) where the storage has such; `nil` on a device.
+  /// The access bits (0 to 0o777) where the storage has such, of a folder also the sticky one (0o1000), without which its
+  /// users could remove each other's files; `nil` on a device. Who may act as a file's owner or group is not told: a copy
+  /// may have others.
   public var permissions: UInt16? {
     get { box.facts.permissions }
     set { facts.permissions = newValue }

@@ -102,7 +102,7 @@ public protocol Storage: Sendable {
   /// The extended attributes of a file or folder, without FileSync's own. Needs ``Capabilities/attributes``.
   func extendedAttributes(of entry: Entry) async throws(StorageError) -> [ExtendedAttribute]
 
-  /// Gives a folder extended attributes, and access bits (0 to 0o777) where they are not `nil`. Needs
+  /// Gives a folder extended attributes, and access bits, as ``Entry/permissions`` has them, where they are not `nil`. Needs
   /// ``Capabilities/attributes``.
   func setAttributes(
     _ attributes: [ExtendedAttribute],
@@ -110,7 +110,8 @@ public protocol Storage: Sendable {
     of folder: Entry
   ) async throws(StorageError)
 
-  /// Gives a file or folder access bits (0 to 0o777), and leaves its further ones. Needs ``Capabilities/permissions``.
+  /// Gives a file or folder access bits, as ``Entry/permissions`` has them, and leaves its further ones. Needs
+  /// ``Capabilities/permissions``.
   func setPermissions(_ permissions: UInt16, of entry: Entry) async throws(StorageError)
 
   // MARK: Session

@@ -48,6 +48,18 @@ import Testing
     #expect(world.output.text.contains("Left out: 1 (not at the source): gone"))
   }
 
+  /// Nothing lies in a file, and links are not followed.
+  @Test(arguments: ["link/in.txt", "folder/in.txt/deeper"], ["sync", "check"])
+  func whatAListNamesBehindALinkOrAFileIsTold(_ path: String, _ command: String) async throws {
+    try world.write("from/folder/in.txt")
+    try world.makeFolder("to")
+    try FileManager.default.createSymbolicLink(atPath: "\(world.folder)/from/link", withDestinationPath: "folder")
+    try world.write("list", path + "\n")
+    let arguments = [command, "from", "to", "--files-from", "list"] + (command == "sync" ? ["--yes"] : [])
+    #expect(await Program.run(arguments, world.context()) == .someFailed)
+    #expect(world.output.text.contains(": 1 (not at the source): \(path)\n"), "\(world.output.text)")
+  }
+
   /// `m` is what one program calls minutes and people call months.
   @Test func spansSayWhatTheyMean() async throws {
     // Now is 2026-11-22.

@@ -9,7 +9,7 @@ import Testing
 
   init() throws { world = try DeviceWorld() }
 
-  /// Generated trees, ten in a run: names, contents, dates, rights, and where links point to.
+  /// Generated trees, ten in a run: names, contents, dates, rights (sticky folders, too), and where links point to.
   @Test func leavesTheSameTreesAsRsync() async throws {
     var numbers = SeededNumbers(state: 6)
     let script = """
@@ -47,7 +47,7 @@ import Testing
       case 3 where depth < 3:
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try fill(path, depth: depth + 1, &numbers)
-        let rights = [0o755, 0o700, 0o555, 0o711].randomElement(using: &numbers) ?? 0o755
+        let rights = [0o755, 0o700, 0o555, 0o1711].randomElement(using: &numbers) ?? 0o755
         try FileManager.default.setAttributes([.posixPermissions: rights], ofItemAtPath: path)
       case 4:
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: ["a", "..", "/x y"][depth % 3])

@@ -117,13 +117,34 @@ import Testing
     #expect(world.names("to").isEmpty)
   }
 
-  @Test func aFileInTheWayOfTheLogsIsSaid() async throws {
+  /// Where nobody asked for them.
+  @Test(arguments: ["sync", "copy", "check"]) func aFileInTheWayOfTheLogsIsToldOfAndStopsNothing(_ command: String)
+    async throws
+  {
     try world.write("home/.local/state", "mine")
-    for command in ["sync", "copy"] {
-      let told = await told(.notPossible, command, "from", "to", "--yes")
-      #expect(told.contains("The logs cannot be written to ") && told.contains("Name another folder with --log-dir."))
+    try world.makeFolder("to")
+    if command == "check" {
+      try world.write("to/a.txt", "first")
+    } else {
+      let dry = await told(.done, command, "from", "to", "-n")
+      #expect(dry.contains("The logs cannot be written to ") && world.names("to").isEmpty)
     }
-    #expect(world.names("to").isEmpty && world.read("home/.local/state") == "mine")
+    let arguments = command == "check" ? [] : ["--yes"]
+    #expect(await Program.run([command, "from/", "to"] + arguments, world.context()) == .done, "\(world.errors.text)")
+    let told = world.errors.text
+    #expect(told.contains("The logs cannot be written to ") && told.contains("goes on without.\nName another"))
+    #expect(world.names("to") == (command == "copy" ? ["from"] : ["a.txt"]), "\(world.output.text)")
+    #expect(world.read("home/.local/state") == "mine")
+  }
+
+  @Test func logsThatAreAskedForAreACondition() async throws {
+    try world.write("state", "mine")
+    let logs = world.folder + "/state/logs"
+    for arguments in [["sync", "from", "to"], ["copy", "from", "to"], ["mv", "from/a.txt", "from/b.txt"]] {
+      #expect(await Program.run(arguments + ["--yes", "--log-dir", logs], world.context()) == .notPossible)
+    }
+    #expect(world.errors.text.contains("The logs cannot be written to ") && world.read("state") == "mine")
+    #expect(world.names("to").isEmpty && world.names("from") == ["a.txt"])
     #expect(await told(.done, "sync", "from", "to", "--yes", "--log-dir", world.folder + "/logs").isEmpty)
     #expect(world.names("to") == ["a.txt"])
   }

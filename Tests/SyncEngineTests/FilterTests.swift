@@ -133,6 +133,12 @@ import Testing
     let plan = try await sync { $0.only = ["a", "d/c", "e/f", "gone/x"] }
     #expect(destination.paths == ["a", "d", "d/c", "e", "e/f", "e/f/g"])
     #expect(plan.actions.filter { $0.reason == .notAtSource }.map(\.path) == ["gone/x"])
+    let other = try await sync {
+      ($0.only, $0.sizes) = (["a/x", "d/c/x", "d/c", "e/f/g"], 5...5)
+      $0.rules = [try exclude("/e/f/")]
+    }
+    // What is in a folder that a rule leaves out was not looked for.
+    #expect(other.actions.filter { $0.reason == .notAtSource }.map(\.path) == ["a/x", "d/c/x"])
   }
 
   /// What is left out is not gone: neither its copy nor its record says so.

@@ -33,6 +33,7 @@ struct MvCommand: ContextCommand {
       try options.checkAnswerable(context)
     }
     try context.checkMeansOne(ends.map(\.location))
+    if let logDir = options.logDir { try RunLogs.check(logDir) }
     return try await Places.use(context, wait: options.waiting.seconds) { places throws(Failure) in
       let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places, mayBeGone: context)
       for place in errands.gone {

@@ -48,12 +48,10 @@ struct RunFlow: Sendable {
     kind: RunKind = .copy,
     _ body: (RunFlow) async throws(Failure) -> CommandStatus
   ) async throws(Failure) -> CommandStatus {
-    let logs = try RunLogs.open(
-      in: options.logDir ?? context.stateDirectory + "/logs",
-      keep: options.keepLogs,
-      isVerbose: options.verbose,
-      fileCommand: commandLine.first.flatMap { RunLogs.fileCommands.contains($0) ? $0 : nil },
-      context
+    let logs = try openLogs(
+      options,
+      context,
+      fileCommand: commandLine.first.flatMap { RunLogs.fileCommands.contains($0) ? $0 : nil }
     )
     defer { for line in logs.end() { context.errors.line("filesync: \(line)") } }
     let words = commandLine.map { shown($0) }.joined(separator: " ")
@@ -95,6 +93,27 @@ struct RunFlow: Sendable {
     } catch {
       logs.main.error("exit status \(error.status.rawValue): \(error.cause)")
       throw error
+    }
+  }
+
+  /// Logs where they were asked for are a condition; without those that nobody named the run goes on.
+  private static func openLogs(
+    _ options: RunOptions,
+    _ context: CommandContext,
+    fileCommand: String?
+  ) throws(Failure) -> RunLogs {
+    do throws(Failure) {
+      return try RunLogs.open(
+        in: options.logDir ?? context.stateDirectory + "/logs",
+        keep: options.keepLogs,
+        isVerbose: options.verbose,
+        fileCommand: fileCommand,
+        context
+      )
+    } catch {
+      guard options.logDir == nil else { throw error }
+      context.errors.line("filesync: \(error.cause); this run goes on without.\n\(error.cure ?? "")")
+      return .none
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Logging
 internal import Storage
 internal import SyncEngine
@@ -12,6 +13,8 @@ struct RunLogs: Sendable {
   private let destinationFiles: Logger
   private let missing: Logger
   private let files: [LogFile]
+  /// Where they could be written nowhere.
+  static let none = RunLogs(files: [], level: .critical)
 
   private static let names = ["main_logger", "all_files_in_directory2", "missing_files_from_checkpoint"]
   /// Commands about single files, whose logs have their names in theirs, and are counted apart, so that many of them do not
@@ -19,8 +22,8 @@ struct RunLogs: Sendable {
   static let fileCommands: Set<String> = ["copy", "mkdir", "mv", "rm"]
   private static let buffer = 64 << 10
 
-  /// Where the main log is, for people.
-  var path: String { files[0].path }
+  /// Where the main log is, for people; `nil` if there is none.
+  var path: String? { files.first?.path }
 
   /// Makes the logs of a run that starts now, and the folder they are in, and removes those of all but the newest
   /// `keep` runs, of which this is one; those of file commands and those of all else apart. Fails if the folder cannot be made or written to.
@@ -31,19 +34,28 @@ struct RunLogs: Sendable {
     fileCommand: String? = nil,
     _ context: CommandContext
   ) throws(Failure) -> RunLogs {
-    do throws(Errno) {
-      try makeFolder(directory, rights: 0o777)
-    } catch {
-      throw cannotWrite(directory, because: error.description)
-    }
+    try check(directory)
     let files = try newFiles(in: directory, fileCommand, context)
     prune(directory, keep: keep - 1, ofFileCommands: fileCommand != nil, besides: Set(files.map(\.path)))
     return RunLogs(files: files, level: isVerbose ? .debug : .info)
   }
 
+  /// Makes the folder of logs. Fails if it cannot be made or written to, for commands that write theirs once all is done.
+  static func check(_ directory: String) throws(Failure) {
+    do throws(Errno) {
+      try makeFolder(directory, rights: 0o777)
+      guard unsafe access(directory, W_OK | X_OK) == 0 else { throw Errno(rawValue: errno) }
+    } catch {
+      throw cannotWrite(directory, because: error.description)
+    }
+  }
+
   private init(files: [LogFile], level: Logger.Level) {
     func logger(_ number: Int) -> Logger {
-      Logger(label: Self.names[number]) { _ in FileLogHandler(logLevel: level, file: files[number]) }
+      Logger(label: Self.names[number]) { _ in
+        guard number < files.count else { return SwiftLogNoOpLogHandler() }
+        return FileLogHandler(logLevel: level, file: files[number])
+      }
     }
     self.files = files
     main = logger(0)

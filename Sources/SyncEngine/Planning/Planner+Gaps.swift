@@ -29,8 +29,22 @@ extension Planner {
     let found = Set((input.source.entries + input.source.ambiguous + input.source.temporaries).map(\.path))
       .union(input.source.filtered.keys)
     for path in chosen.union(listed).sorted() where !path.isRoot && !found.contains(path) {
-      // What is in a folder that a filter leaves out was not looked for.
-      if !input.source.isFiltered(path) { add(.skip, chosen.contains(path) ? .vanished : .notAtSource, at: path, nil) }
+      guard !wasNotLookedFor(path) else { continue }
+      add(.skip, chosen.contains(path) ? .vanished : .notAtSource, at: path, nil)
     }
+  }
+
+  /// Whether a path lies in a folder that a filter leaves out. Nothing lies in a file, nor in a link.
+  private func wasNotLookedFor(_ path: RelativePath) -> Bool {
+    var folder = path.parent
+    while !folder.isRoot {
+      switch input.source.filtered[folder] {
+      case .rule, .notIncluded, .phonesOwn: return true
+      // A folder above one that is listed takes part as far as it leads there; sizes and dates are those of files.
+      case .notListed, .size, .date: return false
+      case nil: folder = folder.parent
+      }
+    }
+    return false
   }
 }

@@ -61,6 +61,8 @@ import Testing
     let rule = await printed("cam-1.x", "--rule")
     #expect(rule.contains("ATTR{idVendor}==\"18d1\", ATTR{serial}==\"2B1111\", TAG+=\"uaccess\", TAG+=\"systemd\""))
     #expect(rule.contains("ENV{SYSTEMD_USER_WANTS}+=\"filesync-cam-1.x@.service\"") && !rule.contains("RUN"))
+    try profile("some", "mtp:Pix*/internal/DCIM\n~/Photos\n")
+    #expect(await printed("some", "--rule") == rule.replacing("cam-1.x", with: "some"), "the one that is connected")
     let unit = await printed("cam-1.x", "--unit")
     #expect(!unit.contains("BindsTo") && unit.contains("ConditionUser=!root\n"))
     #expect(unit.contains("\" run cam-1.x --yes --wait 600\n") && !unit.contains("\nUser="))

@@ -55,6 +55,41 @@ import Testing
     #expect(!DeviceSelector.named("").fits(camera))
   }
 
+  // MARK: Patterns
+
+  @Test(arguments: [
+    "Pixel*", "PIX?L 7", "google p*", "2b*", "[m-q]ixel*", "p*[!8]", "%50ixel*", "*xel*",
+  ])
+  func aPatternFindsTheDevice(typed: String) throws {
+    #expect(try DeviceSelector(typed: typed[...]).choose(from: [other, pixel]) == pixel)
+    guard case .device(let location, _) = try Location("mtp:\(typed)/internal/DCIM") else { throw CancellationError() }
+    #expect(try location.device.choose(from: [other, pixel]) == pixel)
+  }
+
+  /// What is written as a byte is no pattern, nor is what cannot be one.
+  @Test(arguments: ["Pixel%2a", "Pixel?%2A", "Pixel%5B*", "Pix", "Pixel[", "Pixel ?*7"])
+  func aPatternThatFitsNoneListsWhatIsThere(typed: String) {
+    let failure = #expect(throws: Failure.self) { try DeviceSelector(typed: typed[...]).choose(from: [pixel]) }
+    #expect(failure?.status == .notReady)
+    let isPattern = typed != "Pixel%2a" && typed != "Pix" && typed != "Pixel["
+    let cause = "No connected device \(isPattern ? "fits" : "is") \u{201C}\(unescaped(typed))\u{201D}"
+    #expect(failure?.text.hasPrefix(cause) == true, "\(failure?.text ?? "")")
+    #expect(failure?.text.contains("mtp:2B1111  Google Pixel 7") == true)
+  }
+
+  @Test func aPatternMeansOneDevice() throws {
+    let older = USBDevice.fake("Pixel 6", serial: "1A", address: 7)
+    let selector = DeviceSelector(typed: "pixel*")
+    let failure = #expect(throws: Failure.self) { try selector.choose(from: [pixel, other, older]) }
+    #expect(failure?.status == .usage && failure?.cause == "Several devices fit \u{201C}pixel*\u{201D}")
+    #expect(failure?.cure?.contains("mtp:2B1111  Google Pixel 7\n  mtp:1A  Google Pixel 6") == true)
+    #expect(failure?.text.contains("Galaxy") == false)
+    // What is really called so is meant.
+    let literal = USBDevice.fake("Pixel*", serial: "*/[", address: 8)
+    #expect(try selector.choose(from: [pixel, literal, older]) == literal)
+    #expect(try DeviceSelector(typed: "*%2F[[]").choose(from: [pixel, literal]) == literal)
+  }
+
   // MARK: Storages
 
   private let stores = [

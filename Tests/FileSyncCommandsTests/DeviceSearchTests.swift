@@ -38,6 +38,13 @@ import Testing
     #expect(told.text.contains("No MTP device is connected"))
   }
 
+  @Test func waitsForADeviceThatFitsAPattern() async throws {
+    world.bus.plug(.fake("Galaxy", serial: "RZ8", address: 6))
+    world.bus.after(5) { $0.plug(.fake("Galaxy", serial: "RZ8", address: 6), .fake()) }
+    #expect(try await open(DeviceSelector(typed: "Pixel*"), wait: 60).usb.serial == "2B1111")
+    #expect(told.text.contains("No connected device fits \u{201C}Pixel*\u{201D}"), "\(told.text)")
+  }
+
   @Test func tellsOnceWhatItWaitsFor() async {
     #expect(await failure(wait: 10)?.status == .notReady)
     #expect(told.text.split(separator: "\n").count { $0.contains("No MTP device") } == 1)

@@ -122,6 +122,41 @@ import Testing
     #expect(!told.contains("--exclude d/ "))
   }
 
+  /// No folder is called so, and no other pattern is there.
+  @Test func aPatternAboutFoldersIsAboutNoFile() async throws {
+    try world.write("from/g.jpg/x", "x")
+    for (options, reasons) in [
+      (["--include", "a.jpg/"], ["matchesNothing"]),
+      (["--exclude", "a.jpg", "--include", "A.jpg/"], ["matchesNothing"]),
+      (["--exclude", "g.jpg/", "--include", "*.jpg/"], ["decidedBefore"]),
+      (["--exclude", "g.jpg/", "--include", "*.JPG/"], ["otherCase"]),
+    ] {
+      #expect(await Program.run(["sync", "from", "to", "-n", "--json"] + options, world.context()) == .done)
+      let plan = try #require(world.lines.last { $0["type"] as? String == "plan" })
+      let unused = plan["unusedPatterns"] as? [[String: Any]]
+      #expect(unused?.map { $0["reason"] as? String } == reasons, "\(options)")
+    }
+  }
+
+  /// Blanks around a pattern do not count, but for one with a backslash before it, as on the command line.
+  @Test func filterFilesAreReadAsTheyAreWritten() async throws {
+    for name in ["trail ", "trail", "two  ", "two ", "back\\", "back\\ "] { try world.write("names/\(name)", name) }
+    try world.write("rules", "\u{FEFF}-  trail\\ \t \n- two\\ \\ \n-\tback\\\\  \n")
+    #expect(await world.run("sync", "names", "to", "--yes", "--filter-from", "rules") == .done, "\(world.errors.text)")
+    #expect(world.names("to") == ["back\\ ", "trail", "two "])
+    for rules in ["\u{FEFF}", "\u{FEFF}# all\n+ *\n", "\u{FEFF}\n+ *\n"] {
+      try world.write("rules", rules)
+      #expect(await world.run("sync", "names", "all", "-n", "--filter-from", "rules") == .done, "\(world.errors.text)")
+    }
+    world.input.withLock { $0 = "- *\n+ back*\n" }
+    #expect(await world.run("sync", "names", "none", "--yes", "--filter-from", "-", "--exclude", "two*") == .usage)
+    world.input.withLock { $0 = "+ back*\n" }
+    #expect(await world.run("sync", "names", "some", "--yes", "--filter-from", "-") == .done)
+    #expect(world.names("some") == ["back\\", "back\\ "])
+    try world.write("rules", "+ *\n\u{FEFF}- *\n")
+    #expect(await world.run("sync", "names", "all", "-n", "--filter-from", "rules") == .usage)
+  }
+
   /// One line that says what is wrong, before anything is looked at.
   @Test(arguments: [
     (["--include", "[a"], "--include [a"), (["--exclude", "a/../b"], ".."), (["--exclude", ""], "names nothing"),
@@ -132,7 +167,8 @@ import Testing
     (["--newer-than", "1000000000d"], "the most is 999999999d"),
     (["--older-than", "120001mo"], "the most is 120000mo"),
     (["--max-delete", "101%"], "0% to 100%"), (["--max-delete", "-1"], "such as 5%"),
-    (["--max-delete", "5 %"], "such as 5%"), (["--conflict", "mine"], "- destination"),
+    (["--max-delete", "5 %"], "such as 5%"),
+    (["--conflict", "mine"], "write both, newer, larger, source, destination or ask\n"),
     (["--restore-missing", "no"], "'ask', 'always' or 'never'"),
     (["--keep-logs", "0"], "write a whole number, 1 or more"),
     (["--keep-logs", "all"], "write a whole number, 1 or more"), (["--wait", "1e9"], "0 to 31536000"),

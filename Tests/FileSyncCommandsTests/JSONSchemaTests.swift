@@ -44,7 +44,7 @@ import Testing
     json devices
     json doctor mtp:PHONE/internal --yes
     json doctor
-    "$filesync" profile add cam mtp:PHONE/internal/DCIM copy >&2; json profile list; json profile show cam; json autorun print cam
+    "$filesync" profile add cam mtp:PHONE/internal/DCIM copy >&2; json profile add all local copy; json profile remove all; json profile list; json profile show cam; json autorun print cam
     json doctor
     echo /a > config/filesync/profiles/bad; json profile list; json profile remove cam
     json ls -R mtp:PHONE; json ls local; json tree mtp:PHONE/internal; json tree --depth 1 local; json df; json df local

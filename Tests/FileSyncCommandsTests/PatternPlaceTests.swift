@@ -36,6 +36,8 @@ import Testing
     #expect(await text("cat", "mtp:/DCIM/*/a?.jpg") == "Camera/a1.jpgCamera/a2.jpgOther/a3.jpg")
     #expect(await text("ls", "mtp:2B1111//DCIM/Camera/a*", "--json").split(separator: "\n").count == 2)
     #expect(world.lines.last?["path"] as? String == "a2.jpg")
+    #expect(await text("ls", "mtp:[m-q]ix*/internal/DCIM/*/a3.jpg") == "a3.jpg\n")
+    #expect(await text("ls", "mtp:*7//DCIM/Camera/sub") == "a4.jpg\n")
     #expect(world.bus.opened == world.bus.closed)
   }
 

@@ -208,6 +208,20 @@ import Testing
     #expect(world.read("to/c.txt") == "third" && world.read("to/d.txt") == nil)
   }
 
+  /// Where nothing is left to copy nobody is asked whether to begin, and the line that was meant for that question comes to
+  /// the next one.
+  @Test func whatAnswersAQuestionIsNoNameOfAProfile() async {
+    let (profiles, choice) = ("home/.config/filesync/profiles", ["2", "from", ".", "2", "+to", "c"])
+    #expect(await piped(input: choice) == .done, "\(world.errors.text)")
+    let again = ["2", "from", ".", "2", "to", ".", "c"]
+    #expect(await piped(input: again) == .done && world.names(profiles).isEmpty)
+    let told = world.errors.text
+    #expect(told.hasSuffix("c answers a question, and is no name here.\n"), "\(told.suffix(300))")
+    #expect(await piped(input: again + ["NO", "n"]) == .done && world.names(profiles).isEmpty)
+    #expect(await typed(input: again + ["Yes", "confirm", "n", "n"]) == .done && world.names(profiles).isEmpty)
+    #expect(await piped(input: again + ["daily", "n"]) == .done && world.names(profiles) == ["daily"])
+  }
+
   @Test func namesReachNoTerminal() async throws {
     let name = "evil \u{1B}]0;own\u{7}\u{202E}"
     try world.makeFolder("from/\(name)")

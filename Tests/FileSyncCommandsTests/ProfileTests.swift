@@ -111,6 +111,28 @@ import Testing
     #expect(found.sorted() == SyncWords.pathOptions.sorted())
   }
 
+  /// It is kept for the runs, and holds for what adds the profile.
+  @Test func jsonHoldsForAddingToo() async throws {
+    #expect(await told(.done, "profile", "add", "cam", "from", "to", "--json").hasPrefix("{"))
+    let line = try #require(world.lines.last)
+    #expect(world.lines.count == 1 && line["type"] as? String == "profile" && line["name"] as? String == "cam")
+    #expect(line["file"] as? String == "\(world.folder)/\(folder)/cam")
+    let kept = try arguments("cam")
+    #expect(line["arguments"] as? [String] == kept && kept.last == "--json")
+    _ = await told(.notPossible, "profile", "add", "cam", "from", "to", "--json")
+    #expect(world.lines.last?["type"] as? String == "error" && world.lines.last?["status"] as? Int == 4)
+  }
+
+  @Test func aDeviceOfAProfileCanBeAPattern() async throws {
+    try world.write("phone/DCIM/1.jpg", "a picture")
+    world.bus.fill(from: world.folder + "/phone")
+    world.bus.plug(.fake(), .fake("Galaxy", serial: "RZ8", address: 6))
+    _ = await told(.done, "profile", "add", "cam", "mtp:Pixel*/internal/DCIM", "to", "--mirror")
+    #expect(await told(.done, "run", "cam", "-n").contains("copy  1.jpg"))
+    _ = await told(.done, "run", "cam", "--yes")
+    #expect(world.names("to") == ["1.jpg"])
+  }
+
   @Test func nothingIsReplacedUnasked() async throws {
     _ = await told(.done, "profile", "add", "cam", "from", "to")
     let before = world.read("\(folder)/cam")
@@ -198,8 +220,8 @@ import Testing
   @Test func whatCanBeWrittenIsSaidOfAnEditedProfile() async throws {
     try world.write("\(folder)/cam", "/from\n/to\n--conflict\nno")
     let told = await told(.usage, "run", "cam", "--yes")
-    #expect(told.contains("line 4: The value 'no' is invalid for '--conflict <which>'. Please provide one of the "))
-    #expect(told.hasSuffix("following: both, newer, larger, source, destination, ask.\n"), "\(told)")
+    #expect(told.contains("line 4: The value 'no' is invalid for '--conflict <which>': write both, newer, "), "\(told)")
+    #expect(told.hasSuffix("larger, source, destination or ask.\n"), "\(told)")
   }
 
   @Test func whatAProfileNamesAndIsNotThereIsToldWithItsLine() async throws {

@@ -39,6 +39,21 @@ import Testing
     }
   }
 
+  /// A dry run ends as the run will, as far as its plan tells.
+  @Test(arguments: [
+    ["sync", "from", "to"], ["sync", "from", "to", "--two-way"], ["sync", "other", "to", "--files-from", "list"],
+    ["sync", "other", "to", "--move", "--conflict", "destination"], ["copy", "other/f", "to"],
+  ])
+  func aDryRunEndsAsTheRun(_ command: [String]) async throws {
+    for path in ["from/a", "to/a/b", "to/f", "other/f"] { try world.write(path, path) }
+    try world.write("list", "gone\n")
+    #expect(await Program.run(command + ["-n"], world.context()) == .someFailed, "\(world.errors.text)")
+    #expect(await Program.run(command + ["-n", "--json"], world.context()) == .someFailed)
+    #expect(world.lines.last?["type"] as? String == "error" && world.lines.last?["status"] as? Int == 1)
+    #expect(await Program.run(command + ["--yes"], world.context()) == .someFailed)
+    #expect(world.read("to/f") == "to/f" && world.read("to/a/b") == "to/a/b")
+  }
+
   @Test func aRuleThatDecidesNothingSaysSo() async throws {
     let date = Date(timeIntervalSince1970: 1_500_000_000)
     for (name, times) in [("same", (date, date)), ("other", (date + 9, date))] {

@@ -47,25 +47,25 @@ struct CopyCommand: ContextCommand {
     try flow.checkWritable(try await errands.route(for: errands.all).destination)
     return try await flow.interruptible { control throws(Failure) in
       let note = await errands.noteOnNesting()
-      let draft = try await flow.settle(control) { _ throws(Failure) in
+      let (confirmed, foreseen) = try await flow.settle(control) { _ throws(Failure) in
         let route = try await errands.route(for: errands.all)
         let run = route.run(flow, conflict: overwrite ? .replace : .refuse, verifies: verify)
         let plan = try await flow.plan(run, control)
+        // What was named and not copied is missed, also where a folder's contents may be left out.
+        let isMissed = plan.actions.contains { $0.change == .skip && route.places[$0.source?.path ?? $0.path] != nil }
         return Draft(
           run: run,
           plan: plan,
           ends: route.ends,
           opened: route,
           volumes: [errands.destination.volume],
-          note: note
+          note: note,
+          isPartial: isMissed
         )
       }
-      guard let draft else { return .done }
+      guard let draft = confirmed else { return foreseen }
       let status = try await flow.execute(draft.run, draft.plan, control)
-      // What was named and not copied is missed, also where a folder's contents may be left out.
-      let places = draft.opened.places
-      let isMissed = draft.plan.actions.contains { $0.change == .skip && places[$0.source?.path ?? $0.path] != nil }
-      return status == .done && isMissed ? .someFailed : status
+      return status == .done && draft.isPartial ? .someFailed : status
     }
   }
 }

@@ -49,7 +49,9 @@ struct DatesCommand: ContextCommand {
     let ends = RunFlow.Ends(source: origin.place, destination: target.place)
     let notes = [flow.noteOnNesting(origin, target), plan.isIdle ? nil : noteOnJournal(target)].compactMap(\.self)
     let note = notes.isEmpty ? nil : notes.joined(separator: "\n")
-    guard try await flow.confirm(plan, ends, note: note, declined: "No date was changed") else { return .done }
+    guard try await flow.confirm(plan, ends, note: note, declined: "No date was changed") else {
+      return plan.leavesBehind ? .someFailed : .done
+    }
     return try await flow.execute(run, plan, control)
   }
 

@@ -17,6 +17,8 @@ struct Draft<Opened: Sendable>: Sendable {
   var note: String?
   /// Whether it is to be confirmed also if the plan is idle.
   var asksIfIdle = false
+  /// Whether the plan tells that not all is done, besides what it leaves behind.
+  var isPartial = false
   /// What to tell where it is not.
   var declined = "Nothing was copied"
   /// Throws what keeps it from being carried out, as far as the plan tells; a dry run, too.
@@ -30,17 +32,18 @@ extension RunFlow {
   /// Plans a run and has it confirmed. If it writes to a device that nobody has tried yet, that is done then; where it shows
   /// something that plans go by, the run is planned anew, and confirmed again if it would do something else.
   /// - Parameter draft: opens and plans; `true` the second time.
-  /// - Returns: what is to be carried out; `nil` in a dry run.
+  /// - Returns: what is to be carried out, `nil` in a dry run; and what the run ends with as far as the plan tells, with
+  ///   which a dry run ends.
   func settle<Opened>(
     _ control: TransferControl,
     _ draft: (_ isAgain: Bool) async throws(Failure) -> Draft<Opened>
-  ) async throws(Failure) -> Draft<Opened>? {
+  ) async throws(Failure) -> (draft: Draft<Opened>?, foreseen: CommandStatus) {
     let first = try await draft(false)
     let devices = await untried(first)
     let names = devices.map(\.name).joined(separator: ", ")
     let goes = try await confirm(first, announcing: names)
     try first.refuse()
-    guard goes else { return nil }
+    guard goes else { return (nil, first.foreseen) }
     try await first.check()
     await removeLeftovers(first, but: devices)
     var isOther = false
@@ -51,19 +54,19 @@ extension RunFlow {
       let isAssumed = first.plans.flatMap(\.assumedZones).contains { $0.device != nil && $0.device == identity }
       if try await device.facts() != before || isAssumed { isOther = true }
     }
-    guard isOther else { return first }
+    guard isOther else { return (first, first.foreseen) }
     let second = try await draft(true)
     guard second.plans.allSatisfy(\.refusals.isEmpty), second.doesTheSame(as: first) else {
       report.human.say(["What \(names) can do changes the plan:"])
-      guard try await confirm(second) else { return nil }
+      guard try await confirm(second) else { return (nil, second.foreseen) }
       try second.refuse()
       try await second.check()
-      return second
+      return (second, second.foreseen)
     }
     for part in second.parts { tell(part) }
     try second.refuse()
     try await second.check()
-    return second
+    return (second, second.foreseen)
   }
 
   private func confirm<Opened>(_ draft: Draft<Opened>, announcing devices: String = "") async throws(Failure) -> Bool {
@@ -177,6 +180,10 @@ private struct UntriedDevice {
 
 extension Draft {
   fileprivate var plans: [Plan] { [plan] + [back].compactMap(\.self) }
+
+  fileprivate var foreseen: CommandStatus {
+    isPartial || plans.contains(where: \.leavesBehind) ? .someFailed : .done
+  }
 
   /// What is shown of it, one after the other.
   fileprivate var parts: [RunFlow.Part] {

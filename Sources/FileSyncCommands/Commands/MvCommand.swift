@@ -134,7 +134,7 @@ struct MvCommand: ContextCommand {
       try await checkRemovable(rest)
       let found = Found()
       return try await flow.interruptible { control throws(Failure) in
-        let draft = try await flow.settle(control) { _ throws(Failure) in
+        let (confirmed, foreseen) = try await flow.settle(control) { _ throws(Failure) in
           let route = try await errands.route(for: rest)
           let run = route.run(flow, conflict: .refuse, isMove: true, command: "mv")
           let plan = try await flow.plan(run, control, watch: found.take)
@@ -158,7 +158,7 @@ struct MvCommand: ContextCommand {
             }
           )
         }
-        guard let draft else { return .done }
+        guard let draft = confirmed else { return foreseen }
         let zones = draft.plan.assumedZones.map { ZoneNote($0, context) }
         if context.probes, let failure = zones.compactMap(\.forbidsMoving).first { throw failure }
         let (plan, route) = (draft.plan, draft.opened)

@@ -19,14 +19,18 @@ struct Question: Sendable {
   private static let agreeing = ["y", "yes", "c", "confirm"]
   private static let declining = ["n", "no"]
 
+  /// What a line says that answers a question; `nil` for any other.
+  static func answer(_ line: String) -> Bool? {
+    let word = line.lowercased()
+    return agreeing.contains(word) ? true : declining.contains(word) ? false : nil
+  }
+
   /// Asks, and waits for an answer or for an interruption. The end of the input means no.
   /// - Throws: interrupted.
   func ask(_ context: CommandContext) async throws(Failure) -> Bool {
     while true {
-      guard let answer = try await context.answer(to: "\(text) (\(answers)): ", isOffer: isOffer) else { return false }
-      let word = answer.lowercased()
-      if Self.agreeing.contains(word) { return true }
-      if Self.declining.contains(word) { return false }
+      guard let line = try await context.answer(to: "\(text) (\(answers)): ", isOffer: isOffer) else { return false }
+      if let answer = Self.answer(line) { return answer }
     }
   }
 }

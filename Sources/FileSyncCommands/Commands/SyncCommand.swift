@@ -56,7 +56,9 @@ struct SyncCommand: ContextCommand {
     help: ArgumentHelp(
       "Where both sides have changed a file, or nobody knows which has: both, newer, larger, source, destination or ask.",
       valueName: "which"
-    )
+    ),
+    completion: .list(ConflictOption.allCases.map(\.rawValue)),
+    transform: { try ConflictOption($0) }
   )
   var conflict: ConflictOption?
   @Flag(name: [.customShort("u"), .long], help: "Replace no file by an older one; of two, take the newer.")

@@ -14,7 +14,7 @@ struct SyncFlow: Sendable {
       try flow.checkWritable(ends.target.storage)
       var policy = command.policy
       let found = Found()
-      let draft = try await flow.settle(control) { isAgain throws(Failure) in
+      let (confirmed, foreseen) = try await flow.settle(control) { isAgain throws(Failure) in
         let (origin, target) = isAgain ? try await folders.open(places, flow) : ends
         // What was tried out may have shown it only now.
         if policy.frees { try checkRemovable(origin) }
@@ -40,6 +40,7 @@ struct SyncFlow: Sendable {
           opened: (origin, target),
           volumes: volumes.compactMap(\.self),
           note: flow.noteOnNesting(origin, target),
+          isPartial: policy.frees && plan.keepsAtSource,
           check: { () async throws(Failure) in
             guard drafted.policy.frees, !target.isMissing else { return }
             try await Apartness(
@@ -51,7 +52,7 @@ struct SyncFlow: Sendable {
           }
         )
       }
-      guard let draft else { return .done }
+      guard let draft = confirmed else { return foreseen }
       let (origin, target) = draft.opened
       let whole = flow.syncRun(from: origin.storage, to: try await target.make(), policy, filter)
       guard policy.frees else { return try await flow.execute(whole, draft.plan, control) }

@@ -21,7 +21,7 @@ struct TwoWayFlow: Sendable {
       // A dry run shows the plan before.
       if !flow.options.dryRun { try checkWritable(ends.origin, ends.target) }
       var policy = command.policy
-      let draft = try await flow.settle(control) { (isAgain) async throws(Failure) -> Draft<Opened> in
+      let (confirmed, foreseen) = try await flow.settle(control) { (isAgain) async throws(Failure) -> Draft<Opened> in
         let (origin, target) = isAgain ? try await folders.open(places, flow) : ends
         var sync = twoWay(origin, target.storage, policy)
         var plan = try await planned(sync, control)
@@ -44,7 +44,7 @@ struct TwoWayFlow: Sendable {
           refuse: { () throws(Failure) in try checkWritable(origin, target) }
         )
       }
-      guard let draft else { return .done }
+      guard let draft = confirmed else { return foreseen }
       let opened = draft.opened
       let sync = twoWay(opened.origin, try await opened.target.make(), policy)
       return try await execute(sync, opened.plan, draft.ends, control)

@@ -16,7 +16,7 @@ struct LocationCompletion: Sendable {
     guard typed.hasPrefix("mtp:"), parts.count > 1 else {
       return devices.map { $0.location(among: devices) + "/" }.filter { $0.hasPrefix(typed) && Self.isPlain($0) }
     }
-    guard let device = try? DeviceSelector(unescaped(parts[0])).choose(from: devices), device.state == .ready,
+    guard let device = try? DeviceSelector(typed: parts[0]).choose(from: devices), device.state == .ready,
       await !isAnyRunGoingOn, let open = try? await context.devices.open(device, log: { _ in })
     else { return [] }
     let found = try? await found(on: open, Array(parts.dropFirst()))

@@ -15,7 +15,10 @@ struct FilterOptions: ParsableArguments {
   )
   var exclude: [FilterWord] = []
   @Option(
-    help: ArgumentHelp("Take a file's lines for patterns: + to include, - to exclude.", valueName: "file"),
+    help: ArgumentHelp(
+      "Take a file's lines for patterns: + to include, - to exclude. As file, - is standard input.",
+      valueName: "file"
+    ),
     completion: .file(),
     transform: { FilterWord(.file($0)) }
   )

@@ -31,11 +31,13 @@ struct FilterWord: Sendable {
 
   private static func rules(in path: String, _ context: CommandContext) throws(Failure) -> [Filter.Rule] {
     var rules: [Filter.Rule] = []
-    for (number, line) in try TextLines.read(path, option: "--filter-from", context) {
+    for (number, whole) in try TextLines.read(path, option: "--filter-from", context) {
       let place = "\(path), line \(number)"
-      // Blanks in names count, those around them do not.
-      let text = line.dropFirst().trimmingCharacters(in: .whitespaces)
+      // Some editors put a byte order mark in front of a text.
+      let line = number == 1 && whole.hasPrefix("\u{FEFF}") ? whole.dropFirst() : whole[...]
+      let text = trimmed(line.dropFirst())
       switch line.first {
+      case nil: continue
       case "+": rules.append(.include(try pattern(text, at: place)))
       case "-": rules.append(.exclude(try pattern(text, at: place)))
       case "#", ";": continue
@@ -44,6 +46,19 @@ struct FilterWord: Sendable {
       }
     }
     return rules
+  }
+
+  /// Without the blanks around it: those in names count, and one at the end that a backslash stands before.
+  private static func trimmed(_ line: Substring) -> String {
+    let text = line.drop(while: isBlank)
+    guard let last = text.lastIndex(where: { !isBlank($0) }) else { return "" }
+    let end = text.index(after: last)
+    let backslashes = text[..<end].reversed().prefix { $0 == "\\" }.count
+    return String(text[..<end] + text[end...].prefix(backslashes.isMultiple(of: 2) ? 0 : 1))
+  }
+
+  private static func isBlank(_ character: Character) -> Bool {
+    character.unicodeScalars.allSatisfy(CharacterSet.whitespaces.contains)
   }
 
   private static func pattern(_ text: String, at place: String) throws(Failure) -> Pattern {

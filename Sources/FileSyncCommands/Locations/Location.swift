@@ -30,7 +30,7 @@ enum Location: Hashable, Sendable {
     let parts = text.dropFirst("mtp:".count).split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     let names = parts.prefix(2).map { unescaped($0) }
     let location = DeviceLocation(
-      device: DeviceSelector(names[0]),
+      device: DeviceSelector(typed: parts[0]),
       store: StoreSelector(names.count > 1 ? names[1] : ""),
       path: try devicePath(parts.count > 2 ? String(parts[2]) : "", in: text)
     )
@@ -62,19 +62,22 @@ enum DeviceSelector: Hashable, Sendable {
   case only
   /// A serial number, or a name as `filesync devices` prints it; upper and lower case are the same.
   case named(String)
+  /// What fits a serial number or such a name.
+  case fitting(DevicePattern)
   case address(bus: Int, address: Int)
   /// The host of a gvfs URL: udev's `ID_SERIAL`, which is maker, model and serial number.
   case gvfsHost(String)
 
-  /// Reads DEVICE: empty, `bus:address`, or a name.
-  init(_ text: String) {
+  /// Reads DEVICE as it stands in a location: empty, `bus:address`, a name, or a pattern.
+  init(typed: Substring) {
+    let text = unescaped(typed)
     let numbers = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
     if text.isEmpty || text == "*" {
       self = .only
     } else if numbers.count == 2, let bus = numbers[0], let address = numbers[1] {
       self = .address(bus: bus, address: address)
     } else {
-      self = .named(text)
+      self = DevicePattern(typed).map { .fitting($0) } ?? .named(text)
     }
   }
 }

@@ -10,6 +10,12 @@ struct ProfileOffer: Sendable {
     while true {
       let question = "Keep this choice as a profile? A name for it, or Enter for no: "
       guard let text = try await context.answer(to: question, isOffer: true), !text.isEmpty else { return }
+      // What was typed ahead for a question that did not come, as where nothing was left to copy, is no name.
+      if let answer = Question.answer(text) {
+        guard answer else { return }
+        context.errors.line("\(text) answers a question, and is no name here.")
+        continue
+      }
       let name: ProfileName
       do { name = try ProfileName(text) } catch {
         context.errors.line("\(error)")

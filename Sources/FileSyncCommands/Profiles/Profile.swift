@@ -128,11 +128,7 @@ private struct Complaint: Equatable {
   private static let missing = "Missing expected argument"
 
   init(_ error: any Error) {
-    let lines = SyncCommand.message(for: error).split(separator: "\n")
-    // What else could be written, where there is much.
-    let choices = lines.dropFirst().prefix { $0.hasPrefix("  - ") }.map { $0.dropFirst(4) }
-    var text = lines.first.map(String.init) ?? ""
-    if !choices.isEmpty { text += " " + choices.joined(separator: ", ") }
+    var text = SyncCommand.message(for: error).split(separator: "\n").first.map(String.init) ?? ""
     if text.hasPrefix("Error: ") { text.removeFirst(7) }
     let parts = text.split(separator: " Did you mean", maxSplits: 1).map(String.init)
     cause = parts.first ?? text

@@ -5,7 +5,10 @@ struct ProfileAddCommand: ContextCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract: "Keeps a sync under a name, with its options.",
-    discussion: "Copies nothing. Paths are kept whole, so that the profile can be run from anywhere."
+    discussion: """
+      Copies nothing. Paths are kept whole, so that the profile can be run from anywhere. --json holds for this command, \
+      and for the runs of the profile.
+      """
   )
 
   @Flag(help: "Replace a profile of this name.") var replace = false
@@ -13,8 +16,7 @@ struct ProfileAddCommand: ContextCommand {
   var name: ProfileName
   @OptionGroup var sync: SyncCommand
 
-  // `--json` is for the runs of the profile.
-  var json: Bool { false }
+  var json: Bool { sync.json }
 
   func run(_ context: CommandContext) async throws(Failure) -> CommandStatus {
     let folder = context.profiles
@@ -27,9 +29,10 @@ struct ProfileAddCommand: ContextCommand {
         """
     )
     // What is kept is what counts, and what is told of it.
-    _ = try Profile(name: name, file: nil, text: text).sync(context)
+    let kept = try Profile(name: name, file: nil, text: text).sync(context)
     try folder.write(text, to: name, replacing: replace)
-    context.output.line("Kept in \(shown(folder.file(name))). To run it: filesync run \(name)")
+    let told = "Kept in \(shown(folder.file(name))). To run it: filesync run \(name)"
+    context.output.line(json ? try folder.read(name).json(kept).text : told)
     return .done
   }
 

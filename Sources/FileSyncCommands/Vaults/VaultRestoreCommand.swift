@@ -126,14 +126,12 @@ struct VaultRestoreCommand: ContextCommand {
     policy.command = "vault restore"
     policy.vaultSince = Int64(found.began.timeIntervalSince1970)
     return try await flow.interruptible { [policy] control throws(Failure) in
-      var leavesBehind = false
-      let draft = try await flow.settle(control) { _ throws(Failure) in
+      let (confirmed, foreseen) = try await flow.settle(control) { _ throws(Failure) in
         let target = try await target(of: found, vaults, flow.context)
         let vault = try await found.place.folder()
         var run = SyncRun(from: vault, to: target.storage, journal: flow.journal, policy: policy, host: flow.host)
         if !only.isEmpty { run.filter.only = only }
         let plan = try await flow.plan(run, control)
-        leavesBehind = plan.leavesBehind
         return Draft(
           run: run,
           plan: plan,
@@ -147,7 +145,7 @@ struct VaultRestoreCommand: ContextCommand {
           declined: "Nothing was brought back"
         )
       }
-      guard let draft else { return leavesBehind ? .someFailed : .done }
+      guard let draft = confirmed else { return foreseen }
       let folder = try await draft.opened.make()
       var run = SyncRun(from: draft.run.source, to: folder, journal: flow.journal, policy: policy, host: flow.host)
       run.filter = draft.run.filter

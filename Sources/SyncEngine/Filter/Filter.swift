@@ -178,6 +178,7 @@ extension Tree {
       else { return false }
       gone = entry.path
       filtered[entry.path] = cause
+      foldersLeftOut.insert(entry.path)
       if case .rule(let rule) = cause { usedRules.insert(rule) }
       return true
     }

@@ -48,8 +48,8 @@ extension Tree {
   func unusedRules(of filter: Filter) -> [Plan.UnusedRule] {
     let unused = filter.rules.filter { !usedRules.contains($0) }
     guard !unused.isEmpty else { return [] }
-    // Of what is left out it is not known whether it is a folder.
-    let paths = entries.map { ($0.path, $0.isDirectory) } + filtered.keys.sorted().map { ($0, true) }
+    let leftOut = filtered.keys.sorted().map { ($0, foldersLeftOut.contains($0)) }
+    let paths = entries.map { ($0.path, $0.isDirectory) } + leftOut
     let spelled = paths.map { (path: PatternPath($0.0), isFolder: $0.1) }
     let lowered = paths.map { PatternPath(lowercasing: $0.0) }
     return unused.map { rule in

@@ -150,6 +150,12 @@ public struct Plan: Sendable {
   /// ``Ending/someFailed``.
   package var leavesBehind: Bool { actions.contains { $0.change == .skip && $0.reason.leavesBehind } }
 
+  /// Whether files stay at the source, where the policy ``SyncPolicy/frees`` what is at the destination.
+  package var keepsAtSource: Bool {
+    let going = Set(toFree.map(\.path))
+    return proof.unlisted > 0 || proof.files.contains { $0.entry.kind == .file && !going.contains($0.entry.path) }
+  }
+
   /// Folders of the destination from which files are moved, and those above.
   var foldersOfMoved: Set<RelativePath> {
     var folders: Set<RelativePath> = []

@@ -16,6 +16,8 @@ struct Tree: Sendable {
   var leading: Set<RelativePath> = []
   /// What is there and does not take part by a filter, and why; folders are not looked into.
   var filtered: [RelativePath: Filter.Cause] = [:]
+  /// The folders among these that are not in ``entries`` either.
+  var foldersLeftOut: Set<RelativePath> = []
   /// The rules of the filter that decided about something.
   var usedRules: Set<Filter.Rule> = []
   /// What else does not take part, and why, to be told.
@@ -40,6 +42,7 @@ struct Tree: Sendable {
   /// Has an entry take no part; without a reason, nobody needs to be told.
   mutating func left(_ entry: Entry, _ cause: Filter.Cause, _ reason: Reason? = nil) {
     filtered[entry.path] = cause
+    if entry.isDirectory { foldersLeftOut.insert(entry.path) }
     if let reason { leftOut.append((entry, reason)) }
   }
 

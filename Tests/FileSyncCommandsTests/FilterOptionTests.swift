@@ -40,7 +40,7 @@ import Testing
     #expect(world.names("3") == ["new"])
     #expect(await world.run("sync", "from", "4", "--yes", "--newer-than", "2026-01-31T22:59:59Z") == .done)
     #expect(world.names("4") == ["large", "new"])
-    try world.write("list", "d/c.jpg\nnew\n")
+    try world.write("list", "\u{FEFF}d/c.jpg\nnew\n")
     #expect(await world.run("sync", "from", "5", "--yes", "--files-from", "list") == .done)
     #expect(world.names("5") == ["d", "new"] && world.names("5/d") == ["c.jpg"])
     try world.write("list", "new\ngone\n")

@@ -31,10 +31,8 @@ struct FilterWord: Sendable {
 
   private static func rules(in path: String, _ context: CommandContext) throws(Failure) -> [Filter.Rule] {
     var rules: [Filter.Rule] = []
-    for (number, whole) in try TextLines.read(path, option: "--filter-from", context) {
+    for (number, line) in try TextLines.read(path, option: "--filter-from", context) {
       let place = "\(path), line \(number)"
-      // Some editors put a byte order mark in front of a text.
-      let line = number == 1 && whole.hasPrefix("\u{FEFF}") ? whole.dropFirst() : whole[...]
       let text = trimmed(line.dropFirst())
       switch line.first {
       case nil: continue

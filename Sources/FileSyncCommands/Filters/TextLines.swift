@@ -19,12 +19,14 @@ enum TextLines {
     let file = absolutePath(path, from: context.workingDirectory)
     // Also from a pipe, as of `<(find ...)`.
     let data = path == input ? context.readInput(limit + 1) : contents(of: file)
-    guard let data else {
+    guard var data else {
       throw Failure(.notPossible, "\(option) \(shown(path)): there is no such file, or nobody may read it")
     }
     guard data.count <= limit else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is too large for a list")
     }
+    // Some editors put a byte order mark in front of a text.
+    if data.starts(with: [0xEF, 0xBB, 0xBF]) { data.removeFirst(3) }
     guard let text = asPaths ? String(pathBytes: data) : String(validating: data, as: UTF8.self) else {
       throw Failure(.usage, "\(option) \(shown(path)): this file is no UTF-8 text")
     }

@@ -46,20 +46,41 @@ extension Journal {
       if let root = to.root, from.root != root {
         history.sourceReplaced = try wasElsewhere(database, source: root, destination: source, from)
       }
-      guard var sourceRoot = from.root else { return history }
+      func readOthers(_ ends: Set<Int64>?) throws {
+        if let storage = from.storage, !history.lastCopiesHere.isEmpty {
+          history.recordedByOthersHere =
+            try recordedByOthers(
+              database,
+              storage: storage,
+              root: source.root,
+              besides: ends,
+              source: nil
+            ).all
+        }
+        guard let storage = to.storage else { return }
+        (history.recordedByOthers, history.recordedFromElsewhere) = try recordedByOthers(
+          database,
+          storage: storage,
+          root: destination.root,
+          besides: ends,
+          source: from.storage
+        )
+      }
+      guard var sourceRoot = from.root else {
+        try readOthers(nil)
+        return history
+      }
       let isWithin = sourceRoot == to.root
       if isWithin, let storage = from.storage {
         guard let root = try recognition.findWithin(source, storage: storage) else { return history }
         sourceRoot = root
       }
       history.destinationReplaced = try wasElsewhere(database, source: sourceRoot, destination: destination, to)
-      guard let destinationRoot = to.root, let storage = to.storage else { return history }
-      history.recordedByOthers = try recordedByOthers(
-        database,
-        storage: storage,
-        root: destination.root,
-        besides: [sourceRoot, destinationRoot]
-      )
+      guard let destinationRoot = to.root else {
+        try readOthers(nil)
+        return history
+      }
+      try readOthers([sourceRoot, destinationRoot])
       let sourceIsA = sourceRoot < destinationRoot
       let pair = StatementArguments([min(sourceRoot, destinationRoot), max(sourceRoot, destinationRoot)])
       // Row by row: all of them at once take several times what is made of them.

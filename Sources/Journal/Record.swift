@@ -151,6 +151,10 @@ package struct History: Sendable {
   package var lastCopiesHere: [LastCopy] = []
   /// Files of the destination that are on record of runs between other folders.
   package var recordedByOthers: Set<RelativePath> = []
+  /// The same of the source; not read where it has no last copies.
+  package var recordedByOthersHere: Set<RelativePath> = []
+  /// Those of the destination's that have their other side on another storage than the source's: on another phone, say.
+  package var recordedFromElsewhere: Set<RelativePath> = []
   /// Files of the source whose originals were removed at this very destination, with what they were then.
   package var freedHere: [RelativePath: Fingerprint] = [:]
   /// The folder at the destination's path was on another storage when this source was last copied there.

@@ -167,6 +167,28 @@ import Testing
     #expect(filter.contradiction?.exclude.text == "b/")
   }
 
+  /// As people write it who want some files, but not all of their kind: the last rule is about the rest.
+  @Test func aLastRuleAboutEverythingLeavesOutTheRest() async throws {
+    var filter = Filter()
+    filter.rules = [try exclude("cover*"), try include("*.mp3"), try exclude("*")]
+    #expect(filter.contradiction == nil && filter.closedFolders == nil)
+    func verdict(_ path: RelativePath, isFolder: Bool = false) -> Filter.Verdict {
+      filter.verdict(path, isFolder: isFolder)
+    }
+    #expect(verdict("a.mp3").takesPart && verdict("d/e/a.mp3").takesPart)
+    #expect(
+      verdict("cover.mp3").leavesOut && verdict("d/a.flac").leavesOut && verdict("d/covers", isFolder: true).leavesOut
+    )
+    #expect(verdict("d", isFolder: true) == .leadsTo(by: filter.rules[2]))
+    filter.rules = [try include("/Music/**.mp3"), try exclude("**")]
+    #expect(filter.contradiction == nil && verdict("Music", isFolder: true) == .leadsTo(by: filter.rules[1]))
+    #expect(verdict("Other", isFolder: true).leavesOut)
+    try put("Music/d/a.mp3", "Music/d/a.flac", "Other/b.mp3")
+    let plan = try await sync { $0.rules = filter.rules }
+    #expect(plan.filtered.map(\.path) == ["Music/d/a.flac", "Other"])
+    #expect(destination.paths == ["Music", "Music/d", "Music/d/a.mp3"])
+  }
+
   /// As people write it who know rsync, where it takes what is at the top only, and says nothing.
   @Test func whatLeavesOutAllFoldersIsFound() throws {
     func closed(_ rules: [Filter.Rule]) -> Filter.ClosedFolders? {
@@ -174,13 +196,15 @@ import Testing
       filter.rules = rules
       return filter.closedFolders
     }
+    let more = try include("x")
     for everything in ["*", "**", "/*", "**/*"] {
-      #expect(try closed([include("*.jpg"), exclude(everything)])?.atTop == "/*.jpg", "\(everything)")
-      #expect(try closed([include("/DCIM/"), exclude(everything)]) == nil, "\(everything)")
+      #expect(try closed([include("*.jpg"), exclude(everything), more])?.atTop == "/*.jpg", "\(everything)")
+      #expect(try closed([include("/DCIM/"), exclude(everything), exclude("y")]) == nil, "\(everything)")
+      #expect(try closed([include("*.jpg"), exclude(everything)]) == nil, "\(everything)")
     }
-    #expect(try closed([include("*/"), include("*.jpg"), exclude("*")])?.include.text == "*.jpg")
-    #expect(try closed([include("*/"), exclude("*")]) == nil)
-    #expect(try closed([include("Camera/"), exclude("*")])?.atTop == "/Camera/")
+    #expect(try closed([include("*/"), include("*.jpg"), exclude("*"), more])?.include.text == "*.jpg")
+    #expect(try closed([include("*/"), exclude("*"), exclude("y")]) == nil)
+    #expect(try closed([include("Camera/"), exclude("*"), more])?.atTop == "/Camera/")
     #expect(try closed([exclude("*"), include("a.jpg")]).map { $0.atTop == nil } == true)
     #expect(try closed([include("*.jpg"), exclude("*/")]) == nil)
     #expect(try closed([include("*.jpg"), exclude("?*")]) == nil)

@@ -45,6 +45,43 @@ import Testing
     #expect(second.counts.filesCopied == 0)
   }
 
+  /// Those of either side, also empty ones, which the next run does not date anew.
+  @Test func foldersThatATwoWayRunMakesKeepTheirDates() async throws {
+    let (from, to) = (try folder.storage("from"), try folder.storage("to"))
+    for path in ["from/a/b", "to/c/d"] {
+      try FileManager.default.createDirectory(at: folder.url.appending(path: path), withIntermediateDirectories: true)
+      try folder.setDate(path, 1_100_000_000)
+      try folder.setDate(String(path.dropLast(2)), 1_000_000_000)
+    }
+    for _ in 0..<2 {
+      let sync = TwoWaySync(between: from, and: to, journal: journal, policy: SyncPolicy())
+      let plan = try await sync.plan(control: TransferControl()) { _ in }
+      #expect(await sync.execute(plan, control: TransferControl()) { _, _ in } == .done)
+      for side in ["from", "to"] {
+        for (path, date) in [
+          ("a", 1_000_000_000.0), ("a/b", 1_100_000_000), ("c", 1_000_000_000), ("c/d", 1_100_000_000),
+        ] {
+          #expect(folder.date("\(side)/\(path)") == date, "\(side)/\(path)")
+        }
+      }
+    }
+  }
+
+  /// What is in the way of something else goes, whatever else the plan leaves out.
+  @Test func whatIsLeftOutHoldsNothingUpThatIsInTheWay() async throws {
+    try folder.write("from/x/g", "new", modified: 1_600_000_000)
+    try folder.write("from/y/f", "one", modified: 1_500_000_000)
+    try folder.write("to/x", "a file", modified: 1_600_000_000)
+    try folder.write("to/y", "old", modified: 1_400_000_000)
+    var policy = SyncPolicy.mirror(Mirror(limit: .percent(100)))
+    policy.keepsOldVersions = false
+    var run = try run(policy)
+    run.filter.before = Timestamp(seconds: 1_550_000_000)
+    let result = try await run()
+    #expect(result.ending == (result.plan.leavesBehind ? .someFailed : .done), "\(result.plan.actions)")
+    #expect(result.counts.failed == 0 && folder.read("to/y/f") == "one" && folder.read("to/x") == "a file")
+  }
+
   @Test func foldersGetBothDatesBeforeTheirRights() async throws {
     let times = FileTimes(modified: Timestamp(seconds: 1_100_000_000), created: Timestamp(seconds: 1_000_000_000))
     let entry = Entry(path: "d", kind: .directory)

@@ -237,6 +237,20 @@ import Testing
     #expect(Planner.plan(input).refusals.isEmpty)
   }
 
+  /// Another phone where one's own was before.
+  @Test func copiesFromElsewhereAreNotDeleted() {
+    var input = input(deleting: 5, of: 40)
+    input.history.recordedFromElsewhere = Set(input.destination.entries.map(\.path))
+    #expect(Planner.plan(input).refusals == [.copiesFromElsewhere(count: 5)])
+    var own = input
+    own.history.records = input.destination.entries.map { .of($0, $0) }
+    #expect(Planner.plan(own).refusals.isEmpty)
+    input.policy.mirror?.allowsEmpty = true
+    #expect(Planner.plan(input).refusals.isEmpty)
+    (input.policy.mirror, input.policy.conflict) = (nil, .replace)
+    #expect(Planner.plan(input).refusals.isEmpty)
+  }
+
   @Test func aSourceWithoutAnyRecordedFileIsRefused() {
     var input = input(deleting: 5, of: 5)
     input.history.records = input.destination.entries.map { .of($0, $0) }

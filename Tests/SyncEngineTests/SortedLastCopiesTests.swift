@@ -142,6 +142,57 @@ import Testing
     #expect(try own("pictures") == ["c", "d", "e", "z", "z/a", "z/b"] && folder.read("pictures/d") == "a file")
   }
 
+  /// One that was taken away may come back, or be elsewhere on the disk: no other file gets its mark, however alike.
+  @Test(arguments: [true, false]) func noOtherFileTakesTheMark(_ isFiltered: Bool) async throws {
+    try phone.put(.directory("f"))
+    for name in ["f/a", "y"] as [RelativePath] {
+      try phone.put(.file(name, someBytes(500, seed: 9), modified: DevicePlace.date))
+    }
+    try await free()
+    let url = folder.url.appending(path: "pictures")
+    try FileManager.default.createDirectory(at: url.appending(path: "old"), withIntermediateDirectories: true)
+    let away = isFiltered ? url.appending(path: "old/a") : folder.url.appending(path: "away")
+    try FileManager.default.moveItem(at: url.appending(path: "d/a"), to: away)
+    try phone.put(.file("new", someBytes(7), modified: DevicePlace.later))
+    for (source, destination) in [(phone, pictures), (pictures, backup)] as [(any Storage, any Storage)] {
+      var some = SyncRun(from: source, to: destination, journal: journal, policy: SyncPolicy())
+      if isFiltered { some.filter.rules = [.exclude(try Pattern("old"))] }
+      #expect(try await some().ending == .done)
+      #expect(try await marked() == ["c", "d/a", "d/b"])
+    }
+    if !isFiltered { try FileManager.default.moveItem(at: away, to: url.appending(path: "d/a")) }
+    var strict = mirror
+    strict.keepsOldVersions = false
+    _ = try await run(phone, pictures, strict)
+    #expect(folder.read(isFiltered ? "pictures/old/a" : "pictures/d/a") != nil)
+    // And such a file goes on being synced.
+    try phone.put(.file("y", someBytes(30), modified: DevicePlace.later))
+    #expect(try await run(phone, pictures, mirror).counts.filesReplaced == 1)
+  }
+
+  /// Another phone is plugged in, and mirrored to where the first one was copied.
+  @Test func anotherPhoneDeletesNothing() async throws {
+    #expect(try await run(phone, pictures).ending == .done)
+    var traits = StorageTraits.inMemory
+    (traits.identity.root, traits.identity.volume) = (Array("Camera".utf8), "another")
+    let another = InMemoryStorage(traits: traits)
+    try another.put(.file("e", someBytes(9), modified: DevicePlace.later))
+    let before = try own("pictures")
+    let refused = try await run(another, pictures, mirror)
+    #expect(refused.plan.refusals == [.copiesFromElsewhere(count: 4)])
+    #expect(try own("pictures") == before)
+    let end = try await run(another, pictures, .mirror(Mirror(limit: .percent(100), allowsEmpty: true)))
+    #expect(end.ending == .done && end.counts.filesDeleted == 3 && end.counts.filesReplaced == 1)
+    // From then on they are its own.
+    another.remove("e")
+    try another.put(.file("f", someBytes(9), modified: DevicePlace.later))
+    #expect(try await run(another, pictures).counts.filesCopied == 1)
+    #expect(try await run(another, pictures, mirror).plan.refusals.isEmpty)
+    // An old backup takes nothing away either that came from a phone since.
+    try folder.write("backup/old", "an old photo")
+    #expect(try await run(backup, pictures, mirror).plan.refusals == [.copiesFromElsewhere(count: 1)])
+  }
+
   /// What only looks like one of them, in two other folders of the disk, is spared, and not said to be one.
   @Test func whatLooksLikeOneIsNotSaidToBeOne() async throws {
     try await free()

@@ -22,6 +22,7 @@ extension JSONValue {
       case .storageReplaced: "storageReplaced"
       case .sourceEmptied: "sourceEmptied"
       case .nothingRecordedAtSource: "nothingRecordedAtSource"
+      case .copiesFromElsewhere: "copiesFromElsewhere"
       case .manyDeletions: "manyDeletions"
       case .manyLost: "manyLost"
       case .foldersOverlap: "foldersOverlap"

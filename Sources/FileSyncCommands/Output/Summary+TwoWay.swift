@@ -90,7 +90,7 @@ extension Refusal {
         "\(count) of \(counted(all, "file")) of \(destination) would be deleted, and \(allowed) may be",
         cure: Self.cure(ofDeleting: count, isDryRun)
       )
-    case .manyLost, .foldersOverlap, .manyMissing: return failure(isDryRun: isDryRun)
+    case .manyLost, .foldersOverlap, .manyMissing, .copiesFromElsewhere: return failure(isDryRun: isDryRun)
     case .readOnly(let name):
       return Failure(
         .notPossible,

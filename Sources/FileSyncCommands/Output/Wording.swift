@@ -52,9 +52,10 @@ extension Reason {
     case .movedBack: "moved at the destination, and moved back to where the source has it"
     case .copyFailed: "nothing is deleted for good while files could not be copied"
     case .folderStays: "not empty, or not to be deleted"
-    case .freedAtSource: "removed at the source by --move, so that this is the last copy; --delete-freed deletes it"
+    case .freedAtSource:
+      "removed at the source by --move, so that this is the last copy; --mirror --delete-freed deletes it"
     case .likeFreed:
-      "it has the size and date of a file that --move removed at its source, and may be its last copy, moved; --delete-freed deletes it"
+      "it has the size and date of a file that --move removed at its source, and may be its last copy, moved; --mirror --delete-freed deletes it"
     case .nameOfFreed: "a file that --move removed at the source had this name, and is kept; rename one of the two"
     case .maybeFreed:
       "a last copy that --move left is not where it was, and this may be it; run once without --no-vault, and it goes to the vault"
@@ -154,6 +155,12 @@ extension Refusal {
         .refused,
         "The source has none of the \(counted(all, "file")) that earlier runs copied",
         cure: "Nothing was done. Check that the right folder is there; or, if this is meant, add --allow-empty."
+      )
+    case .copiesFromElsewhere(let count):
+      Failure(
+        .refused,
+        "\(counted(count, "file")) of the destination would be deleted or replaced that came from another device or disk",
+        cure: "Nothing was done. Check that the right one is there; or, if this is meant, add --allow-empty."
       )
     case .manyDeletions(let count, let all, let allowed):
       Failure(

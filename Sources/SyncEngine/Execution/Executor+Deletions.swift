@@ -9,8 +9,10 @@ extension Executor {
     guard let old = action.destination else { return action.ended(.skipped(.vanished)) }
     try await lookAtSource(for: action)
     guard !old.isDirectory else { return try await deleteFolder(action, old) }
-    // What could not be copied may be this very file under its new name.
-    if !run.policy.keepsOldVersions, hasFailed { return action.ended(.skipped(.copyFailed)) }
+    // What could not be copied may be this very file under its new name. What is in the way goes before anything is copied.
+    if !run.policy.keepsOldVersions, hasFailed, action.reason != .kindChanged {
+      return action.ended(.skipped(.copyFailed))
+    }
     var place: RelativePath?
     do throws(Failed) {
       if !run.policy.keepsOldVersions {

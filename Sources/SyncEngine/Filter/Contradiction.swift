@@ -20,7 +20,7 @@ extension Filter {
         let path = PatternPath(folder)
         // The first that is about the folder decides about it.
         let decides = rules.firstIndex { $0.pattern.matches(path, isFolder: true) }
-        if let decides, decides > index, case .exclude(let exclude) = rules[decides] {
+        if let decides, decides > index, case .exclude(let exclude) = rules[decides], rules[decides] != theRest {
           return Contradiction(include: include, exclude: exclude)
         }
         folder = folder.parent
@@ -31,8 +31,8 @@ extension Filter {
 }
 
 extension Filter {
-  /// A pattern about names anywhere, and one that leaves out all folders in which they could be: in rsync, a run of such
-  /// patterns means something else.
+  /// A pattern about names anywhere, and one that leaves out all folders in which they could be, and is not the last: in
+  /// rsync, a run of such patterns means something else.
   public struct ClosedFolders: Hashable, Sendable {
     public let include: Pattern
     public let exclude: Pattern
@@ -46,7 +46,7 @@ extension Filter {
       guard case .exclude(let pattern) = rule else { return false }
       return pattern.isAboutEverything && !pattern.isAboutFolders
     }
-    guard let all else { return nil }
+    guard let all, all < rules.count - 1 else { return nil }
     for (index, rule) in rules.enumerated() {
       guard case .include(let include) = rule, !include.isAnchored, !include.isAboutEverything else { continue }
       let isAtTop = index < all && !include.text.dropLast(include.isAboutFolders ? 1 : 0).contains("/")

@@ -14,7 +14,8 @@ public struct Filter: Hashable, Sendable {
   }
 
   /// The first that is about a path, or about a folder that it lies in, decides. What none is about takes part, unless
-  /// all of them include. What is in a folder that is excluded itself is never looked at.
+  /// all of them include, or all but a last one that excludes everything. What is in a folder that is excluded itself, by
+  /// another one than that, is never looked at.
   public var rules: [Rule] = []
   /// Only these files and folders, with what is in them; `nil` for all. The rules hold within them.
   public var only: Set<RelativePath>? {
@@ -96,6 +97,13 @@ extension Filter {
     !rules.isEmpty && rules.allSatisfy { if case .include = $0 { true } else { false } }
   }
 
+  /// The last rule, if it excludes all that none before it is about.
+  var theRest: Rule? {
+    guard rules.count > 1, case .exclude(let pattern)? = rules.last, pattern.isAboutEverything, !pattern.isAboutFolders
+    else { return nil }
+    return rules.last
+  }
+
   /// Whether what is at a path takes part, as far as the path tells. The folder it is in is none that is left out.
   func verdict(_ path: RelativePath, isFolder: Bool) -> Verdict {
     var leads = false
@@ -109,6 +117,8 @@ extension Filter {
     for rule in rules where rule.pattern.matches(units, isFolder: isFolder) {
       switch rule {
       case .include: return leads ? .leadsTo(by: rule) : .takesPart(by: rule)
+      case .exclude where rule == theRest && isFolder && includes { $0.mayMatch(inside: units) }:
+        return .leadsTo(by: rule)
       case .exclude: return .leftOut(.rule(rule))
       }
     }

@@ -362,6 +362,8 @@ public enum Refusal: Hashable, Sendable {
   /// A mirror would delete files, and the source has none at all; or none of those that earlier runs copied.
   case sourceEmptied(deletions: Int)
   case nothingRecordedAtSource(of: Int)
+  /// A mirror would delete or replace files that are copies of what another storage has, as of another phone.
+  case copiesFromElsewhere(count: Int)
   /// A mirror would delete more of the destination's files than are allowed.
   case manyDeletions(count: Int, of: Int, allowed: Int)
   /// A mirror that keeps no old versions would delete or replace more of the destination's files than are allowed.

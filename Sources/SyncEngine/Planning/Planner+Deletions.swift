@@ -124,6 +124,10 @@ extension Planner {
     // What the source itself has changed since it was copied is what a mirror is for.
     let lost = count + (input.policy.keepsOldVersions ? 0 : replaced.count { $0.reason != .changed })
     if lost > count, lost > most { refusals.append(.manyLost(count: lost, of: surplus.files, allowed: most)) }
+    if !mirror.allowsEmpty, !input.history.recordedFromElsewhere.isEmpty {
+      let others = copiesFromElsewhere(replaced)
+      if others > 0 { refusals.append(.copiesFromElsewhere(count: others)) }
+    }
     guard count > 0 else { return refusals }
     if !mirror.allowsEmpty {
       let source = Set((input.source.entries + input.source.ambiguous).map(\.path)).union(input.source.filtered.keys)
@@ -139,6 +143,20 @@ extension Planner {
       refusals.append(.manyDeletions(count: count, of: surplus.files, allowed: most))
     }
     return refusals
+  }
+}
+
+extension Planner {
+  /// How many files would go, or be replaced, that are copies of what another storage has, and not of this source.
+  private func copiesFromElsewhere(_ replaced: [Action]) -> Int {
+    guard input.policy.mirror != nil else { return 0 }
+    let elsewhere = Set(input.history.recordedFromElsewhere.map { folding.key($0) })
+    let own = Set((Array(records.values) + Array(sorted.values)).map { folding.key($0.destinationPath) })
+    return (actions.filter { $0.change == .delete } + replaced).count { action in
+      guard let old = action.destination, old.kind == .file else { return false }
+      let key = folding.key(old.path)
+      return elsewhere.contains(key) && !own.contains(key)
+    }
   }
 }
 

@@ -13,7 +13,7 @@ extension Planner {
     return folders.map { keepingKnownDate(keepingOwnDate($0)) }.filter { folder in
       guard folder.times != FileTimes() else { return false }
       // The way there has given the destination's folders the dates of these.
-      if input.policy.isBack, !touched.contains(folder.path) { return false }
+      if input.policy.isBack, !touched.contains(folder.path), destination[folder.path] != nil { return false }
       if leadingPlaces.contains(folder.path), !touched.contains(folder.path) { return false }
       guard !touched.contains(folder.path), let old = destination[folder.path] else { return true }
       return precision.missing(folder.times, in: old.times) != FileTimes()

@@ -235,7 +235,7 @@ extension Change {
 extension Refusal {
   fileprivate var isAboutDeletions: Bool {
     switch self {
-    case .sourceEmptied, .nothingRecordedAtSource, .manyDeletions, .manyLost: true
+    case .sourceEmptied, .nothingRecordedAtSource, .copiesFromElsewhere, .manyDeletions, .manyLost: true
     case .manyMissing, .storageReplaced, .foldersOverlap, .readOnly, .noSpace: false
     }
   }

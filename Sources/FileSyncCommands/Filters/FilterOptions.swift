@@ -81,7 +81,7 @@ struct FilterOptions: ParsableArguments {
       throw Failure(
         .usage,
         "\(shown(closed.exclude.text)) leaves out every folder, so that \(shown(closed.include.text)) is about \(reach)",
-        cure: "Leave it away: without any --exclude, only what an --include is about is taken." + (top ?? "")
+        cure: "Put it last: there it leaves out what no other pattern is about." + (top ?? "")
       )
     }
     if let filesFrom { filter.only = try FileList.read(filesFrom, context) }

@@ -50,7 +50,7 @@ public actor LocalStorage: Storage {
   /// - Parameters:
   ///   - path: of the folder, absolute or from the working folder.
   ///   - creating: whether a missing folder is made, with all that is missing above it.
-  /// - Throws: `notFound` (it does not exist), `notADirectory`, `permissionDenied` (it may not be listed), and what
+  /// - Throws: `notFound` (it does not exist), `notADirectory`, `readingDenied` (it may not be listed), and what
   ///   making a folder can throw; all with the recovery `stop`.
   /// - Returns: the storage; whether it can be written to is in its traits.
   public static func open(_ path: FilePath, creating: Bool = false) throws(StorageError) -> LocalStorage {
@@ -95,7 +95,7 @@ public actor LocalStorage: Storage {
     switch error.reason {
     case .notFound: error.cause = "\(path) does not exist"
     case .notADirectory: error.cause = "\(path) is not a folder"
-    case .permissionDenied: error.cause = "\(path) may not be opened by you (\(errno))"
+    case .readingDenied: error.cause = "\(path) may not be opened by you (\(errno))"
     default: error.cause = "\(path) cannot be opened: \(errno)"
     }
     return error

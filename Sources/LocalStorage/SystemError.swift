@@ -15,6 +15,8 @@ enum Step: String {
   case rename = "Renaming failed"
   case remove = "Removing failed"
   case look = "Looking at it failed"
+
+  fileprivate var isReading: Bool { [.list, .open, .read, .look].contains(self) }
 }
 
 /// Makes system calls, and turns the `errno` of one that fails into an error about `path`.
@@ -45,7 +47,7 @@ extension StorageError {
       what = "A folder on the way is a symbolic link, and links are not followed"
     case EISDIR: reason = .notAFile
     case ENOTEMPTY: reason = .directoryNotEmpty
-    case EACCES, EPERM: reason = .permissionDenied
+    case EACCES, EPERM: reason = step.isReading ? .readingDenied : .permissionDenied
     case EROFS: (reason, recovery) = (.readOnly, .stop)
     case ENOSPC, EDQUOT: (reason, recovery) = (.noSpace, .waitForUser(.freeSpace))
     // A card or disk that was pulled out, a server that is away, a FUSE program that died.

@@ -3,6 +3,8 @@ public struct StorageError: Error, Hashable, Sendable {
   /// What went wrong. The raw values are stable words, used in JSON and in the journal.
   public enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
     case notFound, alreadyExists, notADirectory, notAFile, directoryNotEmpty
+    /// It may not be read, or not even be looked at.
+    case readingDenied
     case permissionDenied, readOnly, noSpace, fileTooLarge, nameNotAllowed, ambiguousName
     /// The entry is not what it was when it was listed.
     case changed
@@ -66,7 +68,7 @@ public struct StorageError: Error, Hashable, Sendable {
     case .retry, .reopen: true
     case .waitForUser: reason != .noSpace
     case .nextFile, .stop:
-      [.cancelled, .deviceRefused, .deviceProtocol, .permissionDenied, .inputOutput].contains(reason)
+      [.cancelled, .deviceRefused, .deviceProtocol, .readingDenied, .permissionDenied, .inputOutput].contains(reason)
     }
   }
 

@@ -20,6 +20,7 @@ import Testing
     (.deviceBusy, .notReady), (.deviceCharging, .notReady), (.deviceTimedOut, .notReady),
     (.deviceForbidden, .notPossible), (.permissionDenied, .notPossible), (.noSpace, .notPossible),
     (.notFound, .notPossible), (.readOnly, .notPossible), (.nameNotAllowed, .notPossible),
+    (.readingDenied, .notPossible),
     (.unsupported, .notPossible), (.cancelled, .interrupted), (.changed, .someFailed), (.wrongLength, .someFailed),
   ])
   func statuses(reason: StorageError.Reason, status: CommandStatus) { #expect(reason.advice.status == status) }

@@ -27,6 +27,24 @@ import Testing
     #expect(next.output.contains("2 files there already, now on record"))
   }
 
+  /// A device that shows its files and lets nobody read them.
+  @Test func whatFailedIsToldAtTheEndWithWhatToDo() async throws {
+    try world.world.write("phone/a/1", "one")
+    for number in 2...12 { try world.world.write("phone/a/\(number)", "text") }
+    let denied = DeviceWorld.Device(profile: "android", options: ["--fault", "respond=2002@GetObject#all"])
+    let run = try await world.filesync("sync", "mtp:/a", "to", "--yes", on: denied)
+    #expect(run.status == .exited(1) && run.output.contains("\nFailed: 12 files.\n"), "\(run.output)")
+    #expect(!run.output.contains("again") && !run.errors.contains("again"))
+    let log = try #require(world.world.names("state/filesync/logs").first { $0.hasPrefix("main_") })
+    let end = """
+      : 1, 10, 11, 12, 2, 3, 4, 5, 6, 7 and 2 more
+        Unlock the device, and look at its screen for a question.
+      The log names each: \(world.world.folder)/state/filesync/logs/\(log)
+
+      """
+    #expect(run.errors.contains("\nFailed: 12 (") && run.errors.hasSuffix(end), "\(run.errors)")
+  }
+
   @Test(arguments: ["android", "umtp"])
   func oldVersionsAreToldWithTheirPlace(profile: String) async throws {
     let phone = DeviceWorld.Device(profile: profile)

@@ -41,7 +41,7 @@ import Testing
         "Creation dates of folders: 1 kept and verified, 1 kept in the journal only.",
         "Left out: 2 (no regular file): a/pipe, a/socket",
         "Left out: 1 (gone since it was listed): gone",
-        "Failed: 1 file. Run the same command again to try again.",
+        "Failed: 1 file.",
       ]
     )
   }
@@ -116,11 +116,24 @@ import Testing
     }
   }
 
-  @Test func whatFailsForOneCauseIsToldTogether() throws {
+  @Test func whatFailsForOneCauseIsToldTogetherWithItsCure() throws {
     var failures = Failures()
-    let told = try ["a", "b", "c", "d", "e"].map { failures.add(try path($0), "Full") } + [failures.add(.root, "Gone")]
-    #expect(told == [true, false, false, false, false, true])
-    #expect(failures.lines == ["Failed: 4 more (Full): b, c, d and 1 more"])
+    #expect(failures.lines(log: "/log") == [])
+    func error(_ reason: StorageError.Reason, _ cause: String) -> StorageError {
+      StorageError(reason, .nextFile, cause: cause)
+    }
+    let told = try (1...12).map { failures.add(try path("\($0)"), error(.readingDenied, "No \u{1B}")) }
+    #expect(told == [true] + Array(repeating: false, count: 11))
+    #expect(failures.add(try path("x"), error(.wrongLength, "Short")))
+    #expect(failures.add(try path("y"), error(.unsupported, "Odd")))
+    #expect(
+      failures.lines(log: "/l\n") == [
+        "Failed: 12 (No \\x1b): 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more", "  Check who owns it and who may read it.",
+        "Failed: 1 (Short): x", "  Nothing was replaced. Run the same command again.", "Failed: 1 (Odd): y",
+        "The log names each: /l\\x0a",
+      ]
+    )
+    #expect(failures.lines(log: nil).last == "Failed: 1 (Odd): y")
   }
 
   @Test func noLineOfTheProgressIsWiderThanTheTerminal() {

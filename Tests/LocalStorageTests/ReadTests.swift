@@ -63,7 +63,7 @@ import Testing
     for name in ["closed", "open"] { try folder.put(.file(name, [1])) }
     unsafe chmod(folder.absolute(.of("closed")), 0)
     let entries = try await storage.listAll()
-    #expect(try await reason { _ = try await storage.bytes(of: entries[0]) } == .permissionDenied)
+    #expect(try await reason { _ = try await storage.bytes(of: entries[0]) } == .readingDenied)
     #expect(try await storage.bytes(of: entries[1]) == [1])
   }
 
@@ -73,7 +73,7 @@ import Testing
     try folder.put(.file("folder/file", [1]))
     unsafe chmod(folder.absolute(.of("folder")), 0o400)
     let completeness = try await storage.list(.of("folder")) { _ in }
-    #expect(completeness == .partial([Unlisted(name: "file", reason: .permissionDenied)]))
+    #expect(completeness == .partial([Unlisted(name: "file", reason: .readingDenied)]))
   }
 
   @Test func aLargeFolderComesInPages() async throws {

@@ -21,6 +21,7 @@ extension StorageError.Reason {
     case .notADirectory: Advice(status: .notPossible, cure: "Name a folder.")
     case .notAFile: Advice(status: .notPossible, cure: "Name a file.")
     case .directoryNotEmpty: Advice(status: .notPossible, cure: "Empty the folder first.")
+    case .readingDenied: Advice(status: .notPossible, cure: "Check who owns it and who may read it.")
     case .permissionDenied: Advice(status: .notPossible, cure: "Check who owns it and who may write there.")
     case .readOnly: Advice(status: .notPossible, cure: "Choose another place, or make this one writable.")
     case .noSpace:

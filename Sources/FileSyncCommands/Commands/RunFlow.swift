@@ -62,6 +62,7 @@ struct RunFlow: Sendable {
         errors: context.errors,
         detail: options.quiet ? .quiet : options.verbose ? .verbose : .normal,
         kind: kind,
+        log: logs.path,
         uptime: context.uptime
       )
       let host = try openHost(context)

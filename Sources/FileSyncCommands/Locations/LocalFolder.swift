@@ -47,7 +47,7 @@ struct LocalFolder: Hashable, Sendable {
       throw Failure(
         .notPossible,
         "\(shown(typed)) is out of reach: \(error.description)",
-        cure: StorageError.Reason.permissionDenied.advice.cure
+        cure: StorageError.Reason.readingDenied.advice.cure
       )
     }
     let whole = FilePath(pathText: path)

@@ -30,7 +30,7 @@ struct LocalPath: Hashable, Sendable {
         guard let last = known.popLast() else { throw Failure(.notPossible, "\(shown(typed)) does not exist") }
         if last != here { unknown.insert(last, at: 0) }
       case .failure(let error):
-        let cure = StorageError.Reason.permissionDenied.advice.cure
+        let cure = StorageError.Reason.readingDenied.advice.cure
         throw Failure(.notPossible, "\(shown(typed)) is out of reach: \(error.description)", cure: cure)
       }
     }

@@ -23,7 +23,7 @@ enum CheckSummary {
     let first = counts.unchanged == 0 ? "No file is the same" : "\(counted(counts.unchanged, "file")) the same"
     let differences = leftOut.lines("Not the same") { $0.isDifference }
     let others = leftOut.lines("Not compared") { !$0.isDifference }
-    let failed = counts.failed == 0 ? [] : ["Failed: \(counted(counts.failed, "file")). Run the same command again."]
+    let failed = counts.failed == 0 ? [] : ["Failed: \(counted(counts.failed, "file"))."]
     return [first + (isAll ? ", and nothing else is there." : ".")] + differences + others + failed
   }
 }

@@ -9,6 +9,7 @@ extension StorageError.Reason {
     case .notADirectory: "no folder"
     case .notAFile: "no file"
     case .directoryNotEmpty: "the folder is not empty"
+    case .readingDenied: "no permission to read it"
     case .permissionDenied: "no permission"
     case .readOnly: "read-only"
     case .noSpace: "no room"

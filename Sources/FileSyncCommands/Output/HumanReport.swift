@@ -32,6 +32,8 @@ final class HumanReport: Sendable {
   private let errors: Output
   private let detail: Detail
   private let kind: RunKind
+  /// Where the log is that names each file.
+  private let log: String?
   private let uptime: @Sendable () -> Double
   private let state = Mutex(State())
 
@@ -44,12 +46,14 @@ final class HumanReport: Sendable {
     errors: Output,
     detail: Detail,
     kind: RunKind,
+    log: String? = nil,
     uptime: @escaping @Sendable () -> Double
   ) {
     self.results = results
     self.errors = errors
     self.detail = detail
     self.kind = kind
+    self.log = log
     self.uptime = uptime
   }
 
@@ -110,10 +114,10 @@ final class HumanReport: Sendable {
     case .finished(_, let counts):
       let state = state.withLock(\.self)
       let rest = state.progress?.filesLeft ?? 0
-      if detail != .verbose { for line in state.failures.lines { complain(line) } }
       let lines = Summary.run(counts, leftOut: state.leftOut, kind, oldVersions: state.oldVersions, notDone: rest)
       let resumed = [Summary.resumed(Array(state.resumed.values))].compactMap(\.self)
       say([state.heading].compactMap(\.self) + lines + resumed + state.zones.map { $0.summary(kind) })
+      for line in state.failures.lines(log: log) { complain(line) }
     case .setAside(let item): if detail == .verbose { say([item.line]) }
     case .started, .began, .verified: break
     }
@@ -130,7 +134,7 @@ final class HumanReport: Sendable {
     switch outcome {
     case .failed(let error) where error.reason == .cancelled: break
     case .failed(let error):
-      let isFirst = state.withLock { $0.failures.add(step.path, error.cause) }
+      let isFirst = state.withLock { $0.failures.add(step.path, error) }
       if isFirst || detail == .verbose { complain("Failed: \(step.path.shown): \(shown(error.cause))") }
     case .done: if detail == .verbose { say([step.line]) }
     case .skipped(let reason):

@@ -27,8 +27,8 @@ struct LeftOut: Sendable {
   }
 
   /// `a, b, c and 2 more`
-  static func names(_ paths: [RelativePath], of count: Int) -> String {
-    let first = paths.prefix(named)
+  static func names(_ paths: [RelativePath], of count: Int, naming most: Int = named) -> String {
+    let first = paths.prefix(most)
     let more = count - first.count
     return first.map(\.shown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }

@@ -184,9 +184,7 @@ enum Summary {
     }
     lines += leftOut.lines(kind == .dates ? "Left alone" : "Left out")
     if notDone > 0 { lines.append("Not done: \(counted(notDone, "file")).") }
-    if counts.failed > 0 {
-      lines.append("Failed: \(counted(counts.failed, "file")). Run the same command again to try again.")
-    }
+    if counts.failed > 0 { lines.append("Failed: \(counted(counts.failed, "file")).") }
     return lines
   }
 

@@ -34,6 +34,9 @@ struct CopyCommand: ContextCommand {
     try await Errands.checkHere(Array(ends.dropLast()), to: ends[ends.count - 1], context)
     try context.checkMeansOne(ends.map(\.location))
     try options.checkAnswerable(context)
+    var context = context
+    // A new folder is there by then, and the source would go into it.
+    if ends.count == 2 { context.goOn += " A folder that got a new name: copy SOURCE/* into it." }
     return try await RunFlow.open(options, context, commandLine: ["copy"] + locations) { flow throws(Failure) in
       try await Places.use(context, wait: options.waiting.seconds, say: flow.say) { places throws(Failure) in
         let errands = try await Errands(Array(ends.dropLast()), to: ends[ends.count - 1], places)

@@ -235,7 +235,10 @@ extension Failure {
   /// The same, for what ended a move that copies.
   fileprivate var keepingSource: Failure {
     var failure = self
-    failure.cure = "What was not removed at the source is whole. The same command goes on."
+    failure.cure = """
+      What was not removed at the source is whole. The same command goes on. A folder that got a new name: move SOURCE/* \
+      into it.
+      """
     return failure
   }
 }
